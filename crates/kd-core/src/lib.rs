@@ -1,0 +1,2 @@
+//! Losses
+pub mod random;
