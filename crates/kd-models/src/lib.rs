@@ -1,1 +1,42 @@
-//! TODO
+//! Vision, text and tabular architectures on libtorch.
+//!
+//! An [`Architecture`] is configuration; [`Model::new`] turns it into weights for a given [`Input`] and number of
+//! classes. [`Model::forward`] returns the logits *and* the named intermediate [`Output::features`], which is what
+//! feature distillation and representation measures need. Weights are drawn from a
+//! [`kd_core::random::Stream`], never from libtorch's global generator, so equal streams give equal models.
+//!
+//! ```
+//! use kd_core::random::{Concern, Stream};
+//! use kd_models::{Architecture, Input, Mlp, Mode, Model};
+//! use tch::{Device, Kind, Tensor};
+//!
+//! # fn main() -> Result<(), kd_models::Error> {
+//! let architecture = Architecture::Mlp(Mlp { hidden: vec![32.try_into().unwrap()], ..Mlp::default() });
+//! let mut stream = Stream::new(&[11], Concern::Initialisation);
+//! let model = Model::new(&architecture, Input::Features { width: 16 }, 26, &mut stream, Device::Cpu)?;
+//!
+//! let output = model.forward(&Tensor::zeros([4, 16], (Kind::Float, Device::Cpu)), Mode::Evaluate)?;
+//! assert_eq!(output.logits.size(), [4, 26]);
+//! assert_eq!(output.feature("hidden0").unwrap().size(), [4, 32]);
+//! assert_eq!(model.parameters(), 16 * 32 + 32 + 32 * 26 + 26);
+//! # Ok(())
+//! # }
+//! ```
+
+mod architecture;
+mod bag_of_embeddings;
+mod cnn;
+mod error;
+mod layer;
+mod mlp;
+mod model;
+
+pub use architecture::{Architecture, Dropout, Input};
+pub use bag_of_embeddings::BagOfEmbeddings;
+pub use cnn::Cnn;
+pub use error::Error;
+pub use mlp::Mlp;
+pub use model::{Mode, Model, Output};
+
+/// Result of this crate's operations.
+pub type Result<T> = std::result::Result<T, Error>;
