@@ -1,2 +1,39 @@
-//! Losses
+//! Knowledge distillation on tensors: losses, supervision, objectives and metrics.
+//!
+//! * [`loss`]: plain functions from logits to a scalar, one file each.
+//! * [`supervision`]: what is done to a teacher's logits *before* a loss sees them, such as permuting its wrong
+//!   classes. Any supervision composes with any loss.
+//! * [`objective`]: serialisable choices that put both together; this is what a study file names.
+//! * [`metrics`]: exact measures over a whole set.
+//! * [`random`]: portable streams of random numbers, split by concern.
+//!
+//! Logits are `[B, K]` (examples by classes), labels `[B]` of int64. Losses are in nats and averaged over the batch.
+//! Nothing here touches files, the clock or a global generator, and libtorch's refusals come back as [`Error`]s.
+//!
+//! ```
+//! use kd_core::objective::{Batch, Objective};
+//! use tch::Tensor;
+//!
+//! # fn main() -> Result<(), kd_core::Error> {
+//! let objective: Objective = serde_json::from_str(r#"{ "distillation": { "temperature": 4.0 } }"#).unwrap();
+//! let student = Tensor::from_slice2(&[[1.0, 2.0, 0.5], [0.2, -0.3, 1.5]]).set_requires_grad(true);
+//! let teacher = Tensor::from_slice2(&[[2.0, 1.0, 0.1], [0.0, -1.0, 2.5]]);
+//! let labels = Tensor::from_slice(&[0_i64, 2]);
+//!
+//! let loss = objective.loss(&Batch { logits: &student, labels: &labels, teacher_logits: Some(&teacher) })?;
+//! loss.backward();
+//! assert!(loss.double_value(&[]) > 0.0);
+//! assert_eq!(student.grad().size(), [2, 3]);
+//! # Ok(())
+//! # }
+//! ```
+
+mod error;
+pub mod loss;
+pub mod metrics;
+pub mod objective;
+pub mod parameter;
 pub mod random;
+pub mod supervision;
+
+pub use error::{Error, Result};

@@ -134,7 +134,10 @@ mod tests {
             counts[stream.below(7) as usize] += 1;
         }
         let chi_square: f64 = counts.iter().map(|&c| (f64::from(c) - 10_000.0).powi(2) / 10_000.0).sum();
-        assert!(chi_square < 22.46, "chi-square with 6 degrees of freedom exceeds its 99.9 % point: {chi_square}");
+        assert!(
+            chi_square < 22.46,
+            "chi-square with 6 degrees of freedom exceeds its 99.9 % point: {chi_square}"
+        );
     }
 
     #[test]

@@ -1,0 +1,84 @@
+use tch::Tensor;
+
+/// Result of this crate's operations.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// What a loss, a supervision or a metric can refuse.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A tensor has another shape than the others call for.
+    #[error("{what} have shape {got:?}, expected {expected}")]
+    Shape {
+        /// Which tensor.
+        what: &'static str,
+        /// What would fit.
+        expected: String,
+        /// What it has.
+        got: Vec<i64>,
+    },
+    /// A tensor holds a value that is not a finite number.
+    #[error("{what} hold a value that is not a finite number; a measure of them would mean nothing")]
+    NotFinite {
+        /// Which tensor.
+        what: &'static str,
+    },
+    /// Nothing can be learnt or measured with a single class.
+    #[error("logits have {0} class(es), expected at least 2")]
+    TooFewClasses(i64),
+    /// There is no example to measure.
+    #[error("there are no examples to measure")]
+    Empty,
+    /// An objective that learns from a teacher was given none.
+    #[error("this objective learns from a teacher, but the batch has no teacher logits")]
+    NoTeacher,
+    /// libtorch refused.
+    #[error("libtorch: {0}")]
+    Torch(#[from] tch::TchError),
+}
+
+/// Number of examples and classes of `logits`.
+pub(crate) fn shape_of(what: &'static str, logits: &Tensor) -> Result<(i64, i64)> {
+    match logits.size()[..] {
+        [_, classes] if classes < 2 => Err(Error::TooFewClasses(classes)),
+        [examples, classes] => Ok((examples, classes)),
+        _ => Err(Error::Shape { what, expected: "[examples, classes]".to_owned(), got: logits.size() }),
+    }
+}
+
+/// That `other` has the shape of `logits`; libtorch would broadcast it silently.
+pub(crate) fn same_shape(logits: &Tensor, what: &'static str, other: &Tensor) -> Result<()> {
+    let (examples, classes) = shape_of("logits", logits)?;
+    if other.size() == [examples, classes] {
+        Ok(())
+    } else {
+        Err(Error::Shape {
+            what,
+            expected: format!("[{examples}, {classes}] like the logits"),
+            got: other.size(),
+        })
+    }
+}
+
+/// That there is one label for each row of `logits`.
+pub(crate) fn one_label_each(logits: &Tensor, labels: &Tensor) -> Result<()> {
+    let (examples, _) = shape_of("logits", logits)?;
+    if labels.size() == [examples] {
+        Ok(())
+    } else {
+        Err(Error::Shape {
+            what: "labels",
+            expected: format!("[{examples}], one for each row of logits"),
+            got: labels.size(),
+        })
+    }
+}
+
+/// That no value is NaN or infinite.
+pub(crate) fn finite(what: &'static str, tensor: &Tensor) -> Result<()> {
+    if tensor.f_isfinite()?.f_all()?.f_int64_value(&[])? == 1 {
+        Ok(())
+    } else {
+        Err(Error::NotFinite { what })
+    }
+}

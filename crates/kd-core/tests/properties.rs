@@ -1,0 +1,315 @@
+//! What must hold for any logits.
+
+use kd_core::Error;
+use kd_core::loss::{Spread, cross_entropy, distillation, label_smoothing, logit_mse};
+use kd_core::objective::{Batch, Objective};
+use kd_core::random::{Concern, Stream};
+use kd_core::supervision::{EntropyMatched, Keep, Permuted, Supervision};
+use proptest::prelude::*;
+use tch::{Kind, Tensor};
+
+const CLASSES: usize = 5;
+
+type Rows = Vec<[f64; CLASSES]>;
+
+fn rows(count: usize) -> impl Strategy<Value = Rows> {
+    prop::collection::vec(prop::array::uniform5(-8.0..8.0), count)
+}
+
+/// Student logits, teacher logits and labels of one to six examples.
+fn batches() -> impl Strategy<Value = (Rows, Rows, Vec<i64>)> {
+    (1_usize..=6).prop_flat_map(|n| (rows(n), rows(n), prop::collection::vec(0..CLASSES as i64, n)))
+}
+
+fn tensor(rows: &Rows) -> Tensor {
+    Tensor::from_slice2(rows)
+}
+
+fn value(tensor: &Tensor) -> f64 {
+    tensor.double_value(&[])
+}
+
+fn parse(json: &str) -> Objective {
+    serde_json::from_str(json).unwrap()
+}
+
+/// One of each, with every parameter away from its default.
+fn objectives() -> Vec<Objective> {
+    vec![
+        parse(r#"{"cross_entropy":{}}"#),
+        parse(r#"{"label_smoothing":{"epsilon":0.3}}"#),
+        parse(r#"{"label_smoothing":{"epsilon":0.3,"spread":"other_classes"}}"#),
+        parse(r#"{"distillation":{"temperature":3.0,"label_weight":0.25}}"#),
+        parse(r#"{"distillation":{"temperature":0.5}}"#),
+        parse(r#"{"distillation":{"temperature":4.0,"supervision":{"permuted":{}}}}"#),
+        parse(
+            r#"{"distillation":{"temperature":4.0,"supervision":{"entropy_matched":{"keep":"top_probability"}}}}"#,
+        ),
+        parse(r#"{"logit_mse":{"label_weight":0.5}}"#),
+    ]
+}
+
+fn loss(objective: &Objective, student: &Tensor, teacher: &Tensor, labels: &Tensor) -> Tensor {
+    objective.loss(&Batch { logits: student, labels, teacher_logits: Some(teacher) }).unwrap()
+}
+
+fn entropy(logits: &Tensor, temperature: f64) -> Vec<f64> {
+    let log_p = (logits / temperature).log_softmax(-1, Kind::Double);
+    Vec::try_from((log_p.exp() * -log_p).sum_dim_intlist(-1, false, Kind::Double)).unwrap()
+}
+
+fn stream() -> Stream {
+    Stream::new(&[7], Concern::Intervention)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn divergence_is_positive_and_nil_at_equality((s, t, _) in batches(), temperature in 0.3..50.0) {
+        let (s, t) = (tensor(&s), tensor(&t));
+        prop_assert!(value(&distillation(&s, &t, temperature).unwrap()) > -1e-12);
+        prop_assert!(value(&distillation(&s, &s, temperature).unwrap()).abs() < 1e-12);
+        prop_assert!(value(&logit_mse(&s, &t).unwrap()) >= 0.0);
+        prop_assert_eq!(value(&logit_mse(&s, &s).unwrap()), 0.0);
+    }
+
+    #[test]
+    fn softmax_losses_ignore_a_shift_of_a_row((s, t, y) in batches(), shift in -50.0..50.0) {
+        let y = Tensor::from_slice(&y);
+        let (s, t) = (tensor(&s), tensor(&t));
+        let moved = &s + shift;
+        for objective in objectives() {
+            let difference = value(&loss(&objective, &s, &t, &y)) - value(&loss(&objective, &moved, &t, &y));
+            let ties_means = matches!(objective, Objective::LogitMse(_));
+            prop_assert!(ties_means || difference.abs() < 1e-9, "{objective:?}: {difference}");
+        }
+    }
+
+    #[test]
+    fn the_order_of_examples_does_not_matter((s, t, y) in batches(), seed in 0_u64..1000) {
+        let order = Tensor::from_slice(&Stream::new(&[seed], Concern::BatchOrder).permutation(y.len()));
+        let (s, t, y) = (tensor(&s), tensor(&t), Tensor::from_slice(&y));
+        let pick = |tensor: &Tensor| tensor.index_select(0, &order);
+        for objective in objectives() {
+            let before = value(&loss(&objective, &s, &t, &y));
+            let after = value(&loss(&objective, &pick(&s), &pick(&t), &pick(&y)));
+            prop_assert!((before - after).abs() < 1e-9 * before.abs().max(1.0), "{objective:?}");
+        }
+    }
+
+    #[test]
+    fn losses_are_means_over_examples((s, t, y) in batches()) {
+        for objective in objectives() {
+            let whole = value(&loss(&objective, &tensor(&s), &tensor(&t), &Tensor::from_slice(&y)));
+            let single = |i: usize| {
+                value(&loss(&objective, &tensor(&vec![s[i]]), &tensor(&vec![t[i]]), &Tensor::from_slice(&[y[i]])))
+            };
+            let mean = (0..y.len()).map(single).sum::<f64>() / y.len() as f64;
+            prop_assert!((whole - mean).abs() < 1e-9 * mean.abs().max(1.0), "{objective:?}: {whole} and {mean}");
+        }
+    }
+
+    #[test]
+    fn gradients_agree_with_finite_differences((s, t, y) in batches()) {
+        let (t, y) = (tensor(&t), Tensor::from_slice(&y));
+        for objective in objectives() {
+            let student = tensor(&s).set_requires_grad(true);
+            loss(&objective, &student, &t, &y).backward();
+            let gradient = student.grad();
+            for class in 0..CLASSES {
+                let step = 1e-5;
+                let at = |offset: f64| {
+                    let mut moved = s.clone();
+                    moved[0][class] += offset;
+                    value(&loss(&objective, &tensor(&moved), &t, &y))
+                };
+                let estimate = (at(step) - at(-step)) / (2.0 * step);
+                let exact = gradient.double_value(&[0, class as i64]);
+                prop_assert!((estimate - exact).abs() < 1e-5 * exact.abs().max(1.0), "{objective:?}: {estimate} {exact}");
+            }
+        }
+    }
+
+    #[test]
+    fn label_weight_is_continuous_at_its_ends((s, t, y) in batches()) {
+        let (s, t, y) = (tensor(&s), tensor(&t), Tensor::from_slice(&y));
+        for (end, near) in [(0.0, 1e-9), (1.0, 1.0 - 1e-9)] {
+            for kind in [r#""temperature":2.0,"#, ""] {
+                let name = if kind.is_empty() { "logit_mse" } else { "distillation" };
+                let at = |w: f64| {
+                    value(&loss(&parse(&format!(r#"{{"{name}":{{{kind}"label_weight":{w}}}}}"#)), &s, &t, &y))
+                };
+                prop_assert!((at(end) - at(near)).abs() < 1e-5, "{name} at {end}");
+            }
+        }
+    }
+
+    #[test]
+    fn hot_distillation_is_half_the_centred_squared_error((s, t, _) in batches()) {
+        let (s, t) = (tensor(&s), tensor(&t));
+        let centre = |logits: &Tensor| logits - logits.mean_dim(-1, true, Kind::Double);
+        let limit = 0.5 * value(&logit_mse(&centre(&s), &centre(&t)).unwrap());
+        let hot = value(&distillation(&s, &t, 1e4).unwrap());
+        prop_assert!((hot - limit).abs() < 1e-2 * limit.max(1e-3), "{hot} against {limit}");
+    }
+
+    #[test]
+    fn smoothing_mixes_labels_with_the_uniform_target((s, _, y) in batches(), epsilon in 0.0..0.9) {
+        let (s, y) = (tensor(&s), Tensor::from_slice(&y));
+        let log_p = s.log_softmax(-1, Kind::Double);
+        let off = epsilon / (CLASSES as f64 - 1.0);
+        let target = |on: f64, off: f64| Tensor::full_like(&log_p, off).scatter_value(1, &y.unsqueeze(1), on);
+        for (spread, target) in [
+            (Spread::AllClasses, target(1.0 - epsilon + epsilon / CLASSES as f64, epsilon / CLASSES as f64)),
+            (Spread::OtherClasses, target(1.0 - epsilon, off)),
+        ] {
+            let by_hand = -value(&(target * &log_p).sum(Kind::Double)) / y.size()[0] as f64;
+            let ours = value(&label_smoothing(&s, &y, epsilon, spread).unwrap());
+            prop_assert!((by_hand - ours).abs() < 1e-9, "{spread:?}: {by_hand} and {ours}");
+        }
+        let none = value(&label_smoothing(&s, &y, 0.0, Spread::AllClasses).unwrap());
+        prop_assert!((none - value(&cross_entropy(&s, &y).unwrap())).abs() < 1e-12);
+    }
+
+    #[test]
+    fn permutation_keeps_the_top_class_and_every_value((_, t, _) in batches(), seed in 0_u64..1000) {
+        let table = tensor(&t);
+        let mut stream = Stream::new(&[seed], Concern::Intervention);
+        let permuted = Supervision::Permuted(Permuted {}).supervise(&table, 1.0, &mut stream).unwrap();
+        prop_assert_eq!(permuted.argmax(-1, false), table.argmax(-1, false));
+        prop_assert_eq!(permuted.max_dim(-1, false).0, table.max_dim(-1, false).0);
+        prop_assert_eq!(permuted.sort(-1, false).0, table.sort(-1, false).0);
+    }
+
+    #[test]
+    fn entropy_matching_keeps_entropy_and_the_top_class((_, t, _) in batches(), temperature in 0.2..30.0) {
+        let table = tensor(&t);
+        let supervision = Supervision::EntropyMatched(EntropyMatched { keep: Keep::Entropy });
+        let matched = supervision.supervise(&table, temperature, &mut stream()).unwrap();
+        for (before, after) in entropy(&table, temperature).iter().zip(entropy(&matched, temperature)) {
+            prop_assert!((before - after).abs() < 1e-6, "{before} became {after}");
+        }
+        prop_assert_eq!(matched.argmax(-1, false), table.argmax(-1, false));
+        let others = matched.sort(-1, false).0.narrow(1, 0, CLASSES as i64 - 1);
+        prop_assert!(others.std_dim(&[-1_i64][..], false, false).max().double_value(&[]) < 1e-9, "the rest is even");
+    }
+
+    #[test]
+    fn top_probability_is_kept_when_asked((_, t, _) in batches(), temperature in 0.2..30.0) {
+        let table = tensor(&t);
+        let supervision = Supervision::EntropyMatched(EntropyMatched { keep: Keep::TopProbability });
+        let kept = supervision.supervise(&table, temperature, &mut stream()).unwrap();
+        let top = |logits: &Tensor| (logits / temperature).softmax(-1, Kind::Double).max_dim(-1, false).0;
+        prop_assert!(top(&table).allclose(&top(&kept), 1e-9, 1e-9, false));
+    }
+
+    #[test]
+    fn huge_logits_stay_finite((s, t, y) in batches()) {
+        let y = Tensor::from_slice(&y);
+        for kind in [Kind::Float, Kind::Double] {
+            let teacher = (tensor(&t) * 1250.0).to_kind(kind);
+            for objective in objectives() {
+                let student = (tensor(&s) * 1250.0).to_kind(kind).set_requires_grad(true);
+                let loss = loss(&objective, &student, &teacher, &y);
+                loss.backward();
+                prop_assert!(value(&loss).is_finite(), "{objective:?}");
+                prop_assert!(student.grad().isfinite().all().int64_value(&[]) == 1, "{objective:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_teacher_comes_first_in_the_divergence() {
+    // KL([0.9, 0.1] ‖ [0.5, 0.5]) = ln 2 - H(0.9).
+    let teacher = Tensor::from_slice2(&[[9.0_f64.ln(), 0.0]]);
+    let student = Tensor::from_slice2(&[[0.0, 0.0]]);
+    let entropy = -(0.9 * 0.9_f64.ln() + 0.1 * 0.1_f64.ln());
+    let divergence = value(&distillation(&student, &teacher, 1.0).unwrap());
+    assert!((divergence - (2.0_f64.ln() - entropy)).abs() < 1e-12);
+}
+
+#[test]
+fn float32_is_close_to_float64_at_every_temperature() {
+    let student = Tensor::from_slice2(&[[1.0, 2.0, 0.5, -1.0], [0.2, -0.3, 1.5, 0.7]]);
+    let teacher = Tensor::from_slice2(&[[2.0, 1.0, 0.1, -0.5], [0.0, -1.0, 2.5, 1.0]]);
+    for temperature in [0.1, 1.0, 20.0, 100.0] {
+        let exact = value(&distillation(&student, &teacher, temperature).unwrap());
+        let single = |tensor: &Tensor| tensor.to_kind(Kind::Float);
+        let rounded = value(&distillation(&single(&student), &single(&teacher), temperature).unwrap());
+        let bound = 1e-6 * exact.abs().max(1.0) + 3e-7 * temperature * temperature;
+        assert!((exact - rounded).abs() < bound, "T = {temperature}: {exact} and {rounded}");
+    }
+}
+
+#[test]
+fn no_gradient_reaches_the_teacher() {
+    let student = Tensor::from_slice2(&[[0.5, 0.1]]).set_requires_grad(true);
+    let teacher = Tensor::from_slice2(&[[1.0, -1.0]]).set_requires_grad(true);
+    (distillation(&student, &teacher, 2.0).unwrap() + logit_mse(&student, &teacher).unwrap()).backward();
+    assert!(student.grad().defined() && !teacher.grad().defined());
+}
+
+#[test]
+fn permutation_reaches_every_order_and_differs_between_examples() {
+    let table = Tensor::from_slice2(&[[9.0, 1.0, 2.0, 3.0]]).repeat([600, 1]);
+    let permuted = Supervision::Permuted(Permuted {}).supervise(&table, 1.0, &mut stream()).unwrap();
+    let mut counts = std::collections::BTreeMap::new();
+    for row in 0..600 {
+        let order: Vec<i64> =
+            Vec::<f64>::try_from(permuted.get(row)).unwrap().iter().map(|&x| x as i64).collect();
+        *counts.entry(order).or_insert(0) += 1;
+    }
+    assert_eq!(counts.len(), 6);
+    assert!(counts.values().all(|&count| (60..=140).contains(&count)), "{counts:?}");
+}
+
+#[test]
+fn objectives_survive_serialisation_with_defaults_written_out() {
+    for objective in objectives() {
+        let text = serde_json::to_string(&objective).unwrap();
+        assert_eq!(parse(&text), objective);
+    }
+    assert_eq!(
+        serde_json::to_string(&parse(r#"{"distillation":{"temperature":4}}"#)).unwrap(),
+        r#"{"distillation":{"temperature":4.0,"label_weight":0.0,"supervision":{"full":{}}}}"#
+    );
+}
+
+#[test]
+fn what_cannot_be_computed_is_refused() {
+    let logits = Tensor::from_slice2(&[[0.0, 1.0], [1.0, 0.0]]);
+    let labels = Tensor::from_slice(&[0_i64, 1]);
+    let one_class = Tensor::from_slice2(&[[0.0], [1.0]]);
+    assert!(matches!(cross_entropy(&one_class, &labels), Err(Error::TooFewClasses(1))));
+    assert!(matches!(distillation(&one_class, &one_class, 1.0), Err(Error::TooFewClasses(1))));
+    assert!(matches!(distillation(&logits, &logits.narrow(0, 0, 1), 1.0), Err(Error::Shape { .. })));
+    assert!(matches!(logit_mse(&logits, &logits.narrow(0, 0, 1)), Err(Error::Shape { .. })));
+    assert!(matches!(cross_entropy(&logits, &labels.narrow(0, 0, 1)), Err(Error::Shape { .. })));
+    assert!(matches!(cross_entropy(&logits, &Tensor::from_slice(&[0_i64, 7])), Err(Error::Torch(_))));
+    let needs_teacher = parse(r#"{"logit_mse":{}}"#);
+    let batch = Batch { logits: &logits, labels: &labels, teacher_logits: None };
+    assert!(matches!(needs_teacher.loss(&batch), Err(Error::NoTeacher)));
+    let broken = Tensor::from_slice2(&[[f64::NAN, 0.0]]);
+    let supervised = Supervision::Permuted(Permuted {}).supervise(&broken, 1.0, &mut stream());
+    assert!(matches!(supervised, Err(Error::NotFinite { .. })));
+}
+
+#[test]
+fn parameters_out_of_range_are_refused_with_the_reason() {
+    let message = |json: &str| serde_json::from_str::<Objective>(json).unwrap_err().to_string();
+    let cases = [
+        (r#"{"distillation":{"temperature":-4}}"#, "temperature must be a positive finite number, got -4"),
+        (
+            r#"{"distillation":{"temperature":1,"label_weight":1.5}}"#,
+            "a weight must be between 0 and 1, got 1.5",
+        ),
+        (r#"{"label_smoothing":{"epsilon":1}}"#, "epsilon must be at least 0 and below 1, got 1"),
+        (r#"{"distillation":{"temperature":1,"weight":1}}"#, "unknown field `weight`"),
+    ];
+    for (json, expected) in cases {
+        let message = message(json);
+        assert!(message.contains(expected), "{message}");
+    }
+}
