@@ -1,1 +1,37 @@
-//! TODO
+//! Data sets in their original formats, subsampling, and the encoding that models read.
+//!
+//! * [`catalogue`]: data sets by name, with licence and citation.
+//! * [`subset`]: which examples a run gets: hash-ranked, so subsets are nested and independent of file order.
+//! * [`Encoder`]: what is fitted on the training subset (means, vocabularies), and the tensors it makes.
+//!
+//! ```
+//! use kd_data::{Encoder, Encoding, Sampling, catalogue, subset};
+//! use tch::Tensor;
+//!
+//! # fn main() -> Result<(), kd_data::Error> {
+//! let digits = catalogue::load("optdigits")?;
+//! let (pool, validation) = subset::holdout(0, &digits.name, &digits.train.labels, 0.1);
+//! assert_eq!((pool.len(), validation.len()), (3441, 382));
+//!
+//! let ranked = subset::rank(11, &digits.name, &pool, &digits.train.labels, Sampling::Stratified);
+//! let forty = &ranked[..40]; // also the first forty of every larger subset
+//! let encoder = Encoder::fit(&digits.train.inputs, forty, &Encoding::default())?;
+//! let encoded = encoder.encode(&digits.train.select(forty)?.inputs)?;
+//! assert_eq!(encoded.batch(&Tensor::from_slice(&[0_i64, 39]))?.size(), [2, 1, 8, 8]);
+//! # Ok(())
+//! # }
+//! ```
+
+pub mod catalogue;
+mod dataset;
+mod encode;
+mod error;
+mod format;
+mod sampling;
+pub mod subset;
+mod text;
+
+pub use dataset::{About, Dataset, Examples, Images, Inputs, Modality};
+pub use encode::{Encoded, Encoder, Encoding, InputShape};
+pub use error::{Error, Result};
+pub use sampling::Sampling;

@@ -1,0 +1,208 @@
+//! Which examples a run gets.
+//!
+//! Every example has a rank: a keyed hash of its identity (data set, split, row) under a seed. A subset of M is the
+//! first M in rank order, so subsets are nested, do not depend on the order in which candidates are listed, and
+//! never change with a library's version.
+
+use std::collections::BTreeMap;
+
+use crate::Sampling;
+
+/// The candidates in an order whose every prefix is the subset of that size.
+///
+/// `candidates` are rows of the training split and `labels` that split's labels. Stratified prefixes hold each
+/// class within one of its exact share `m · n_c / n`, by the quota method of Balinski & Young 1975 ("The Quota
+/// Method of Apportionment", American Mathematical Monthly 82), which costs one pass over the classes per example.
+#[must_use]
+pub fn rank(
+    seed: u64,
+    dataset: &str,
+    candidates: &[usize],
+    labels: &[i64],
+    sampling: Sampling,
+) -> Vec<usize> {
+    let key = Key::new(seed, dataset);
+    let mut ranked = candidates.to_vec();
+    ranked.sort_by_cached_key(|&row| (key.hash(b"train", row as u64), row));
+    match sampling {
+        Sampling::Uniform => ranked,
+        Sampling::Stratified => interleave(&ranked, labels, &key),
+    }
+}
+
+/// A class while its examples are dealt out.
+struct Class {
+    /// Its examples, best rank last.
+    waiting: Vec<usize>,
+    size: u128,
+    dealt: u128,
+    /// Decides between classes with equal claims, so that no class is favoured for its number.
+    tie: [u8; 32],
+}
+
+fn interleave(ranked: &[usize], labels: &[i64], key: &Key) -> Vec<usize> {
+    let mut by_label: BTreeMap<i64, Vec<usize>> = BTreeMap::new();
+    for &row in ranked.iter().rev() {
+        by_label.entry(labels[row]).or_default().push(row);
+    }
+    let mut classes: Vec<Class> = by_label
+        .into_iter()
+        .map(|(label, waiting)| Class {
+            size: waiting.len() as u128,
+            waiting,
+            dealt: 0,
+            tie: key.hash(b"class", label as u64),
+        })
+        .collect();
+    let total = ranked.len() as u128;
+    let mut order = Vec::with_capacity(ranked.len());
+    for taken in 1..=total {
+        // Among classes that one more example would not lift above their exact share rounded up, the one with the
+        // largest n_c / (dealt + 1).
+        let next =
+            classes.iter_mut().filter(|class| class.dealt * total < class.size * taken).max_by(|a, b| {
+                (a.size * (b.dealt + 1)).cmp(&(b.size * (a.dealt + 1))).then_with(|| a.tie.cmp(&b.tie))
+            });
+        let Some(class) = next else { break };
+        class.dealt += 1;
+        order.extend(class.waiting.pop());
+    }
+    order
+}
+
+/// Splits the training rows into `(pool, held out)`, both ascending: a stratified share of `fraction`, rounded.
+#[must_use]
+pub fn holdout(seed: u64, dataset: &str, labels: &[i64], fraction: f64) -> (Vec<usize>, Vec<usize>) {
+    let rows: Vec<usize> = (0..labels.len()).collect();
+    let mut held_out = rank(seed, &format!("{dataset} validation"), &rows, labels, Sampling::Stratified);
+    let mut pool = held_out.split_off((fraction * labels.len() as f64).round() as usize);
+    pool.sort_unstable();
+    held_out.sort_unstable();
+    (pool, held_out)
+}
+
+/// A hash of which rows a subset holds, whatever their order, in hexadecimal.
+#[must_use]
+pub fn subset_hash(rows: &[usize]) -> String {
+    let mut sorted = rows.to_vec();
+    sorted.sort_unstable();
+    let mut hasher = blake3::Hasher::new_derive_key("kd subset 1");
+    for row in sorted {
+        hasher.update(&(row as u64).to_le_bytes());
+    }
+    hasher.finalize().to_hex()[..32].to_owned()
+}
+
+/// Hashes identities under a seed.
+struct Key([u8; 32]);
+
+impl Key {
+    fn new(seed: u64, dataset: &str) -> Self {
+        let mut hasher = blake3::Hasher::new_derive_key("kd subset rank 1");
+        hasher.update(&seed.to_le_bytes());
+        hasher.update(dataset.as_bytes());
+        Self(*hasher.finalize().as_bytes())
+    }
+
+    fn hash(&self, what: &[u8], number: u64) -> [u8; 32] {
+        let mut hasher = blake3::Hasher::new_keyed(&self.0);
+        hasher.update(what);
+        hasher.update(&number.to_le_bytes());
+        *hasher.finalize().as_bytes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Labels of up to 6 classes, some of them rare.
+    fn label_sets() -> impl Strategy<Value = Vec<i64>> {
+        prop::collection::vec(prop_oneof![Just(0_i64), Just(0), Just(0), 0_i64..6], 1..120)
+    }
+
+    fn rows(labels: &[i64]) -> Vec<usize> {
+        (0..labels.len()).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn every_stratified_prefix_is_within_one_of_its_shares(labels in label_sets(), seed in any::<u64>()) {
+            let order = rank(seed, "set", &rows(&labels), &labels, Sampling::Stratified);
+            let mut counts = [0.0; 6];
+            for (taken, &row) in order.iter().enumerate() {
+                counts[labels[row] as usize] += 1.0;
+                for (class, &count) in counts.iter().enumerate() {
+                    let size = labels.iter().filter(|&&label| label == class as i64).count() as f64;
+                    let share = (taken + 1) as f64 * size / labels.len() as f64;
+                    prop_assert!((count - share).abs() < 1.0, "class {class}: {count} against {share}");
+                }
+            }
+        }
+
+        #[test]
+        fn an_order_holds_every_candidate_once_however_they_are_listed(
+            labels in label_sets(), seed in any::<u64>(), stratified in any::<bool>(),
+        ) {
+            let sampling = if stratified { Sampling::Stratified } else { Sampling::Uniform };
+            let order = rank(seed, "set", &rows(&labels), &labels, sampling);
+            let mut sorted = order.clone();
+            sorted.sort_unstable();
+            prop_assert_eq!(&sorted, &rows(&labels));
+            let backwards: Vec<usize> = rows(&labels).into_iter().rev().collect();
+            prop_assert_eq!(order, rank(seed, "set", &backwards, &labels, sampling));
+        }
+
+        #[test]
+        fn holding_out_splits_and_keeps_shares(labels in label_sets(), fraction in 0.0..1.0) {
+            let (pool, held_out) = holdout(0, "set", &labels, fraction);
+            prop_assert_eq!(held_out.len(), (fraction * labels.len() as f64).round() as usize);
+            let mut both = [pool, held_out].concat();
+            both.sort_unstable();
+            prop_assert_eq!(both, rows(&labels));
+        }
+    }
+
+    #[test]
+    fn orders_never_change() {
+        let labels: Vec<i64> = (0..12).map(|row| row % 3).collect();
+        assert_eq!(rank(11, "golden", &rows(&labels), &labels, Sampling::Uniform), GOLDEN_UNIFORM);
+        assert_eq!(rank(11, "golden", &rows(&labels), &labels, Sampling::Stratified), GOLDEN_STRATIFIED);
+        assert_eq!(subset_hash(&[3, 1, 2]), "405c11b6a62db10166f98200bba625f6");
+        assert_eq!(subset_hash(&[1, 2, 3]), "405c11b6a62db10166f98200bba625f6");
+    }
+
+    const GOLDEN_UNIFORM: [usize; 12] = [9, 5, 0, 4, 11, 6, 10, 3, 2, 8, 7, 1];
+    const GOLDEN_STRATIFIED: [usize; 12] = [9, 5, 4, 0, 11, 10, 6, 2, 7, 3, 8, 1];
+
+    #[test]
+    fn every_example_is_equally_likely() {
+        let labels = vec![0; 20];
+        let mut drawn = [0_u32; 20];
+        for seed in 0..4000 {
+            for &row in &rank(seed, "set", &rows(&labels), &labels, Sampling::Uniform)[..5] {
+                drawn[row] += 1;
+            }
+        }
+        // Counts of draws without replacement vary less than multinomial ones, by (1 - 5/20).
+        let chi_square: f64 =
+            drawn.iter().map(|&count| (f64::from(count) - 1000.0).powi(2) / 1000.0).sum::<f64>() / 0.75;
+        assert!(
+            chi_square < 43.82,
+            "chi-square with 19 degrees of freedom exceeds its 99.9 % point: {chi_square}"
+        );
+    }
+
+    #[test]
+    fn small_stratified_subsets_favour_no_class() {
+        let labels: Vec<i64> = (0..40).map(|row| row % 4).collect();
+        let mut first = [0_u32; 4];
+        for seed in 0..2000 {
+            let order = rank(seed, "set", &rows(&labels), &labels, Sampling::Stratified);
+            first[labels[order[0]] as usize] += 1;
+        }
+        assert!(first.iter().all(|&count| (400..600).contains(&count)), "{first:?}");
+    }
+}
