@@ -1,0 +1,151 @@
+//! How many labels distillation is worth.
+
+use serde::Serialize;
+
+use crate::bootstrap::{percentile_interval, resamples};
+use crate::isotonic::isotonic;
+
+/// A number of samples that the measured range may only bound.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Bound {
+    /// Within the range.
+    Exact(f64),
+    /// Beyond its upper end.
+    AtLeast(f64),
+    /// Below its lower end.
+    AtMost(f64),
+}
+
+impl Bound {
+    /// The number, whatever its kind.
+    #[must_use]
+    pub fn value(self) -> f64 {
+        match self {
+            Self::Exact(value) | Self::AtLeast(value) | Self::AtMost(value) => value,
+        }
+    }
+
+    fn map(self, change: impl Fn(f64) -> f64) -> Self {
+        match self {
+            Self::Exact(value) => Self::Exact(change(value)),
+            Self::AtLeast(value) => Self::AtLeast(change(value)),
+            Self::AtMost(value) => Self::AtMost(change(value)),
+        }
+    }
+}
+
+/// How many labelled samples reach what an arm reaches with M.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Equivalence {
+    /// M.
+    pub samples: u64,
+    /// `M_labels(score)`, the labelled samples that reach the arm's mean score.
+    pub labelled: Bound,
+    /// Its interval, from resampled seeds; absent below two.
+    pub interval: Option<(Bound, Bound)>,
+}
+
+impl Equivalence {
+    /// The data-efficiency factor η(M) = `M_labels` / M.
+    #[must_use]
+    pub fn factor(&self) -> Bound {
+        self.labelled.map(|labelled| labelled / self.samples as f64)
+    }
+
+    /// The interval of η(M).
+    #[must_use]
+    pub fn factor_interval(&self) -> Option<(Bound, Bound)> {
+        let divide = |bound: Bound| bound.map(|labelled| labelled / self.samples as f64);
+        self.interval.map(|(low, high)| (divide(low), divide(high)))
+    }
+}
+
+/// Scores of one arm by M (ascending) and seed; all M have the same seeds.
+pub(crate) struct Scores<'a> {
+    pub(crate) samples: &'a [u64],
+    /// `[M][seed]`.
+    pub(crate) scores: &'a [Vec<f64>],
+}
+
+/// Equivalences of an arm's mean score at `samples` with the label curve, seeds resampled for both together.
+pub(crate) fn equivalence(labels: &Scores<'_>, samples: u64, arm: &[f64], confidence: f64) -> Option<Equivalence> {
+    let everyone: Vec<usize> = (0..arm.len()).collect();
+    let labelled_with = |seeds: &[usize]| {
+        let mean = |scores: &[f64]| seeds.iter().map(|&seed| scores[seed]).sum::<f64>() / seeds.len() as f64;
+        let curve: Vec<f64> = labels.scores.iter().map(|scores| mean(scores)).collect();
+        invert(labels.samples, &isotonic(&curve), mean(arm))
+    };
+    let labelled = labelled_with(&everyone)?;
+    let (least, most) = (*labels.samples.first()? as f64, *labels.samples.last()? as f64);
+    let interval = (arm.len() > 1).then(|| {
+        let values = resamples(arm.len())
+            .iter()
+            .filter_map(|seeds| labelled_with(seeds))
+            .map(|bound| match bound {
+                Bound::Exact(value) => value,
+                Bound::AtLeast(_) => f64::INFINITY,
+                Bound::AtMost(_) => 0.0,
+            })
+            .collect();
+        let bound = |value: f64| match value {
+            0.0 => Bound::AtMost(least),
+            value if value.is_infinite() => Bound::AtLeast(most),
+            value => Bound::Exact(value),
+        };
+        percentile_interval(values, confidence).map(|(low, high)| (bound(low), bound(high)))
+    });
+    Some(Equivalence { samples, labelled, interval: interval.flatten() })
+}
+
+/// The number of samples at which a non-decreasing curve, linear in log M between its points, reaches `score`.
+fn invert(samples: &[u64], curve: &[f64], score: f64) -> Option<Bound> {
+    let (least, most) = (*samples.first()? as f64, *samples.last()? as f64);
+    if score < *curve.first()? {
+        return Some(Bound::AtMost(least));
+    }
+    if score > *curve.last()? {
+        return Some(Bound::AtLeast(most));
+    }
+    let after = curve.iter().position(|&value| value >= score)?;
+    if after == 0 {
+        return Some(Bound::Exact(least));
+    }
+    let (low, high) = (curve[after - 1], curve[after]);
+    let (from, to) = ((samples[after - 1] as f64).ln(), (samples[after] as f64).ln());
+    Some(Bound::Exact((from + (to - from) * (score - low) / (high - low)).exp()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn curves_are_inverted_in_log_samples_and_censored_at_their_ends() {
+        let samples = [10, 100, 1000];
+        let curve = [0.5, 0.7, 0.9];
+        let at = |score| invert(&samples, &curve, score).unwrap();
+        assert_eq!(at(0.5), Bound::Exact(10.0));
+        let Bound::Exact(middle) = at(0.8) else { panic!("within the range") };
+        assert!((middle - 100.0 * 10.0_f64.sqrt()).abs() < 1e-9);
+        assert_eq!(at(0.95), Bound::AtLeast(1000.0));
+        assert_eq!(at(0.4), Bound::AtMost(10.0));
+        assert_eq!(invert(&[10, 100], &[0.6, 0.6], 0.6), Some(Bound::Exact(10.0)), "a plateau starts where it starts");
+    }
+
+    #[test]
+    fn equal_seeds_give_a_point() {
+        let labels = Scores { samples: &[10, 1000], scores: &[vec![0.5; 3], vec![0.9; 3]] };
+        let found = equivalence(&labels, 10, &[0.7; 3], 0.95).unwrap();
+        assert!((found.labelled.value() - 100.0).abs() < 1e-9 && (found.factor().value() - 10.0).abs() < 1e-9);
+        let (low, high) = found.interval.unwrap();
+        assert!((low.value() - 100.0).abs() < 1e-9 && (high.value() - 100.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn an_interval_says_where_it_leaves_the_range() {
+        let labels = Scores { samples: &[10, 1000], scores: &[vec![0.5; 3], vec![0.9; 3]] };
+        let found = equivalence(&labels, 10, &[0.8, 0.9, 0.97], 0.95).unwrap();
+        assert!(matches!(found.interval, Some((Bound::Exact(_), Bound::AtLeast(_)))), "{found:?}");
+    }
+}
