@@ -69,7 +69,12 @@ pub(crate) struct Scores<'a> {
 }
 
 /// Equivalences of an arm's mean score at `samples` with the label curve, seeds resampled for both together.
-pub(crate) fn equivalence(labels: &Scores<'_>, samples: u64, arm: &[f64], confidence: f64) -> Option<Equivalence> {
+pub(crate) fn equivalence(
+    labels: &Scores<'_>,
+    samples: u64,
+    arm: &[f64],
+    confidence: f64,
+) -> Option<Equivalence> {
     let everyone: Vec<usize> = (0..arm.len()).collect();
     let labelled_with = |seeds: &[usize]| {
         let mean = |scores: &[f64]| seeds.iter().map(|&seed| scores[seed]).sum::<f64>() / seeds.len() as f64;
@@ -130,14 +135,20 @@ mod tests {
         assert!((middle - 100.0 * 10.0_f64.sqrt()).abs() < 1e-9);
         assert_eq!(at(0.95), Bound::AtLeast(1000.0));
         assert_eq!(at(0.4), Bound::AtMost(10.0));
-        assert_eq!(invert(&[10, 100], &[0.6, 0.6], 0.6), Some(Bound::Exact(10.0)), "a plateau starts where it starts");
+        assert_eq!(
+            invert(&[10, 100], &[0.6, 0.6], 0.6),
+            Some(Bound::Exact(10.0)),
+            "a plateau starts where it starts"
+        );
     }
 
     #[test]
     fn equal_seeds_give_a_point() {
         let labels = Scores { samples: &[10, 1000], scores: &[vec![0.5; 3], vec![0.9; 3]] };
         let found = equivalence(&labels, 10, &[0.7; 3], 0.95).unwrap();
-        assert!((found.labelled.value() - 100.0).abs() < 1e-9 && (found.factor().value() - 10.0).abs() < 1e-9);
+        assert!(
+            (found.labelled.value() - 100.0).abs() < 1e-9 && (found.factor().value() - 10.0).abs() < 1e-9
+        );
         let (low, high) = found.interval.unwrap();
         assert!((low.value() - 100.0).abs() < 1e-9 && (high.value() - 100.0).abs() < 1e-9);
     }

@@ -28,7 +28,8 @@ impl Estimate {
         let half_width = (n > 1).then(|| {
             let degrees = (n - 1) as f64;
             let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / degrees;
-            t_quantile(1.0 - (1.0 - confidence) / (2.0 * family.max(1) as f64), degrees) * (variance / n as f64).sqrt()
+            t_quantile(1.0 - (1.0 - confidence) / (2.0 * family.max(1) as f64), degrees)
+                * (variance / n as f64).sqrt()
         });
         Some(Self { mean, half_width, n })
     }

@@ -1,1 +1,34 @@
-//! TODO
+//! What a study found: the results table, statistics, verdicts, figures and reports.
+//!
+//! [`RunRow`]s go in, [`Findings`] come out, and every renderer in [`render`] is a pure function of them. Nothing
+//! here trains anything or links libtorch, so results can be analysed anywhere.
+//!
+//! ```
+//! use kd_analysis::{Estimate, isotonic};
+//!
+//! let gains = [0.061, 0.072, 0.055, 0.068, 0.064];
+//! let gain = Estimate::of(&gains, 0.95, 1).unwrap();
+//! assert!(gain.is_above_zero());
+//! assert_eq!(isotonic(&[0.50, 0.72, 0.70, 0.90]), [0.50, 0.71, 0.71, 0.90]);
+//! ```
+
+mod bootstrap;
+mod contrast;
+mod efficiency;
+mod error;
+mod findings;
+mod interval;
+mod isotonic;
+pub mod render;
+mod row;
+pub mod table;
+mod theory;
+
+pub use contrast::Difference;
+pub use efficiency::{Bound, Equivalence};
+pub use error::{Error, Result};
+pub use findings::{Cell, Curve, Efficiency, Findings, Gain, Place, TaskFindings};
+pub use interval::Estimate;
+pub use isotonic::isotonic;
+pub use row::{Outcome, Role, RunRow, Score, StudyInfo, TaskInfo, Timing};
+pub use theory::{Contrast, FEWEST_SEEDS, Judgement, Theory, Verdict};

@@ -53,7 +53,8 @@ pub fn to_frame(rows: &[RunRow]) -> PolarsResult<DataFrame> {
         count("steps", |row| row.steps),
         number("final_loss", |row| row.final_loss),
         number("loss_slope", |row| row.loss_slope),
-        Series::new("converged".into(), rows.iter().map(|row| row.converged).collect::<Vec<_>>()).into_column(),
+        Series::new("converged".into(), rows.iter().map(|row| row.converged).collect::<Vec<_>>())
+            .into_column(),
         count("parameters", |row| row.parameters),
     ];
     DataFrame::new(rows.len(), columns)

@@ -1,0 +1,135 @@
+//! Differences between arms, paired by seed.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::interval::Estimate;
+use crate::row::{Role, RunRow, Score};
+
+/// The finished students of one task by arm, M and seed.
+pub(crate) struct Cells<'a> {
+    score: Score,
+    confidence: f64,
+    arms: BTreeMap<(Role, &'a str), BTreeMap<u64, BTreeMap<u64, &'a RunRow>>>,
+}
+
+/// A difference of scores at one M.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Difference {
+    /// M.
+    pub samples: u64,
+    /// Mean difference over seeds with the interval for this M alone.
+    pub alone: Estimate,
+    /// The same with an interval that holds for every M of the curve at once.
+    pub jointly: Estimate,
+}
+
+impl<'a> Cells<'a> {
+    pub(crate) fn new(rows: &'a [RunRow], task: &str, score: Score, confidence: f64) -> Self {
+        let mut arms: BTreeMap<_, BTreeMap<_, BTreeMap<_, _>>> = BTreeMap::new();
+        for row in rows.iter().filter(|row| row.task == task && row.role != Role::Teacher) {
+            let cells = arms.entry((row.role, row.arm.as_str())).or_default();
+            if row.score(score).is_some() {
+                cells.entry(row.samples).or_default().insert(row.seed, row);
+            }
+        }
+        Self { score, confidence, arms }
+    }
+
+    /// Arms in the order of reports.
+    pub(crate) fn arms(&self) -> impl Iterator<Item = (Role, &'a str)> + '_ {
+        self.arms.keys().copied()
+    }
+
+    /// The first arm of a role.
+    pub(crate) fn arm_of(&self, role: Role) -> Option<&'a str> {
+        self.arms().find(|(known, _)| *known == role).map(|(_, arm)| arm)
+    }
+
+    /// The finished runs of an arm by M and seed.
+    pub(crate) fn runs(&self, arm: &str) -> impl Iterator<Item = (u64, &BTreeMap<u64, &'a RunRow>)> + '_ {
+        let cells = self.arms.iter().find(|((_, name), _)| *name == arm).map(|(_, cells)| cells);
+        cells.into_iter().flatten().map(|(&samples, seeds)| (samples, seeds))
+    }
+
+    /// Score by seed of an arm at M.
+    pub(crate) fn scores(&self, arm: &str, samples: u64) -> BTreeMap<u64, f64> {
+        self.runs(arm)
+            .filter(|(known, _)| *known == samples)
+            .flat_map(|(_, seeds)| seeds.iter())
+            .filter_map(|(&seed, row)| row.score(self.score).map(|score| (seed, score)))
+            .collect()
+    }
+
+    /// Score differences `arm - other` at M, for the seeds that both have.
+    fn paired(&self, arm: &str, other: &str, samples: u64) -> Vec<(u64, f64)> {
+        let others = self.scores(other, samples);
+        self.scores(arm, samples)
+            .into_iter()
+            .filter_map(|(seed, score)| others.get(&seed).map(|other| (seed, score - other)))
+            .collect()
+    }
+
+    /// The curve of paired differences `arm - other`. Joint intervals hold over its M, and over `curves` of them.
+    pub(crate) fn differences(&self, arm: &str, other: &str, curves: usize) -> Vec<Difference> {
+        let by_samples: Vec<(u64, Vec<f64>)> = self
+            .runs(arm)
+            .map(|(samples, _)| {
+                (
+                    samples,
+                    self.paired(arm, other, samples).into_iter().map(|(_, difference)| difference).collect(),
+                )
+            })
+            .filter(|(_, differences): &(u64, Vec<f64>)| !differences.is_empty())
+            .collect();
+        let family = by_samples.len() * curves.max(1);
+        by_samples
+            .iter()
+            .filter_map(|(samples, differences)| {
+                Some(Difference {
+                    samples: *samples,
+                    alone: Estimate::of(differences, self.confidence, 1)?,
+                    jointly: Estimate::of(differences, self.confidence, family)?,
+                })
+            })
+            .collect()
+    }
+
+    /// Change of the difference `arm - other` for each doubling of M: the least-squares slope against log2 M of each
+    /// seed that has every M, over seeds.
+    pub(crate) fn trend(&self, arm: &str, other: &str) -> Option<Estimate> {
+        let mut by_seed: BTreeMap<u64, Vec<(f64, f64)>> = BTreeMap::new();
+        let mut points = 0;
+        for (samples, _) in self.runs(arm) {
+            points += 1;
+            for (seed, difference) in self.paired(arm, other, samples) {
+                by_seed.entry(seed).or_default().push(((samples as f64).log2(), difference));
+            }
+        }
+        let slopes: Vec<f64> = by_seed
+            .values()
+            .filter(|line| points > 1 && line.len() == points)
+            .map(|line| slope(line))
+            .collect();
+        Estimate::of(&slopes, self.confidence, 1)
+    }
+}
+
+fn slope(line: &[(f64, f64)]) -> f64 {
+    let n = line.len() as f64;
+    let mean_x = line.iter().map(|(x, _)| x).sum::<f64>() / n;
+    let mean_y = line.iter().map(|(_, y)| y).sum::<f64>() / n;
+    let covariance: f64 = line.iter().map(|(x, y)| (x - mean_x) * (y - mean_y)).sum();
+    covariance / line.iter().map(|(x, _)| (x - mean_x).powi(2)).sum::<f64>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slope_is_a_slope() {
+        assert!((slope(&[(1.0, 5.0), (2.0, 3.0), (3.0, 1.0)]) + 2.0).abs() < 1e-12);
+    }
+}

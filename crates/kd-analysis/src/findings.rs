@@ -1,0 +1,285 @@
+//! The answer: pure data, from which every renderer works.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use crate::bootstrap::{percentile_interval, resamples};
+use crate::contrast::{Cells, Difference};
+use crate::efficiency::{Equivalence, Scores, equivalence};
+use crate::interval::Estimate;
+use crate::row::{Outcome, Role, RunRow, StudyInfo, TaskInfo, Timing};
+use crate::theory::{FEWEST_SEEDS, Verdict, verdicts};
+
+/// Everything a study found.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Findings {
+    /// The study.
+    pub study: StudyInfo,
+    /// One for each task, in the study's order.
+    pub tasks: Vec<TaskFindings>,
+    /// Runs that failed, or whose teacher did.
+    pub failures: Vec<RunRow>,
+    /// Every run.
+    pub runs: Vec<RunRow>,
+    /// Time spent training, over all runs, in seconds.
+    pub seconds: f64,
+}
+
+/// What was found on one task.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TaskFindings {
+    /// The task.
+    pub info: TaskInfo,
+    /// N, once a teacher has been trained.
+    pub teacher_samples: Option<u64>,
+    /// The teacher's accuracy.
+    pub teacher: Option<Estimate>,
+    /// Accuracy over M, an arm each.
+    pub curves: Vec<Curve>,
+    /// Gain over labels, for every arm but labels.
+    pub gains: Vec<Gain>,
+    /// What each distilled arm is worth in labels, over M.
+    pub efficiency: Vec<Efficiency>,
+    /// Theories.
+    pub verdicts: Vec<Verdict>,
+}
+
+/// An arm over M.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Curve {
+    /// The arm.
+    pub arm: String,
+    /// Its role.
+    pub role: Role,
+    /// Ascending in M.
+    pub cells: Vec<Cell>,
+}
+
+/// An arm at one M.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Cell {
+    /// M.
+    pub samples: u64,
+    /// Score of each seed.
+    pub scores: BTreeMap<u64, f64>,
+    /// Their mean.
+    pub accuracy: Estimate,
+    /// Means over seeds: negative log-likelihood in nats, expected calibration error, agreement with the teacher on
+    /// test and on the run's own samples, Hellinger distance to it.
+    pub nll: Option<f64>,
+    /// See `nll`.
+    pub ece: Option<f64>,
+    /// See `nll`.
+    pub agreement: Option<f64>,
+    /// See `nll`.
+    pub train_agreement: Option<f64>,
+    /// See `nll`.
+    pub hellinger: Option<f64>,
+    /// Runs whose training loss had not come to rest.
+    pub not_converged: usize,
+}
+
+/// An arm's paired gain over labels.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Gain {
+    /// The arm.
+    pub arm: String,
+    /// Its role.
+    pub role: Role,
+    /// Ascending in M.
+    pub points: Vec<Difference>,
+    /// Change per doubling of M; below zero, the gain is amplified as data shrink.
+    pub trend: Option<Estimate>,
+    /// The M with the largest mean gain.
+    pub peak: Option<Place>,
+    /// The M at which the mean gain turns from positive to negative.
+    pub crossing: Option<Place>,
+}
+
+/// A place on the axis of M with its interval over resampled seeds; infinite ends are beyond the measured range.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Place {
+    /// M.
+    pub samples: f64,
+    /// Its interval.
+    pub interval: Option<(f64, f64)>,
+}
+
+/// What a distilled arm is worth in labels.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Efficiency {
+    /// The arm.
+    pub arm: String,
+    /// Ascending in M.
+    pub points: Vec<Equivalence>,
+}
+
+impl Findings {
+    /// Analyses rows, complete or not.
+    #[must_use]
+    pub fn of(study: &StudyInfo, rows: &[RunRow], timings: &[Timing]) -> Self {
+        Self {
+            study: study.clone(),
+            tasks: study.tasks.iter().map(|task| TaskFindings::of(study, task, rows)).collect(),
+            failures: rows.iter().filter(|row| row.outcome == Outcome::Failed).cloned().collect(),
+            runs: rows.to_vec(),
+            seconds: timings.iter().map(|timing| timing.seconds).sum(),
+        }
+    }
+
+    /// Runs that have not been tried yet.
+    #[must_use]
+    pub fn missing(&self) -> u64 {
+        self.study.planned_runs.saturating_sub(self.runs.len() as u64)
+    }
+
+    /// Whether there are too few seeds for verdicts.
+    #[must_use]
+    pub fn has_few_seeds(&self) -> bool {
+        self.study.seeds.len() < FEWEST_SEEDS
+    }
+}
+
+impl TaskFindings {
+    fn of(study: &StudyInfo, info: &TaskInfo, rows: &[RunRow]) -> Self {
+        let cells = Cells::new(rows, &info.name, study.score, study.confidence);
+        let teachers: Vec<&RunRow> =
+            rows.iter().filter(|row| row.task == info.name && row.role == Role::Teacher).collect();
+        let teacher_scores: Vec<f64> = teachers.iter().filter_map(|row| row.score(study.score)).collect();
+        let labels = cells.arm_of(Role::Labels);
+        Self {
+            info: info.clone(),
+            teacher_samples: teachers.first().map(|row| row.teacher_samples),
+            teacher: Estimate::of(&teacher_scores, study.confidence, 1),
+            curves: cells.arms().map(|(role, arm)| curve(&cells, role, arm, study.confidence)).collect(),
+            gains: labels
+                .into_iter()
+                .flat_map(|labels| cells.arms().map(move |arm| (labels, arm)))
+                .filter(|(_, (role, _))| *role != Role::Labels)
+                .map(|(labels, (role, arm))| gain(&cells, role, arm, labels, study.confidence))
+                .collect(),
+            efficiency: labels
+                .into_iter()
+                .flat_map(|labels| cells.arms().map(move |arm| (labels, arm)))
+                .filter(|(_, (role, _))| *role == Role::Distilled)
+                .map(|(labels, (_, arm))| efficiency(&cells, arm, labels, study.confidence))
+                .collect(),
+            verdicts: verdicts(&cells, rows, &info.name, study.margin),
+        }
+    }
+}
+
+fn curve(cells: &Cells<'_>, role: Role, arm: &str, confidence: f64) -> Curve {
+    let at = |(samples, seeds): (u64, &BTreeMap<u64, &RunRow>)| {
+        let mean = |value: fn(&RunRow) -> Option<f64>| {
+            let values: Vec<f64> = seeds.values().filter_map(|row| value(row)).collect();
+            Estimate::of(&values, confidence, 1).map(|estimate| estimate.mean)
+        };
+        let scores = cells.scores(arm, samples);
+        let values: Vec<f64> = scores.values().copied().collect();
+        Some(Cell {
+            samples,
+            accuracy: Estimate::of(&values, confidence, 1)?,
+            scores,
+            nll: mean(|row| row.test_nll),
+            ece: mean(|row| row.test_ece),
+            agreement: mean(|row| row.test_agreement),
+            train_agreement: mean(|row| row.train_agreement),
+            hellinger: mean(|row| row.test_hellinger),
+            not_converged: seeds.values().filter(|row| row.converged == Some(false)).count(),
+        })
+    };
+    Curve { arm: arm.to_owned(), role, cells: cells.runs(arm).filter_map(at).collect() }
+}
+
+/// Scores of `arms` by M and seed, for the seeds that have finished at every M in every one of them.
+fn complete_scores(cells: &Cells<'_>, arms: &[&str]) -> (Vec<u64>, Vec<Vec<Vec<f64>>>) {
+    let samples: BTreeSet<u64> =
+        arms.iter().flat_map(|arm| cells.runs(arm).map(|(samples, _)| samples)).collect();
+    let samples: Vec<u64> = samples.into_iter().collect();
+    let table: Vec<Vec<BTreeMap<u64, f64>>> =
+        arms.iter().map(|arm| samples.iter().map(|&m| cells.scores(arm, m)).collect()).collect();
+    let seeds: BTreeSet<u64> = table.iter().flatten().flat_map(BTreeMap::keys).copied().collect();
+    let complete: Vec<u64> = seeds
+        .into_iter()
+        .filter(|seed| table.iter().flatten().all(|scores| scores.contains_key(seed)))
+        .collect();
+    let pick = |scores: &BTreeMap<u64, f64>| complete.iter().map(|seed| scores[seed]).collect::<Vec<f64>>();
+    let scores = table.iter().map(|arm| arm.iter().map(pick).collect()).collect();
+    (if complete.is_empty() { Vec::new() } else { samples }, scores)
+}
+
+fn gain(cells: &Cells<'_>, role: Role, arm: &str, labels: &str, confidence: f64) -> Gain {
+    let (samples, scores) = complete_scores(cells, &[arm, labels]);
+    let seeds = scores.first().and_then(|arm| arm.first()).map_or(0, Vec::len);
+    let curve_of = |seeds: &[usize]| -> Vec<f64> {
+        std::iter::zip(&scores[0], &scores[1])
+            .map(|(arm, labels)| {
+                seeds.iter().map(|&seed| arm[seed] - labels[seed]).sum::<f64>() / seeds.len() as f64
+            })
+            .collect()
+    };
+    let place = |find: fn(&[u64], &[f64]) -> Option<f64>| {
+        if samples.len() < 2 {
+            return None;
+        }
+        let everyone: Vec<usize> = (0..seeds).collect();
+        let found = find(&samples, &curve_of(&everyone))?;
+        // A resample without such a place has it beyond the range.
+        let others = || {
+            resamples(seeds)
+                .iter()
+                .map(|seeds| find(&samples, &curve_of(seeds)).unwrap_or(f64::INFINITY))
+                .collect()
+        };
+        let interval = if seeds > 1 { percentile_interval(others(), confidence) } else { None };
+        Some(Place { samples: found, interval })
+    };
+    Gain {
+        arm: arm.to_owned(),
+        role,
+        points: cells.differences(arm, labels, 1),
+        trend: cells.trend(arm, labels),
+        peak: place(peak),
+        crossing: place(crossing),
+    }
+}
+
+fn peak(samples: &[u64], gains: &[f64]) -> Option<f64> {
+    std::iter::zip(samples, gains).max_by(|a, b| a.1.total_cmp(b.1)).map(|(&samples, _)| samples as f64)
+}
+
+/// The last change from positive to negative, linear in log M.
+fn crossing(samples: &[u64], gains: &[f64]) -> Option<f64> {
+    let before = (0..gains.len().saturating_sub(1)).rev().find(|&i| gains[i] > 0.0 && gains[i + 1] < 0.0)?;
+    let (from, to) = ((samples[before] as f64).ln(), (samples[before + 1] as f64).ln());
+    Some((from + (to - from) * gains[before] / (gains[before] - gains[before + 1])).exp())
+}
+
+fn efficiency(cells: &Cells<'_>, arm: &str, labels: &str, confidence: f64) -> Efficiency {
+    let (samples, scores) = complete_scores(cells, &[arm, labels]);
+    let points = if samples.len() < 2 {
+        Vec::new()
+    } else {
+        let labels = Scores { samples: &samples, scores: &scores[1] };
+        std::iter::zip(&samples, &scores[0])
+            .filter_map(|(&m, scores)| equivalence(&labels, m, scores, confidence))
+            .collect()
+    };
+    Efficiency { arm: arm.to_owned(), points }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gain_peaks_and_crosses() {
+        let samples = [10, 100, 1000];
+        assert_eq!(peak(&samples, &[0.01, 0.05, -0.02]), Some(100.0));
+        let crossed = crossing(&samples, &[0.01, 0.05, -0.05]).unwrap();
+        assert!((crossed - 100.0 * 10.0_f64.sqrt()).abs() < 1e-9);
+        assert_eq!(crossing(&samples, &[0.01, 0.05, 0.02]), None);
+    }
+}
