@@ -1,9 +1,21 @@
 //! Renderers: pure functions of [`Findings`].
+
+mod figure;
+mod html;
+mod markdown;
+mod sentence;
+mod terminal;
+mod text;
+
+pub use html::html;
+pub use markdown::markdown;
+pub use terminal::terminal;
+
 use crate::Findings;
+
 /// All of it as JSON.
 #[must_use]
 pub fn json(findings: &Findings) -> String {
-    // Findings hold strings, numbers and maps with string keys, which JSON always can; numbers that are not finite
-    // become null.
+    // Findings hold strings, numbers and maps with simple keys, which JSON always can; infinite numbers become null.
     serde_json::to_string_pretty(findings).unwrap_or_default()
 }

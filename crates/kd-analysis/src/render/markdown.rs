@@ -1,0 +1,96 @@
+use std::fmt::Write as _;
+
+use super::sentence::{answer, leading_gain, shortfall, trend, verdict};
+use super::text::{count, duration, factor, interval, percent, points, samples};
+use crate::findings::{Findings, TaskFindings};
+
+/// A report in Markdown.
+#[must_use]
+pub fn markdown(findings: &Findings) -> String {
+    let mut text = format!("# {}\n\n", findings.study.name);
+    if !findings.study.question.is_empty() {
+        let _ = writeln!(text, "{}\n", findings.study.question);
+    }
+    for note in shortfall(findings) {
+        let _ = writeln!(text, "> {note}\n");
+    }
+    for task in &findings.tasks {
+        write_task(&mut text, task);
+    }
+    if !findings.failures.is_empty() {
+        text.push_str("## Failed runs\n\n| run | task | arm | M | seed | reason |\n|---|---|---|---|---|---|\n");
+        for row in &findings.failures {
+            let reason = row.reason.as_deref().unwrap_or_default().replace('|', "\\|");
+            let _ = writeln!(
+                text,
+                "| {} | {} | {} | {} | {} | {reason} |",
+                row.run, row.task, row.arm, row.samples, row.seed
+            );
+        }
+        text.push('\n');
+    }
+    let _ = writeln!(
+        text,
+        "{} runs, {} of training. Intervals at {:.0} %; gains hold jointly over M. Reproduce with `{}`.",
+        findings.runs.len(),
+        duration(findings.seconds),
+        100.0 * findings.study.confidence,
+        findings.study.command
+    );
+    text
+}
+
+fn write_task(text: &mut String, task: &TaskFindings) {
+    let info = &task.info;
+    let _ = writeln!(text, "## {} · {}\n\n{}\n", info.name, info.title, answer(task));
+    if let Some(trend) = leading_gain(task).and_then(trend) {
+        let _ = writeln!(text, "Over M, {trend}.\n");
+    }
+    let _ = writeln!(text, "Teacher: {}. Student: {}; {}.\n", info.teacher, info.student, info.budget);
+    for found in &task.verdicts {
+        let _ = writeln!(text, "- **{}** ({}): {}.", found.theory.claim(), found.theory.sources(), verdict(found));
+    }
+    if !task.curves.is_empty() {
+        text.push_str("\nTest accuracy:\n\n| M |");
+        for curve in &task.curves {
+            let _ = write!(text, " {} |", curve.arm);
+        }
+        let _ = writeln!(text, "\n|---|{}", "---|".repeat(task.curves.len()));
+        for m in sizes(task) {
+            let _ = write!(text, "| {} |", count(m as f64));
+            for curve in &task.curves {
+                let cell = curve.cells.iter().find(|cell| cell.samples == m);
+                let _ = write!(text, " {} |", cell.map_or_else(String::new, |cell| percent(&cell.accuracy)));
+            }
+            text.push('\n');
+        }
+    }
+    if let Some(teacher) = &task.teacher {
+        let _ = writeln!(text, "\nTeacher: {}.", percent(teacher));
+    }
+    for gain in task.gains.iter().filter(|gain| gain.role == crate::Role::Distilled) {
+        let _ = writeln!(text, "\n{}:\n\n| M | gain, points | matches labels at |\n|---|---|---|", gain.arm);
+        let efficiency = task.efficiency.iter().find(|efficiency| efficiency.arm == gain.arm);
+        for point in &gain.points {
+            let worth = efficiency
+                .and_then(|efficiency| efficiency.points.iter().find(|found| found.samples == point.samples))
+                .map_or_else(String::new, |found| {
+                    format!(
+                        "{} (η = {})",
+                        interval(found.labelled, found.interval, samples),
+                        factor(found.factor())
+                    )
+                });
+            let _ = writeln!(text, "| {} | {} | {worth} |", count(point.samples as f64), points(&point.jointly));
+        }
+    }
+    text.push('\n');
+}
+
+/// Every M of a task, ascending.
+pub(super) fn sizes(task: &TaskFindings) -> Vec<u64> {
+    let mut sizes: Vec<u64> = task.curves.iter().flat_map(|curve| &curve.cells).map(|cell| cell.samples).collect();
+    sizes.sort_unstable();
+    sizes.dedup();
+    sizes
+}

@@ -1,0 +1,107 @@
+//! Numbers as words.
+
+use crate::efficiency::Bound;
+use crate::interval::Estimate;
+use crate::theory::Judgement;
+
+/// `93.1 ± 0.4 %`, a share.
+pub(super) fn percent(estimate: &Estimate) -> String {
+    match estimate.half_width {
+        Some(half_width) => format!("{:.1} ± {:.1} %", 100.0 * estimate.mean, 100.0 * half_width),
+        None => format!("{:.1} %", 100.0 * estimate.mean),
+    }
+}
+
+/// `+6.4 [+4.1, +8.7]`, a difference in points.
+pub(super) fn points(estimate: &Estimate) -> String {
+    match (estimate.low(), estimate.high()) {
+        (Some(low), Some(high)) => {
+            format!("{} [{}, {}]", signed(estimate.mean), signed(low), signed(high))
+        }
+        _ => signed(estimate.mean),
+    }
+}
+
+/// `+6.4` or `−0.3` for a fraction; never `-0.0`.
+pub(super) fn signed(fraction: f64) -> String {
+    let rounded = (1000.0 * fraction).round() / 10.0;
+    if rounded < 0.0 { format!("−{:.1}", -rounded) } else { format!("+{:.1}", rounded.abs()) }
+}
+
+/// `12,345`, rounded.
+pub(super) fn count(number: f64) -> String {
+    let digits = format!("{number:.0}");
+    let mut grouped = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// `214`, `at least 3,441`.
+pub(super) fn samples(bound: Bound) -> String {
+    bounded(bound, count)
+}
+
+/// `2.7`, `at least 1.0`.
+pub(super) fn factor(bound: Bound) -> String {
+    bounded(bound, |factor| if factor < 10.0 { format!("{factor:.1}") } else { format!("{factor:.0}") })
+}
+
+fn bounded(bound: Bound, number: impl Fn(f64) -> String) -> String {
+    match bound {
+        Bound::Exact(value) => number(value),
+        Bound::AtLeast(value) => format!("at least {}", number(value)),
+        Bound::AtMost(value) => format!("at most {}", number(value)),
+    }
+}
+
+/// `214 [180, at least 3,441]`.
+pub(super) fn interval(bound: Bound, ends: Option<(Bound, Bound)>, say: fn(Bound) -> String) -> String {
+    match ends {
+        Some((low, high)) => format!("{} [{}, {}]", say(bound), say(low), say(high)),
+        None => say(bound),
+    }
+}
+
+pub(super) fn judgement(judgement: Judgement) -> &'static str {
+    match judgement {
+        Judgement::Refuted => "refuted",
+        Judgement::Supported => "supported",
+        Judgement::Undecided => "undecided",
+    }
+}
+
+/// `1 h 12 m`, `3 m 05 s`, `12 s`.
+pub(super) fn duration(seconds: f64) -> String {
+    let seconds = seconds.round() as u64;
+    match seconds {
+        3600.. => format!("{} h {:02} m", seconds / 3600, seconds % 3600 / 60),
+        60.. => format!("{} m {:02} s", seconds / 60, seconds % 60),
+        _ => format!("{seconds} s"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_well() {
+        assert_eq!([signed(0.0644), signed(-0.0004), signed(-0.031)], ["+6.4", "+0.0", "−3.1"]);
+        assert_eq!([count(999.6), count(1234.4), count(7.0)], ["1,000", "1,234", "7"]);
+        let estimate = Estimate { mean: 0.9312, half_width: Some(0.0041), n: 5 };
+        assert_eq!(percent(&estimate), "93.1 ± 0.4 %");
+        assert_eq!(points(&estimate), "+93.1 [+92.7, +93.5]");
+        assert_eq!(points(&Estimate { half_width: None, ..estimate }), "+93.1");
+        assert_eq!(
+            interval(Bound::Exact(214.3), Some((Bound::Exact(180.2), Bound::AtLeast(3441.0))), samples),
+            "214 [180, at least 3,441]"
+        );
+        assert_eq!([factor(Bound::Exact(2.68)), factor(Bound::AtMost(1.0))], ["2.7", "at most 1.0"]);
+        assert_eq!([duration(9.4), duration(185.0), duration(4320.0)], ["9 s", "3 m 05 s", "1 h 12 m"]);
+    }
+}
