@@ -102,7 +102,8 @@ impl Figure {
     }
 
     fn write_axes(&self, svg: &mut String, x: &Axis, y: &Axis, sizes: &[f64], ticks: &[f64]) {
-        let decimals = if ticks.windows(2).any(|pair| pair[1] - pair[0] < 0.999) && !self.log { 1 } else { 0 };
+        let decimals =
+            if ticks.windows(2).any(|pair| pair[1] - pair[0] < 0.999) && !self.log { 1 } else { 0 };
         for &tick in ticks {
             let at = y.at(tick);
             let zero = if tick == 0.0 && !self.log { " zero" } else { "" };
@@ -127,8 +128,12 @@ impl Figure {
             );
             if at - free >= LABEL_WIDTH {
                 free = at;
-                let _ =
-                    write!(svg, "<text class=\"tick\" x=\"{at:.1}\" y=\"{}\">{}</text>", bottom + 19.0, count(size));
+                let _ = write!(
+                    svg,
+                    "<text class=\"tick\" x=\"{at:.1}\" y=\"{}\">{}</text>",
+                    bottom + 19.0,
+                    count(size)
+                );
             }
         }
         let _ = write!(
@@ -170,7 +175,12 @@ fn write_series(svg: &mut String, series: &Series, x: &Axis, y: &Axis) {
     let _ = write!(svg, "<polyline class=\"line\" points=\"{}\"/>", line.join(" "));
     for point in &series.points {
         for &dot in &point.dots {
-            let _ = write!(svg, "<circle class=\"dot\" cx=\"{:.1}\" cy=\"{:.1}\" r=\"1.8\"/>", x.at(point.x), y.at(dot));
+            let _ = write!(
+                svg,
+                "<circle class=\"dot\" cx=\"{:.1}\" cy=\"{:.1}\" r=\"1.8\"/>",
+                x.at(point.x),
+                y.at(dot)
+            );
         }
         let open = if point.censored { " open" } else { "" };
         let _ = write!(
@@ -188,7 +198,8 @@ fn ticks(values: impl Iterator<Item = f64>) -> (f64, f64, Vec<f64>) {
     let (low, high) = extent(values);
     let rough = ((high - low) / 5.0).max(1e-6);
     let magnitude = 10.0_f64.powf(rough.log10().floor());
-    let step = [1.0, 2.0, 5.0, 10.0].into_iter().map(|m| m * magnitude).find(|step| *step >= rough).unwrap_or(rough);
+    let step =
+        [1.0, 2.0, 5.0, 10.0].into_iter().map(|m| m * magnitude).find(|step| *step >= rough).unwrap_or(rough);
     let (first, last) = ((low / step).floor() as i64, (high / step).ceil() as i64);
     let last = last.max(first + 1);
     (first as f64 * step, last as f64 * step, (first..=last).map(|tick| tick as f64 * step).collect())
@@ -198,10 +209,13 @@ fn ticks(values: impl Iterator<Item = f64>) -> (f64, f64, Vec<f64>) {
 fn log_ticks(values: impl Iterator<Item = f64>) -> (f64, f64, Vec<f64>) {
     let (low, high) = extent(values.filter(|value| *value > 0.0));
     let candidates: Vec<f64> = (-3..7)
-        .flat_map(|power| [1.0, 2.0, 5.0].map(|digit: f64| format!("{digit}e{power}").parse().unwrap_or(digit)))
+        .flat_map(|power| {
+            [1.0, 2.0, 5.0].map(|digit: f64| format!("{digit}e{power}").parse().unwrap_or(digit))
+        })
         .collect();
     let first = candidates.iter().rposition(|tick| *tick <= low).unwrap_or(0);
-    let last = candidates.iter().position(|tick| *tick >= high).unwrap_or(candidates.len() - 1).max(first + 1);
+    let last =
+        candidates.iter().position(|tick| *tick >= high).unwrap_or(candidates.len() - 1).max(first + 1);
     let ticks = candidates[first..=last].to_vec();
     (ticks[0], ticks[ticks.len() - 1], ticks)
 }
@@ -231,7 +245,8 @@ mod tests {
 
     #[test]
     fn nothing_to_show_is_nothing() {
-        let figure = Figure { title: String::new(), y_label: "", series: Vec::new(), level: None, log: false };
+        let figure =
+            Figure { title: String::new(), y_label: "", series: Vec::new(), level: None, log: false };
         assert_eq!(figure.svg(), "");
     }
 }

@@ -104,7 +104,11 @@ fn of_differences(differences: &[Difference]) -> Vec<Point> {
         .map(|difference| Point {
             x: difference.samples as f64,
             y: 100.0 * difference.jointly.mean,
-            ends: difference.jointly.low().zip(difference.jointly.high()).map(|(a, b)| (100.0 * a, 100.0 * b)),
+            ends: difference
+                .jointly
+                .low()
+                .zip(difference.jointly.high())
+                .map(|(a, b)| (100.0 * a, 100.0 * b)),
             dots: Vec::new(),
             censored: false,
         })
@@ -135,7 +139,11 @@ fn gain_figure(task: &TaskFindings) -> Figure {
     Figure {
         title: format!("Gain over labels against M on {}", task.info.name),
         y_label: "gain over labels, points",
-        series: task.gains.iter().map(|gain| series(task, &gain.arm, gain.role, of_differences(&gain.points))).collect(),
+        series: task
+            .gains
+            .iter()
+            .map(|gain| series(task, &gain.arm, gain.role, of_differences(&gain.points)))
+            .collect(),
         level: None,
         log: false,
     }

@@ -18,7 +18,9 @@ pub fn markdown(findings: &Findings) -> String {
         write_task(&mut text, task);
     }
     if !findings.failures.is_empty() {
-        text.push_str("## Failed runs\n\n| run | task | arm | M | seed | reason |\n|---|---|---|---|---|---|\n");
+        text.push_str(
+            "## Failed runs\n\n| run | task | arm | M | seed | reason |\n|---|---|---|---|---|---|\n",
+        );
         for row in &findings.failures {
             let reason = row.reason.as_deref().unwrap_or_default().replace('|', "\\|");
             let _ = writeln!(
@@ -48,7 +50,13 @@ fn write_task(text: &mut String, task: &TaskFindings) {
     }
     let _ = writeln!(text, "Teacher: {}. Student: {}; {}.\n", info.teacher, info.student, info.budget);
     for found in &task.verdicts {
-        let _ = writeln!(text, "- **{}** ({}): {}.", found.theory.claim(), found.theory.sources(), verdict(found));
+        let _ = writeln!(
+            text,
+            "- **{}** ({}): {}.",
+            found.theory.claim(),
+            found.theory.sources(),
+            verdict(found)
+        );
     }
     if !task.curves.is_empty() {
         text.push_str("\nTest accuracy:\n\n| M |");
@@ -81,7 +89,8 @@ fn write_task(text: &mut String, task: &TaskFindings) {
                         factor(found.factor())
                     )
                 });
-            let _ = writeln!(text, "| {} | {} | {worth} |", count(point.samples as f64), points(&point.jointly));
+            let _ =
+                writeln!(text, "| {} | {} | {worth} |", count(point.samples as f64), points(&point.jointly));
         }
     }
     text.push('\n');
@@ -89,7 +98,8 @@ fn write_task(text: &mut String, task: &TaskFindings) {
 
 /// Every M of a task, ascending.
 pub(super) fn sizes(task: &TaskFindings) -> Vec<u64> {
-    let mut sizes: Vec<u64> = task.curves.iter().flat_map(|curve| &curve.cells).map(|cell| cell.samples).collect();
+    let mut sizes: Vec<u64> =
+        task.curves.iter().flat_map(|curve| &curve.cells).map(|cell| cell.samples).collect();
     sizes.sort_unstable();
     sizes.dedup();
     sizes

@@ -38,8 +38,10 @@ pub(super) fn answer(task: &TaskFindings) -> String {
 /// The gain that stands for distillation: of the distilled arms, the one with controls of its own, else the one that
 /// gains most at the smallest M.
 pub(super) fn leading_gain(task: &TaskFindings) -> Option<&Gain> {
-    let distilled = || task.gains.iter().filter(|gain| gain.role == Role::Distilled && !gain.points.is_empty());
-    let tested = |gain: &&Gain| task.verdicts.iter().any(|verdict| verdict.arm.as_deref() == Some(gain.arm.as_str()));
+    let distilled =
+        || task.gains.iter().filter(|gain| gain.role == Role::Distilled && !gain.points.is_empty());
+    let tested =
+        |gain: &&Gain| task.verdicts.iter().any(|verdict| verdict.arm.as_deref() == Some(gain.arm.as_str()));
     let at_smallest = |gain: &&Gain| gain.points.first().map_or(f64::NEG_INFINITY, |point| point.alone.mean);
     distilled().find(tested).or_else(|| distilled().max_by(|a, b| at_smallest(a).total_cmp(&at_smallest(b))))
 }

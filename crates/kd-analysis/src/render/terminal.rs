@@ -60,7 +60,8 @@ fn table(task: &TaskFindings) -> String {
             .map_or_else(String::new, |found| {
                 format!("× {}", interval(found.factor(), found.factor_interval(), factor))
             });
-        let _ = writeln!(text, "  {:>8}  {accuracy:<14}  {:<22}  {worth}", point.samples, points(&point.jointly));
+        let _ =
+            writeln!(text, "  {:>8}  {accuracy:<14}  {:<22}  {worth}", point.samples, points(&point.jointly));
     }
     if let Some(teacher) = &task.teacher {
         let _ = writeln!(text, "  teacher   {}", percent(teacher));

@@ -1,0 +1,157 @@
+//! What can be typed after `kd`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+/// What is knowledge distillation worth, and why, as data become scarce?
+///
+/// A study file declares tasks, teachers, students and the objectives to compare; `kd run` trains what it takes
+/// and answers with intervals.
+#[derive(Debug, Parser)]
+#[command(version, after_help = "Exit status: 0 done, 1 some runs failed, 2 bad input, 130 interrupted.")]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Train what a study needs and write its findings; trains only what is missing
+    Run(Run),
+    /// Show which runs a study takes, without training
+    Plan {
+        /// Study file
+        study: PathBuf,
+        #[command(flatten)]
+        out: Out,
+        #[command(flatten)]
+        format: Format,
+    },
+    /// Show how far a study is
+    Status {
+        /// Results folder
+        dir: PathBuf,
+        #[command(flatten)]
+        format: Format,
+    },
+    /// Analyse a results folder again and rewrite its findings and report
+    Report {
+        /// Results folder
+        dir: PathBuf,
+    },
+    /// Show everything about one run
+    Explain {
+        /// First digits of its id
+        run: String,
+        /// Results folder, or a folder of results folders
+        #[arg(long, default_value = "results")]
+        dir: PathBuf,
+        #[command(flatten)]
+        format: Format,
+    },
+    /// Data sets that need no download
+    #[command(subcommand)]
+    Data(Data),
+    /// Check this machine: libtorch, devices, threads
+    Doctor {
+        #[command(flatten)]
+        format: Format,
+    },
+    /// Write a commented study file to start from
+    New {
+        /// Where
+        #[arg(default_value = "study.toml")]
+        path: PathBuf,
+    },
+    /// Print the JSON Schema of study files, for editors
+    Schema,
+    /// Print completions for a shell
+    Completions {
+        /// Shell
+        shell: Shell,
+    },
+    /// Train runs given on standard input, one JSON specification a line
+    #[command(hide = true)]
+    Exec {
+        /// Results folder
+        dir: PathBuf,
+        #[arg(long, default_value = "cpu")]
+        device: String,
+        #[arg(long, default_value_t = 1)]
+        threads: usize,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    /// Study file
+    pub(crate) study: PathBuf,
+    #[command(flatten)]
+    pub(crate) out: Out,
+    /// Worker processes [default: one per core, or one on a GPU]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) workers: Option<u16>,
+    /// `cpu`, `cuda` or `cuda:N`
+    #[arg(long, default_value = "cpu")]
+    pub(crate) device: String,
+    /// A small version of the study that takes seconds: two seeds, two sample sizes, a twentieth of each budget
+    #[arg(long)]
+    pub(crate) smoke: bool,
+    /// Train failed runs again, whatever made them fail
+    #[arg(long)]
+    pub(crate) retry_failed: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Out {
+    /// Results folder [default: results/NAME, NAME being the study's]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OutputFormat {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct Format {
+    /// How to print
+    #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
+    format: OutputFormat,
+}
+
+impl Format {
+    pub(crate) fn is_json(self) -> bool {
+        self.format == OutputFormat::Json
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Data {
+    /// List them
+    List {
+        #[command(flatten)]
+        format: Format,
+    },
+    /// Show one: splits, classes, licence, examples
+    Show {
+        /// Name, as `kd data list` shows it
+        name: String,
+        #[command(flatten)]
+        format: Format,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn arguments_are_consistent() {
+        super::Arguments::command().debug_assert();
+    }
+}

@@ -1,0 +1,126 @@
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use kd_study::record::{Outcome, RunRecord};
+use kd_study::spec::{Part, RunId};
+use kd_study::{Error, Result, Store};
+
+use super::{print, print_json};
+use crate::arguments::Format;
+
+pub(super) fn run(prefix: &str, dir: &Path, format: Format) -> Result<()> {
+    let (store, id) = find(prefix, dir)?;
+    let Some(record) = store.record(&id)? else {
+        return Err(Error::Run(format!("run {id} has no record in {}", store.run_path(&id).display())));
+    };
+    if format.is_json() {
+        return print_json(&record);
+    }
+    print(&describe(&record, &store)?)
+}
+
+/// The run in `dir`, or in one of the results folders below it.
+fn find(prefix: &str, dir: &Path) -> Result<(Store, RunId)> {
+    let candidates: Vec<PathBuf> = if Store::open(dir).is_ok() {
+        vec![dir.to_owned()]
+    } else {
+        let mut folders = Vec::new();
+        for entry in fs_err::read_dir(dir)? {
+            folders.push(entry?.path());
+        }
+        folders.sort();
+        folders
+    };
+    for folder in candidates {
+        if let Ok(store) = Store::open(&folder) {
+            if let Some(id) = store.find(prefix)? {
+                return Ok((store, id));
+            }
+        }
+    }
+    Err(Error::Run(format!(
+        "no run in {} starts with `{prefix}`; `kd plan STUDY --format json` lists ids, --dir chooses the folder",
+        dir.display()
+    )))
+}
+
+fn describe(record: &RunRecord, store: &Store) -> Result<String> {
+    let spec = &record.spec;
+    let mut text = format!("run {}\n", record.id);
+    let mut line = |name: &str, value: &str| {
+        let _ = writeln!(text, "  {name:<12}{value}");
+    };
+    line(
+        "part",
+        match &spec.part {
+            Part::Teacher => "teacher",
+            Part::Student { .. } => "student",
+        },
+    );
+    if let Part::Student { teacher } = &spec.part {
+        line("teacher", teacher.as_str());
+    }
+    line(
+        "data",
+        &format!(
+            "{} (fingerprint {})",
+            spec.data.name,
+            &spec.data.fingerprint[..16.min(spec.data.fingerprint.len())]
+        ),
+    );
+    for draw in &spec.draws {
+        line("drawn", &format!("{} samples, {}, seed {}", draw.samples, draw.sampling, draw.seed));
+    }
+    line("model", &spec.model.to_string());
+    line("training", &spec.training.to_string());
+    line("objective", &serde_json::to_string(&spec.objective)?);
+    line("seed", &spec.seed.to_string());
+    line("device", &format!("{}, {} thread(s)", record.environment.device, record.environment.threads));
+    line("took", &format!("{:.1} s", record.seconds));
+    match &record.outcome {
+        Outcome::Failed(failure) => line("failed", &failure.reason),
+        Outcome::Finished(measures) => {
+            let percent = |fraction: f64| format!("{:.2} %", 100.0 * fraction);
+            line(
+                "accuracy",
+                &format!(
+                    "test {} (validation-best, step {}: {}), validation {}, train {}",
+                    percent(measures.test.accuracy),
+                    measures.best_step,
+                    percent(measures.test_accuracy_at_best),
+                    percent(measures.validation_accuracy),
+                    percent(measures.train_accuracy)
+                ),
+            );
+            line("calibration", &format!("NLL {:.4} nats, ECE {:.4}", measures.test.nll, measures.test.ece));
+            if let Some(fidelity) = &measures.fidelity {
+                line(
+                    "fidelity",
+                    &format!(
+                        "agrees with the teacher on {} of test, {} of train; Hellinger {:.4}",
+                        percent(fidelity.test_agreement),
+                        percent(fidelity.train_agreement),
+                        fidelity.test_hellinger
+                    ),
+                );
+            }
+            let convergence = &measures.convergence;
+            line(
+                "loss",
+                &format!(
+                    "{:.5} at the end, {} (the last tenth brought {} of its whole fall)",
+                    convergence.final_loss,
+                    if convergence.converged { "converged" } else { "not converged" },
+                    percent(convergence.slope)
+                ),
+            );
+            line("subset", &measures.subset);
+        }
+    }
+    line("files", &store.run_path(&record.id).display().to_string());
+    line(
+        "again",
+        &format!("remove that folder and run the study again: kd run {}", store.study_path().display()),
+    );
+    Ok(text)
+}

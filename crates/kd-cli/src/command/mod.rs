@@ -1,0 +1,86 @@
+//! One file per command.
+
+mod data;
+mod doctor;
+mod explain;
+mod new;
+mod plan;
+mod report;
+mod run;
+mod status;
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::CommandFactory;
+use kd_study::{Error, Result, Study, worker};
+use serde::Serialize;
+use tch::Device;
+
+use crate::arguments::{Arguments, Command, Data};
+use crate::exit::Status;
+
+pub(crate) fn run(command: Command) -> Result<Status> {
+    match command {
+        Command::Run(arguments) => return run::run(&arguments),
+        Command::Plan { study, out, format } => plan::run(&study, out.out, format)?,
+        Command::Status { dir, format } => return status::run(&dir, format),
+        Command::Report { dir } => report::run(&dir)?,
+        Command::Explain { run, dir, format } => explain::run(&run, &dir, format)?,
+        Command::Data(Data::List { format }) => data::list(format)?,
+        Command::Data(Data::Show { name, format }) => data::show(&name, format)?,
+        Command::Doctor { format } => doctor::run(format)?,
+        Command::New { path } => new::run(&path)?,
+        Command::Schema => print_json(&kd_study::schema::schema())?,
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Arguments::command(), "kd", &mut script);
+            print(&String::from_utf8_lossy(&script))?;
+        }
+        Command::Exec { dir, device, threads } => exec(&dir, &device, threads)?,
+    }
+    Ok(Status::Done)
+}
+
+/// The body of a worker process.
+fn exec(dir: &Path, device: &str, threads: usize) -> Result<()> {
+    // Ctrl-C reaches the whole process group; the parent decides what becomes of workers.
+    ctrlc::set_handler(|| {}).map_err(std::io::Error::other)?;
+    worker::serve(
+        dir,
+        parse_device(device)?,
+        threads as i32,
+        std::io::stdin().lock(),
+        std::io::stdout().lock(),
+    )
+}
+
+/// The device of that name, if this machine has it.
+fn parse_device(name: &str) -> Result<Device> {
+    let index = match name {
+        "cpu" => return Ok(Device::Cpu),
+        "cuda" => Some(0),
+        _ => name.strip_prefix("cuda:").and_then(|index| index.parse().ok()),
+    };
+    match index {
+        Some(index) if (index as i64) < tch::Cuda::device_count() => Ok(Device::Cuda(index)),
+        _ => Err(Error::Device(name.to_owned())),
+    }
+}
+
+/// The results folder of a study.
+fn results_folder(study: &Study, chosen: Option<PathBuf>) -> PathBuf {
+    chosen.unwrap_or_else(|| Path::new("results").join(&study.name))
+}
+
+fn print_json(value: &impl Serialize) -> Result<()> {
+    print(&(serde_json::to_string_pretty(value)? + "\n"))
+}
+
+/// Prints, and is content when the reader has gone (`kd data list | head -1`).
+fn print(text: &str) -> Result<()> {
+    match anstream::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,86 @@
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use kd_analysis::render;
+use kd_study::execute::{Options, execute};
+use kd_study::worker::WorkerCommand;
+use kd_study::{Plan, Result, Store, Study, results};
+
+use super::{parse_device, print, results_folder};
+use crate::arguments::Run;
+use crate::exit::Status;
+use crate::progress::Progress;
+use crate::style::{self, CALM};
+
+pub(super) fn run(arguments: &Run) -> Result<Status> {
+    let mut study = Study::read(&arguments.study)?;
+    if arguments.smoke {
+        study = study.smoke();
+    }
+    parse_device(&arguments.device)?;
+    let plan = Plan::new(&study)?;
+    let folder = results_folder(&study, arguments.out.out.clone());
+    let store = Store::create(&folder)?;
+    let _lock = store.lock()?;
+    store.save_study(&study)?;
+
+    let stop = Arc::new(AtomicBool::new(false));
+    let signal = Arc::clone(&stop);
+    ctrlc::set_handler(move || signal.store(true, Ordering::Relaxed)).map_err(std::io::Error::other)?;
+
+    let progress = Progress::new();
+    let options = options(arguments, &folder)?;
+    let summary = execute(&plan, &store, &options, &stop, &mut |event| progress.show(&event))?;
+    progress.finish();
+
+    let findings = results::conclude(&study, &plan, &store)?;
+    if summary.interrupted {
+        let done = summary.total - summary.missing;
+        anstream::eprintln!(
+            "{CALM}{:>12}{CALM:#} {done} of {} are done and kept. Resume with: {}",
+            "Stopped",
+            style::runs(summary.total),
+            command_line(arguments)
+        );
+        return Ok(Status::Interrupted);
+    }
+    print(&render::terminal(&findings, true))?;
+    print(&format!("\nReport: {}\n", folder.join("report.html").display()))?;
+    Ok(if summary.failed > 0 { Status::SomeFailed } else { Status::Done })
+}
+
+fn options(arguments: &Run, folder: &Path) -> Result<Options> {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let workers = arguments.workers.map_or(if arguments.device == "cpu" { cores } else { 1 }, usize::from);
+    // One thread per worker while workers fill the cores; the rest is shared out.
+    let threads = (cores / workers).max(1);
+    Ok(Options {
+        workers,
+        retry_failed: arguments.retry_failed,
+        command: WorkerCommand {
+            program: std::env::current_exe()?,
+            arguments: vec![
+                "exec".into(),
+                folder.into(),
+                "--device".into(),
+                arguments.device.clone().into(),
+                "--threads".into(),
+                threads.to_string().into(),
+            ],
+            threads,
+        },
+    })
+}
+
+/// What to type to go on.
+fn command_line(arguments: &Run) -> String {
+    let mut line = format!("kd run {}", arguments.study.display());
+    if let Some(out) = &arguments.out.out {
+        line.push_str(&format!(" --out {}", out.display()));
+    }
+    if arguments.smoke {
+        line.push_str(" --smoke");
+    }
+    line
+}

@@ -1,0 +1,81 @@
+use std::fmt::Write as _;
+use std::path::Path;
+
+use kd_study::record::Outcome;
+use kd_study::{Plan, Result, Store};
+use serde::Serialize;
+
+use super::{print, print_json};
+use crate::arguments::Format;
+use crate::exit;
+use crate::style;
+
+#[derive(Serialize)]
+struct Status {
+    study: String,
+    runs: usize,
+    finished: usize,
+    missing: usize,
+    failed: Vec<Failed>,
+}
+
+#[derive(Serialize)]
+struct Failed {
+    id: String,
+    task: String,
+    arm: String,
+    samples: u64,
+    seed: u64,
+    reason: String,
+}
+
+pub(super) fn run(dir: &Path, format: Format) -> Result<exit::Status> {
+    let store = Store::open(dir)?;
+    let study = store.load_study()?;
+    let plan = Plan::new(&study)?;
+    let runs = plan.distinct();
+    let mut status =
+        Status { study: study.name.clone(), runs: runs.len(), finished: 0, missing: 0, failed: Vec::new() };
+    for run in runs {
+        match store.record(&run.id)?.map(|record| record.outcome) {
+            None => status.missing += 1,
+            Some(Outcome::Finished(_)) => status.finished += 1,
+            Some(Outcome::Failed(failure)) => status.failed.push(Failed {
+                id: run.id.to_string(),
+                task: run.task.clone(),
+                arm: run.arm.clone(),
+                samples: run.spec.samples(),
+                seed: run.seed,
+                reason: failure.reason,
+            }),
+        }
+    }
+    let code = if status.failed.is_empty() { exit::Status::Done } else { exit::Status::SomeFailed };
+    if format.is_json() {
+        print_json(&status)?;
+        return Ok(code);
+    }
+    let mut text = format!(
+        "{}: {}, {} finished, {} failed, {} missing\n",
+        status.study,
+        style::runs(status.runs),
+        style::count(status.finished as u64),
+        style::count(status.failed.len() as u64),
+        style::count(status.missing as u64)
+    );
+    for run in &status.failed {
+        let _ = writeln!(
+            text,
+            "  {} · M={} · {} · seed {}  {}  → kd explain {} --dir {}",
+            run.task,
+            run.samples,
+            run.arm,
+            run.seed,
+            run.reason,
+            &run.id[..8],
+            dir.display()
+        );
+    }
+    print(&text)?;
+    Ok(code)
+}

@@ -1,0 +1,30 @@
+//! Errors, as people see them.
+
+use kd_study::{Error, InvalidStudy};
+use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Report};
+
+/// Writes an error to standard error.
+pub(crate) fn show(error: &Error) {
+    match error {
+        Error::InvalidStudy(study) => anstream::eprint!("{}", problems(study)),
+        error => anstream::eprintln!("{}error{:#}: {error}", crate::style::BAD, crate::style::BAD),
+    }
+}
+
+/// Every problem with the lines it is about.
+fn problems(study: &InvalidStudy) -> String {
+    let handler =
+        GraphicalReportHandler::new_themed(GraphicalTheme::unicode()).with_width(100).with_context_lines(1);
+    let mut text = String::new();
+    for problem in &study.problems {
+        let label = LabeledSpan::new_with_span(Some(problem.label.clone()), problem.span.clone());
+        let mut diagnostic = MietteDiagnostic::new(problem.message.clone()).with_label(label);
+        diagnostic.help.clone_from(&problem.help);
+        let report = Report::new(diagnostic)
+            .with_source_code(NamedSource::new(&study.source_name, study.text.clone()));
+        if handler.render_report(&mut text, report.as_ref()).is_err() {
+            text.push_str(&problem.message);
+        }
+    }
+    text
+}

@@ -1,0 +1,84 @@
+//! Shows a study's progress: a line per run, and on a terminal a bar below them.
+
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use kd_study::event::Event;
+use kd_study::plan::PlannedRun;
+use kd_study::record::{Outcome, RunRecord};
+
+use crate::style::{self, BAD, CALM, DIM, GOOD};
+
+pub(crate) struct Progress {
+    bar: ProgressBar,
+}
+
+impl Progress {
+    pub(crate) fn new() -> Self {
+        // Hidden by itself when standard error is not a terminal.
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+        if let Ok(style) = ProgressStyle::with_template("    {bar:30.cyan} {pos}/{len} {msg}") {
+            bar.set_style(style);
+        }
+        Self { bar }
+    }
+
+    pub(crate) fn show(&self, event: &Event<'_>) {
+        match event {
+            Event::Planned { total, cached, workers } => {
+                let to_train = total - cached;
+                self.line(&format!(
+                    "{CALM}{:>12}{CALM:#} {} ({} done, {} to train) · {workers} worker{}",
+                    "Planned",
+                    style::runs(*total),
+                    style::count(*cached as u64),
+                    style::count(to_train as u64),
+                    if *workers == 1 { "" } else { "s" }
+                ));
+                self.bar.set_length(*total as u64);
+                self.bar.set_position(*cached as u64);
+            }
+            Event::Ended { run, record, done, total, remaining } => {
+                let position = format!("({done:>width$}/{total})", width = total.to_string().len());
+                self.line(&ended(run, record, &position));
+                self.bar.set_position(*done as u64);
+                if let Some(remaining) = remaining {
+                    self.bar.set_message(format!("· {} left", style::duration(*remaining)));
+                }
+            }
+            Event::Blocked { run } => {
+                self.line(&format!("{BAD}{:>12}{BAD:#} {} · its teacher failed", "SKIPPED", place(run)));
+            }
+        }
+    }
+
+    pub(crate) fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+
+    fn line(&self, text: &str) {
+        self.bar.suspend(|| anstream::eprintln!("{text}"));
+    }
+}
+
+fn ended(run: &PlannedRun, record: &RunRecord, position: &str) -> String {
+    let seconds = Duration::from_secs_f64(record.seconds.max(0.0)).as_secs_f64();
+    let place = place(run);
+    match &record.outcome {
+        Outcome::Finished(measures) => format!(
+            "{GOOD}{:>12}{GOOD:#} [{seconds:>6.1}s] {position} {place}  accuracy {:.1}",
+            "DONE",
+            100.0 * measures.test.accuracy
+        ),
+        Outcome::Failed(failure) => format!(
+            "{BAD}{:>12}{BAD:#} [{seconds:>6.1}s] {position} {place}  {}  {DIM}→ kd explain {}{DIM:#}",
+            "FAILED",
+            failure.reason,
+            run.id.short()
+        ),
+    }
+}
+
+fn place(run: &PlannedRun) -> String {
+    format!("{} · M={} · {} · seed {}", run.task, run.spec.samples(), run.arm, run.seed)
+}

@@ -1,0 +1,87 @@
+//! What is wrong with a study file, and where.
+
+use std::ops::Range;
+
+/// One thing that is wrong at one place of a study file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// What was found and what was expected.
+    pub message: String,
+    /// Byte range in the text; empty ranges point between characters.
+    pub span: Range<usize>,
+    /// A few words to print under the caret.
+    pub label: String,
+    /// What to do.
+    pub help: Option<String>,
+}
+
+impl Problem {
+    pub(crate) fn new(span: Range<usize>, message: impl Into<String>, label: impl Into<String>) -> Self {
+        Self { message: message.into(), span, label: label.into(), help: None }
+    }
+
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Turns serde's and the parser's words into ours, and adds a suggestion where a name was misspelt.
+    pub(crate) fn from_toml(error: &toml::de::Error, end_of_text: usize) -> Self {
+        let span = error.span().unwrap_or(end_of_text..end_of_text);
+        let message = error.message().trim().to_owned();
+        for (what, start) in [("key", "unknown field `"), ("name", "unknown variant `")] {
+            if let Some((found, known)) = message.strip_prefix(start).and_then(|rest| rest.split_once('`')) {
+                let known = quoted_names(known);
+                return Self::unknown(span, what, found, &known);
+            }
+        }
+        if let Some(rest) = message.strip_prefix("missing field `") {
+            let name = rest.trim_end_matches('`');
+            return Self::new(span, format!("`{name}` is missing here"), "in this table")
+                .help(format!("add `{name} = ...`"));
+        }
+        if message.starts_with("wanted exactly 1 element")
+            || message.contains("expected table with exactly 1 entry")
+        {
+            return Self::new(span, "exactly one choice is expected here", "these exclude each other")
+                .help("keep one of them; to compare several, write one arm for each");
+        }
+        if let Some(rest) = message.strip_prefix("invalid type: ").or(message.strip_prefix("invalid value: "))
+        {
+            if let Some((found, expected)) = rest.split_once(", expected ") {
+                return Self::new(
+                    span,
+                    format!("expected {expected}, found {found}"),
+                    format!("not {expected}"),
+                );
+            }
+        }
+        Self::new(span, message, "here")
+    }
+
+    /// A name that is none of `known`.
+    pub(crate) fn unknown(span: Range<usize>, what: &str, found: &str, known: &[&str]) -> Self {
+        let list = known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        let problem = Self::new(span, format!("unknown {what} `{found}`"), format!("not a known {what}"));
+        match nearest(found, known) {
+            Some(name) => problem.help(format!("did you mean `{name}`? known here: {list}")),
+            None if known.is_empty() => problem.help("no keys are expected here"),
+            None => problem.help(format!("known here: {list}")),
+        }
+    }
+}
+
+/// The names between backticks.
+fn quoted_names(text: &str) -> Vec<&str> {
+    text.split('`').skip(1).step_by(2).collect()
+}
+
+/// The known name that was probably meant.
+fn nearest<'a>(found: &str, known: &[&'a str]) -> Option<&'a str> {
+    known
+        .iter()
+        .map(|name| (strsim::normalized_damerau_levenshtein(found, name), *name))
+        .filter(|(similarity, _)| *similarity >= 0.5)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, name)| name)
+}

@@ -1,0 +1,125 @@
+//! Which runs a study needs.
+
+use std::collections::HashSet;
+
+use kd_analysis::Role;
+use kd_core::objective::Objective;
+
+use crate::error::Result;
+use crate::file::Replicates;
+use crate::spec::{Draw, Part, RunId, RunSpec, SCHEMA};
+use crate::study::{Study, Task};
+
+/// Every run of a study, teachers first, then students seed by seed, so that an interrupted study has whole
+/// replicates.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// Runs in the order in which they start.
+    pub runs: Vec<PlannedRun>,
+}
+
+/// A run and its place in the study. Two places can share a run, and thus an id.
+#[derive(Debug, Clone)]
+pub struct PlannedRun {
+    /// Identity.
+    pub id: RunId,
+    /// What it trains.
+    pub spec: RunSpec,
+    /// Task.
+    pub task: String,
+    /// Arm; `teacher` for teachers.
+    pub arm: String,
+    /// The arm's role.
+    pub role: Role,
+    /// For a control: the arm it is the control of.
+    pub control_of: Option<String>,
+    /// N.
+    pub teacher_samples: u64,
+    /// The seed in the study file.
+    pub seed: u64,
+}
+
+impl Plan {
+    /// The runs of `study`.
+    ///
+    /// # Errors
+    /// If a specification has no canonical form.
+    pub fn new(study: &Study) -> Result<Self> {
+        let mut teachers = Vec::new();
+        let mut students = Vec::new();
+        let mut planned = HashSet::new();
+        for &seed in &study.seeds {
+            for task in &study.tasks {
+                let teacher_seed = match task.teacher.replicates {
+                    Replicates::Once => study.seeds[0],
+                    Replicates::PerSeed => seed,
+                };
+                let teacher = teacher_run(task, teacher_seed)?;
+                let draw = teacher.spec.draws.clone();
+                let id = teacher.id.clone();
+                if planned.insert(id.clone()) {
+                    teachers.push(teacher);
+                }
+                for &samples in &task.student.samples {
+                    for arm in &study.arms {
+                        let mut draws = draw.clone();
+                        draws.push(Draw { samples, sampling: task.student.sampling, seed });
+                        let spec = RunSpec {
+                            schema: SCHEMA,
+                            data: task.data.clone(),
+                            draws,
+                            model: task.student.model.clone(),
+                            training: task.student.training.clone(),
+                            objective: arm.objective.clone(),
+                            part: Part::Student { teacher: id.clone() },
+                            seed,
+                        };
+                        students.push(PlannedRun {
+                            id: spec.id()?,
+                            spec,
+                            task: task.name.clone(),
+                            arm: arm.name.clone(),
+                            role: arm.role,
+                            control_of: arm.control_of.clone(),
+                            teacher_samples: task.teacher.samples,
+                            seed,
+                        });
+                    }
+                }
+            }
+        }
+        teachers.append(&mut students);
+        Ok(Self { runs: teachers })
+    }
+
+    /// One place for each id: what there is to train.
+    #[must_use]
+    pub fn distinct(&self) -> Vec<&PlannedRun> {
+        let mut seen = HashSet::new();
+        self.runs.iter().filter(|run| seen.insert(&run.id)).collect()
+    }
+}
+
+fn teacher_run(task: &Task, seed: u64) -> Result<PlannedRun> {
+    let teacher = &task.teacher;
+    let spec = RunSpec {
+        schema: SCHEMA,
+        data: task.data.clone(),
+        draws: vec![Draw { samples: teacher.samples, sampling: teacher.sampling, seed }],
+        model: teacher.model.clone(),
+        training: teacher.training.clone(),
+        objective: Objective::default(),
+        part: Part::Teacher,
+        seed,
+    };
+    Ok(PlannedRun {
+        id: spec.id()?,
+        spec,
+        task: task.name.clone(),
+        arm: "teacher".to_owned(),
+        role: Role::Teacher,
+        control_of: None,
+        teacher_samples: teacher.samples,
+        seed,
+    })
+}

@@ -1,0 +1,152 @@
+//! From records to the results table, the findings and the files people read.
+
+use kd_analysis::{Findings, Outcome as RowOutcome, RunRow, StudyInfo, TaskInfo, Timing, render, table};
+
+use crate::error::Result;
+use crate::file::Score;
+use crate::plan::{Plan, PlannedRun};
+use crate::record::{Outcome, RunRecord};
+use crate::store::Store;
+use crate::study::{Study, Task};
+
+/// Analyses what `store` holds of `plan` and writes `report.html`, `report.md`, `findings.json`,
+/// `results.parquet`, `results.csv` and `timings.csv` into its folder.
+///
+/// # Errors
+/// If a record cannot be read or a file cannot be written.
+pub fn conclude(study: &Study, plan: &Plan, store: &Store) -> Result<Findings> {
+    let (rows, timings) = rows(plan, store)?;
+    let findings = Findings::of(&info(study, plan, &rows), &rows, &timings);
+    store.write("report.html", render::html(&findings).as_bytes())?;
+    store.write("report.md", render::markdown(&findings).as_bytes())?;
+    store.write("findings.json", render::json(&findings).as_bytes())?;
+    table::write_parquet(&rows, &store.root().join("results.parquet"))?;
+    table::write_csv(&rows, &store.root().join("results.csv"))?;
+    table::write_timings_csv(&timings, &store.root().join("timings.csv"))?;
+    Ok(findings)
+}
+
+/// One row for each place of the plan that has been tried, and how long each run took.
+fn rows(plan: &Plan, store: &Store) -> Result<(Vec<RunRow>, Vec<Timing>)> {
+    let mut rows = Vec::new();
+    let mut timings = Vec::new();
+    for run in &plan.runs {
+        if let Some(record) = store.record(&run.id)? {
+            rows.push(row(run, &record));
+            timings.push(Timing { run: run.id.to_string(), seconds: record.seconds });
+        } else if let Some(teacher) = run.teacher() {
+            if store.record(teacher)?.is_some_and(|record| record.is_failure()) {
+                rows.push(failed(run, format!("its teacher {} failed", teacher.short())));
+            }
+        }
+    }
+    timings.sort_by(|a, b| a.run.cmp(&b.run));
+    timings.dedup_by(|a, b| a.run == b.run);
+    Ok((rows, timings))
+}
+
+fn row(run: &PlannedRun, record: &RunRecord) -> RunRow {
+    let measures = match &record.outcome {
+        Outcome::Failed(failure) => return failed(run, failure.reason.clone()),
+        Outcome::Finished(measures) => measures,
+    };
+    let fidelity = measures.fidelity.as_ref();
+    RunRow {
+        outcome: RowOutcome::Finished,
+        reason: None,
+        test_accuracy: Some(measures.test.accuracy),
+        test_accuracy_at_best: Some(measures.test_accuracy_at_best),
+        validation_accuracy: Some(measures.validation_accuracy),
+        train_accuracy: Some(measures.train_accuracy),
+        test_nll: Some(measures.test.nll),
+        test_ece: Some(measures.test.ece),
+        test_agreement: fidelity.map(|fidelity| fidelity.test_agreement),
+        train_agreement: fidelity.map(|fidelity| fidelity.train_agreement),
+        test_hellinger: fidelity.map(|fidelity| fidelity.test_hellinger),
+        steps: measures.steps,
+        final_loss: Some(measures.convergence.final_loss),
+        loss_slope: Some(measures.convergence.slope),
+        converged: Some(measures.convergence.converged),
+        parameters: measures.parameters,
+        ..failed(run, String::new())
+    }
+}
+
+fn failed(run: &PlannedRun, reason: String) -> RunRow {
+    RunRow {
+        run: run.id.to_string(),
+        task: run.task.clone(),
+        arm: run.arm.clone(),
+        role: run.role,
+        control_of: run.control_of.clone(),
+        teacher: run.teacher().map(ToString::to_string),
+        samples: run.spec.samples(),
+        teacher_samples: run.teacher_samples,
+        seed: run.seed,
+        outcome: RowOutcome::Failed,
+        reason: Some(reason),
+        test_accuracy: None,
+        test_accuracy_at_best: None,
+        validation_accuracy: None,
+        train_accuracy: None,
+        test_nll: None,
+        test_ece: None,
+        test_agreement: None,
+        train_agreement: None,
+        test_hellinger: None,
+        steps: 0,
+        final_loss: None,
+        loss_slope: None,
+        converged: None,
+        parameters: 0,
+    }
+}
+
+fn info(study: &Study, plan: &Plan, rows: &[RunRow]) -> StudyInfo {
+    let finished = rows.iter().filter(|row| row.outcome == RowOutcome::Finished).count();
+    StudyInfo {
+        name: study.name.clone(),
+        question: study.question.clone(),
+        seeds: study.seeds.clone(),
+        confidence: study.confidence,
+        margin: study.margin,
+        score: match study.score {
+            Score::LastStep => kd_analysis::Score::LastStep,
+            Score::ValidationBest => kd_analysis::Score::ValidationBest,
+        },
+        tasks: study.tasks.iter().map(task_info).collect(),
+        command: command(study),
+        provenance: vec![
+            ("kd".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
+            ("libtorch".to_owned(), crate::LIBTORCH.to_owned()),
+            ("study file (BLAKE3)".to_owned(), blake3::hash(study.text.as_bytes()).to_hex()[..16].to_owned()),
+            ("runs".to_owned(), format!("{finished} of {} finished", plan.runs.len())),
+        ],
+        planned_runs: plan.runs.len() as u64,
+    }
+}
+
+fn task_info(task: &Task) -> TaskInfo {
+    let student = &task.student;
+    TaskInfo {
+        name: task.name.clone(),
+        title: task.about.title.clone(),
+        modality: task.about.modality.clone(),
+        classes: task.about.classes,
+        test_examples: task.about.test_examples,
+        licence: task.about.licence.clone(),
+        citation: task.about.citation.clone(),
+        teacher: format!("{}; {}", task.teacher.model, task.teacher.training),
+        student: student.model.to_string(),
+        budget: student.training.to_string(),
+        sampling: student.sampling.to_string(),
+    }
+}
+
+/// What to type for these results. Where the file lies is nobody's business but its author's.
+fn command(study: &Study) -> String {
+    let file = std::path::Path::new(&study.source)
+        .file_name()
+        .map_or(study.source.as_str().into(), |name| name.to_string_lossy());
+    format!("kd run {file}{}", if study.smoke { " --smoke" } else { "" })
+}

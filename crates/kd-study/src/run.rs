@@ -1,0 +1,351 @@
+//! One run, from its specification to its published folder.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt::Write as _;
+use std::path::Path;
+use std::rc::Rc;
+use std::time::Instant;
+
+use kd_core::metrics::{Classification, Fidelity, accuracy};
+use kd_core::random::{Concern, Stream};
+use kd_data::{Dataset, Encoded, Encoder, InputShape, catalogue, subset};
+use kd_models::{Input, Model};
+use tch::{Device, Tensor};
+
+use crate::error::{Error, Result};
+use crate::record::{
+    Convergence, Environment, Failure, FailureKind, Measures, Outcome, RunRecord, TeacherFidelity,
+};
+use crate::spec::{DataSpec, Draw, Part, RunId, RunSpec};
+use crate::store::{Attempt, Store};
+use crate::train::{Ending, Milestone, Samples, logits, train};
+
+/// Trains runs in this process, keeping what successive runs share.
+#[derive(Debug)]
+pub struct Runner {
+    store: Store,
+    device: Device,
+    datasets: HashMap<String, Rc<Dataset>>,
+    /// The last subset, encoded: arms of one cell and seed follow each other and share it.
+    examples: Option<(DataSpec, Vec<Draw>, Rc<Examples>)>,
+    /// The last teacher's outputs.
+    outputs: Option<(RunId, Rc<Outputs>)>,
+}
+
+/// A data set as a run sees it.
+#[derive(Debug)]
+struct Examples {
+    encoder: Encoder,
+    /// The run's rows of the training split, ascending.
+    subset: Tensor,
+    subset_hash: String,
+    /// The run's own samples, in the order of `subset`.
+    train: Labelled,
+    validation: Labelled,
+    test: Labelled,
+    classes: i64,
+}
+
+#[derive(Debug)]
+struct Labelled {
+    inputs: Encoded,
+    labels: Tensor,
+}
+
+/// A teacher's logits on every training and test example.
+#[derive(Debug)]
+struct Outputs {
+    train: Tensor,
+    test: Tensor,
+}
+
+impl Runner {
+    /// A runner that publishes into `store`.
+    #[must_use]
+    pub fn new(store: Store, device: Device) -> Self {
+        Self { store, device, datasets: HashMap::new(), examples: None, outputs: None }
+    }
+
+    /// Trains a run and publishes its record, be it finished or failed.
+    ///
+    /// # Errors
+    /// If nothing could be published.
+    pub fn run(&mut self, spec: &RunSpec) -> Result<RunRecord> {
+        let started = Instant::now();
+        let id = spec.id()?;
+        let attempt = self.store.attempt(&id)?;
+        // tch's optimisers panic where libtorch refuses (say, memory); that must cost this run and no other.
+        let attempted = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.train(spec, &attempt)));
+        let outcome = match attempted {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(error)) => Outcome::Failed(failure(&error.to_string())),
+            Err(panic) => Outcome::Failed(failure(panic_message(panic.as_ref()))),
+        };
+        let record = RunRecord {
+            id,
+            spec: spec.clone(),
+            outcome,
+            seconds: started.elapsed().as_secs_f64(),
+            environment: environment(self.device),
+        };
+        attempt.publish(&record)?;
+        Ok(record)
+    }
+
+    fn train(&mut self, spec: &RunSpec, attempt: &Attempt) -> Result<Outcome> {
+        let examples = self.examples(spec)?;
+        let teacher = match &spec.part {
+            Part::Teacher => None,
+            Part::Student { teacher } => Some(self.outputs(teacher)?),
+        };
+        let seeds = spec.stream_seeds();
+        let stream = |concern| Stream::new(&seeds, concern);
+        let mut model = Model::new(
+            &spec.model,
+            input(examples.encoder.input()),
+            examples.classes,
+            &mut stream(Concern::Initialisation),
+            self.device,
+        )?;
+        // Dropout is the only thing that draws from libtorch's generator; it belongs to this process and this run.
+        tch::manual_seed(stream(Concern::Dropout).next_u64() as i64);
+
+        let supervised = match (&teacher, spec.objective.supervision()) {
+            (Some(teacher), Some(supervision)) => {
+                // Every training example is supervised, so that what happens to one does not depend on M.
+                let temperature = spec.objective.temperature();
+                let all =
+                    supervision.supervise(&teacher.train, temperature, &mut stream(Concern::Intervention))?;
+                Some(all.f_index_select(0, &examples.subset)?)
+            }
+            _ => None,
+        };
+        let samples = Samples {
+            inputs: &examples.train.inputs,
+            labels: &examples.train.labels,
+            teacher_logits: supervised.as_ref(),
+        };
+        let mut best = Best { accuracy: f64::NEG_INFINITY, step: 0, weights: BTreeMap::new() };
+        let mut order = stream(Concern::BatchOrder);
+        let ending = train(&model, &spec.objective, &samples, &spec.training, &mut order, |step| {
+            let accuracy =
+                accuracy(&logits(&model, &examples.validation.inputs)?, &examples.validation.labels)?;
+            if accuracy > best.accuracy {
+                best = Best { accuracy, step, weights: model.weights() };
+            }
+            Ok(accuracy)
+        })?;
+        let milestones = match ending {
+            Ending::Finished(milestones) => milestones,
+            Ending::NotFinite { step } => {
+                return Ok(Outcome::Failed(Failure {
+                    kind: FailureKind::Deterministic,
+                    reason: format!(
+                        "the training loss stopped being a finite number by step {step}; a lower learning rate may help"
+                    ),
+                }));
+            }
+        };
+        write_history(&attempt.path().join("history.csv"), &milestones)?;
+        fs_err::write(attempt.path().join("encoder.json"), serde_json::to_vec(&examples.encoder)?)?;
+        if spec.part == Part::Teacher {
+            model.save(&attempt.path().join("weights.safetensors"))?;
+            self.write_outputs(spec, &examples.encoder, &model, &attempt.path().join(OUTPUTS))?;
+        }
+        let measures = measure(&mut model, &examples, teacher.as_deref(), &best, &milestones)?;
+        Ok(Outcome::Finished(Box::new(measures)))
+    }
+
+    fn dataset(&mut self, name: &str) -> Result<Rc<Dataset>> {
+        if let Some(dataset) = self.datasets.get(name) {
+            return Ok(Rc::clone(dataset));
+        }
+        let dataset = Rc::new(catalogue::load(name)?);
+        self.datasets.insert(name.to_owned(), Rc::clone(&dataset));
+        Ok(dataset)
+    }
+
+    fn examples(&mut self, spec: &RunSpec) -> Result<Rc<Examples>> {
+        if let Some((data, draws, examples)) = &self.examples {
+            if *data == spec.data && *draws == spec.draws {
+                return Ok(Rc::clone(examples));
+            }
+        }
+        let dataset = self.dataset(&spec.data.name)?;
+        let examples = Rc::new(Examples::new(&dataset, spec, self.device)?);
+        self.examples = Some((spec.data.clone(), spec.draws.clone(), Rc::clone(&examples)));
+        Ok(examples)
+    }
+
+    fn outputs(&mut self, teacher: &RunId) -> Result<Rc<Outputs>> {
+        if let Some((known, outputs)) = &self.outputs {
+            if known == teacher {
+                return Ok(Rc::clone(outputs));
+            }
+        }
+        let outputs = Rc::new(Outputs::read(&self.store.run_path(teacher).join(OUTPUTS), self.device)?);
+        self.outputs = Some((teacher.clone(), Rc::clone(&outputs)));
+        Ok(outputs)
+    }
+
+    /// The teacher's logits on every example, once for all students.
+    fn write_outputs(&mut self, spec: &RunSpec, encoder: &Encoder, model: &Model, path: &Path) -> Result<()> {
+        let dataset = self.dataset(&spec.data.name)?;
+        let on = |examples: &kd_data::Examples| -> Result<Tensor> {
+            let inputs = encoder.encode(&examples.inputs)?.to_device(self.device)?;
+            Ok(logits(model, &inputs)?.to_device(Device::Cpu))
+        };
+        let outputs = [("train", on(&dataset.train)?), ("test", on(&dataset.test)?)];
+        Ok(Tensor::write_safetensors(&outputs, path)?)
+    }
+}
+
+const OUTPUTS: &str = "outputs.safetensors";
+
+/// The weights that scored best on the validation split.
+struct Best {
+    accuracy: f64,
+    step: u64,
+    weights: BTreeMap<String, Tensor>,
+}
+
+fn measure(
+    model: &mut Model,
+    examples: &Examples,
+    teacher: Option<&Outputs>,
+    best: &Best,
+    milestones: &[Milestone],
+) -> Result<Measures> {
+    let train_logits = logits(model, &examples.train.inputs)?;
+    let test_logits = logits(model, &examples.test.inputs)?;
+    let fidelity = teacher
+        .map(|teacher| -> Result<TeacherFidelity> {
+            let test = Fidelity::of(&test_logits, &teacher.test)?;
+            let train = Fidelity::of(&train_logits, &teacher.train.f_index_select(0, &examples.subset)?)?;
+            Ok(TeacherFidelity {
+                test_agreement: test.agreement,
+                test_hellinger: test.hellinger,
+                train_agreement: train.agreement,
+            })
+        })
+        .transpose()?;
+    let losses: Vec<f64> = milestones.iter().filter_map(|milestone| milestone.loss).collect();
+    let test = Classification::of(&test_logits, &examples.test.labels)?;
+    let train_accuracy = accuracy(&train_logits, &examples.train.labels)?;
+    let validation_accuracy = milestones.iter().rev().find_map(|milestone| milestone.validation_accuracy);
+    model.set_weights(&best.weights, Path::new("the best weights of this run"))?;
+    Ok(Measures {
+        test,
+        test_accuracy_at_best: accuracy(&logits(model, &examples.test.inputs)?, &examples.test.labels)?,
+        best_step: best.step,
+        validation_accuracy: validation_accuracy.unwrap_or(best.accuracy),
+        train_accuracy,
+        fidelity,
+        steps: milestones.last().map_or(0, |milestone| milestone.step),
+        convergence: Convergence::of(&losses),
+        parameters: model.parameters(),
+        subset: examples.subset_hash.clone(),
+    })
+}
+
+impl Examples {
+    fn new(dataset: &Dataset, spec: &RunSpec, device: Device) -> Result<Self> {
+        if dataset.fingerprint != spec.data.fingerprint {
+            return Err(Error::DataChanged(spec.data.name.clone()));
+        }
+        let labels = &dataset.train.labels;
+        let (mut rows, held_out) =
+            subset::holdout(VALIDATION_SEED, &dataset.name, labels, spec.data.validation);
+        for draw in &spec.draws {
+            rows = subset::rank(draw.seed, &dataset.name, &rows, labels, draw.sampling);
+            rows.truncate(draw.samples as usize);
+            rows.sort_unstable();
+        }
+        let encoder = Encoder::fit(&dataset.train.inputs, &rows, &spec.data.encoding)?;
+        let encode = |examples: &kd_data::Examples| -> Result<Labelled> {
+            Ok(Labelled {
+                inputs: encoder.encode(&examples.inputs)?.to_device(device)?,
+                labels: Tensor::f_from_slice(&examples.labels)?.f_to_device(device)?,
+            })
+        };
+        let indices: Vec<i64> = rows.iter().map(|&row| row as i64).collect();
+        Ok(Self {
+            train: encode(&dataset.train.select(&rows)?)?,
+            validation: encode(&dataset.train.select(&held_out)?)?,
+            test: encode(&dataset.test)?,
+            subset: Tensor::f_from_slice(&indices)?.f_to_device(device)?,
+            subset_hash: subset::subset_hash(&rows),
+            classes: dataset.classes.len() as i64,
+            encoder,
+        })
+    }
+}
+
+/// The validation split is a property of the task, not of a seed: every run is judged on the same examples.
+const VALIDATION_SEED: u64 = 0;
+
+impl Outputs {
+    fn read(path: &Path, device: Device) -> Result<Self> {
+        let mut tensors: HashMap<String, Tensor> = Tensor::read_safetensors(path)?.into_iter().collect();
+        let mut take = |name: &str| {
+            tensors.remove(name).map(|tensor| tensor.to_device(device)).ok_or_else(|| Error::Record {
+                path: path.to_owned(),
+                problem: format!("the teacher's outputs have no tensor `{name}`"),
+            })
+        };
+        Ok(Self { train: take("train")?, test: take("test")? })
+    }
+}
+
+fn input(shape: InputShape) -> Input {
+    match shape {
+        InputShape::Image { channels, height, width } => Input::Image { channels, height, width },
+        InputShape::Features { width } => Input::Features { width },
+        InputShape::Tokens { vocabulary } => Input::Tokens { vocabulary },
+    }
+}
+
+fn write_history(path: &Path, milestones: &[Milestone]) -> Result<()> {
+    let mut text = String::from("step,loss,validation_accuracy\n");
+    let cell = |number: Option<f64>| number.map_or_else(String::new, |number| number.to_string());
+    for milestone in milestones {
+        let _ = writeln!(
+            text,
+            "{},{},{}",
+            milestone.step,
+            cell(milestone.loss),
+            cell(milestone.validation_accuracy)
+        );
+    }
+    Ok(fs_err::write(path, text)?)
+}
+
+/// Memory may be there next time; everything else that libtorch or a model refuses, it will refuse again.
+fn failure(message: &str) -> Failure {
+    let first_line = message.lines().next().unwrap_or_default();
+    let memory =
+        ["out of memory", "can't allocate memory", "bad_alloc"].iter().any(|sign| message.contains(sign));
+    let kind = if memory { FailureKind::Environment } else { FailureKind::Deterministic };
+    Failure { kind, reason: first_line.to_owned() }
+}
+
+fn panic_message(panic: &(dyn std::any::Any + Send)) -> &str {
+    panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("the training code panicked")
+}
+
+/// What may decide the last bits of what this process computes.
+#[must_use]
+pub fn environment(device: Device) -> Environment {
+    Environment {
+        device: match device {
+            Device::Cuda(index) => format!("cuda:{index}"),
+            _ => "cpu".to_owned(),
+        },
+        threads: tch::get_num_threads(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+    }
+}

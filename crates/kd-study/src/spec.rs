@@ -1,0 +1,152 @@
+//! What exactly a run trains, and the identity that follows from it.
+
+use std::fmt;
+use std::str::FromStr;
+
+use kd_core::objective::Objective;
+use kd_data::{Encoding, Sampling};
+use kd_models::Architecture;
+use serde::{Deserialize, Serialize};
+
+use crate::training::Training;
+
+/// Raised whenever the same specification would give other numbers than before, so that old results are not taken
+/// for new ones.
+pub const SCHEMA: u32 = 1;
+
+/// Everything that decides what a run computes, and nothing else: no names of studies, tasks or arms.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RunSpec {
+    /// [`SCHEMA`].
+    pub schema: u32,
+    /// The examples.
+    pub data: DataSpec,
+    /// The draws that lead from all training examples to this run's, each from the one before.
+    pub draws: Vec<Draw>,
+    /// Architecture.
+    pub model: Architecture,
+    /// Budget and optimiser.
+    pub training: Training,
+    /// What is minimised.
+    pub objective: Objective,
+    /// Teacher or student.
+    pub part: Part,
+    /// Decides initialisation, batch order, dropout and interventions.
+    pub seed: u64,
+}
+
+/// The examples a run may use.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DataSpec {
+    /// Name in the catalogue.
+    pub name: String,
+    /// Hash of the bytes.
+    pub fingerprint: String,
+    /// Share of the training examples held out for validation.
+    pub validation: f64,
+    /// How texts become token ids.
+    pub encoding: Encoding,
+}
+
+/// A subset of a given size.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Draw {
+    /// Number of examples.
+    pub samples: u64,
+    /// How they are drawn.
+    pub sampling: Sampling,
+    /// Decides which.
+    pub seed: u64,
+}
+
+/// A run's part in distillation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// Trained on labels; its weights and its outputs on every example are kept.
+    Teacher,
+    /// Trained under an objective, and compared with this teacher.
+    Student {
+        /// The teacher's run.
+        teacher: RunId,
+    },
+}
+
+/// Identity of a run: 128 bits of the BLAKE3 hash of its specification, in hexadecimal.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct RunId(String);
+
+impl RunId {
+    const LENGTH: usize = 32;
+
+    /// All 32 digits.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The first 8 digits, enough for people.
+    #[must_use]
+    pub fn short(&self) -> &str {
+        &self.0[..8]
+    }
+}
+
+impl fmt::Display for RunId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for RunId {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text.len() == Self::LENGTH && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(format!("expected a run id of {} hexadecimal digits, found `{text}`", Self::LENGTH))
+        }
+    }
+}
+
+impl TryFrom<String> for RunId {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+impl From<RunId> for String {
+    fn from(id: RunId) -> Self {
+        id.0
+    }
+}
+
+impl RunSpec {
+    /// The identity. JSON with all defaults written out, in declaration order, is the canonical form.
+    ///
+    /// # Errors
+    /// If the specification holds something JSON cannot (a number that is not finite).
+    pub fn id(&self) -> serde_json::Result<RunId> {
+        let hash = blake3::Hasher::new_derive_key("kd run specification")
+            .update(&serde_json::to_vec(self)?)
+            .finalize();
+        Ok(RunId(hash.to_hex().as_str()[..RunId::LENGTH].to_owned()))
+    }
+
+    /// M for students, N for teachers.
+    #[must_use]
+    pub fn samples(&self) -> u64 {
+        self.draws.last().map_or(0, |draw| draw.samples)
+    }
+
+    /// The seeds of this run's random streams. Teachers and students of one seed must not start from the same
+    /// weights; arms of one seed must.
+    #[must_use]
+    pub fn stream_seeds(&self) -> [u64; 2] {
+        [self.seed, u64::from(self.part == Part::Teacher)]
+    }
+}

@@ -1,0 +1,381 @@
+//! A study that passed every check. The rest of the crate accepts nothing else.
+
+use std::path::Path;
+
+use kd_analysis::Role;
+use kd_core::objective::Objective;
+use kd_core::supervision::Supervision;
+use kd_data::{Dataset, Inputs, catalogue};
+use kd_models::{Architecture, Input};
+
+use crate::error::{Error, InvalidStudy, Result};
+use crate::file::{Amount, Problem, Replicates, Score, Source, StudyFile, TaskFile};
+use crate::spec::DataSpec;
+use crate::training::Training;
+
+/// A checked study.
+#[derive(Debug, Clone)]
+pub struct Study {
+    /// The file, as written.
+    pub text: String,
+    /// What names the file in errors and commands.
+    pub source: String,
+    /// Whether this is the small version of it.
+    pub smoke: bool,
+    /// Name of the study.
+    pub name: String,
+    /// The question in words; may be empty.
+    pub question: String,
+    /// Seeds, distinct, at least one.
+    pub seeds: Vec<u64>,
+    /// Level of intervals.
+    pub confidence: f64,
+    /// Largest difference in accuracy that counts as none.
+    pub margin: f64,
+    /// Which accuracy findings use.
+    pub score: Score,
+    /// At least one.
+    pub tasks: Vec<Task>,
+    /// At least one; distinct objectives.
+    pub arms: Vec<Arm>,
+}
+
+/// A data set, a teacher and a student.
+#[derive(Debug, Clone)]
+pub struct Task {
+    /// The key in the study file.
+    pub name: String,
+    /// The examples.
+    pub data: DataSpec,
+    /// What reports say of the data set.
+    pub about: About,
+    /// The teacher.
+    pub teacher: Teacher,
+    /// The student.
+    pub student: Student,
+}
+
+/// What reports say of a data set.
+#[derive(Debug, Clone)]
+pub struct About {
+    /// Full name.
+    pub title: String,
+    /// Vision, tabular or text.
+    pub modality: String,
+    /// Number of classes.
+    pub classes: u64,
+    /// Size of the test split.
+    pub test_examples: u64,
+    /// Licence of the data.
+    pub licence: String,
+    /// Whom to cite.
+    pub citation: String,
+}
+
+/// A task's teacher.
+#[derive(Debug, Clone)]
+pub struct Teacher {
+    /// Architecture.
+    pub model: Architecture,
+    /// N.
+    pub samples: u64,
+    /// How they are drawn.
+    pub sampling: kd_data::Sampling,
+    /// One for all seeds, or one each.
+    pub replicates: Replicates,
+    /// Budget and optimiser.
+    pub training: Training,
+}
+
+/// A task's student.
+#[derive(Debug, Clone)]
+pub struct Student {
+    /// Architecture.
+    pub model: Architecture,
+    /// Every M, ascending.
+    pub samples: Vec<u64>,
+    /// How they are drawn.
+    pub sampling: kd_data::Sampling,
+    /// Budget and optimiser.
+    pub training: Training,
+}
+
+/// A training condition.
+#[derive(Debug, Clone)]
+pub struct Arm {
+    /// Name, with the swept values.
+    pub name: String,
+    /// What the student minimises.
+    pub objective: Objective,
+    /// Its place in the argument.
+    pub role: Role,
+    /// For a control: the arm it is the control of.
+    pub control_of: Option<String>,
+}
+
+impl Study {
+    /// Reads and checks a study file.
+    ///
+    /// # Errors
+    /// If it cannot be read, or with everything that is wrong in it.
+    pub fn read(path: &Path) -> Result<Self> {
+        let text = fs_err::read_to_string(path).map_err(Error::Io)?;
+        Self::parse(&text, &path.display().to_string())
+    }
+
+    /// Checks a study file's text; `source` names it in errors.
+    ///
+    /// # Errors
+    /// With everything that is wrong in it.
+    pub fn parse(text: &str, source: &str) -> Result<Self> {
+        let invalid = |problems| {
+            Error::InvalidStudy(Box::new(InvalidStudy {
+                source_name: source.to_owned(),
+                text: text.to_owned(),
+                problems,
+            }))
+        };
+        let file = StudyFile::parse(text).map_err(|problem| invalid(vec![problem]))?;
+        check(file, text, source).map_err(|problems| match problems {
+            Failure::Problems(problems) => invalid(problems),
+            Failure::Other(error) => error,
+        })
+    }
+
+    /// A study of the same shape that takes seconds: two seeds, the smallest and largest M, a twentieth of each
+    /// budget. Its numbers mean nothing; it shows that everything runs.
+    #[must_use]
+    pub fn smoke(mut self) -> Self {
+        self.smoke = true;
+        self.name.push_str("-smoke");
+        self.seeds.truncate(2);
+        for task in &mut self.tasks {
+            task.teacher.training.shorten(20);
+            task.student.training.shorten(20);
+            let samples = &mut task.student.samples;
+            if samples.len() > 2 {
+                samples.drain(1..samples.len() - 1);
+            }
+        }
+        self
+    }
+}
+
+enum Failure {
+    Problems(Vec<Problem>),
+    Other(Error),
+}
+
+fn check(file: StudyFile, text: &str, source: &str) -> std::result::Result<Study, Failure> {
+    let mut problems = Vec::new();
+    let header = file.study;
+
+    let seeds = header.seeds.get_ref();
+    if seeds.is_empty() {
+        problems.push(
+            Problem::new(header.seeds.span(), "at least one seed is needed", "empty")
+                .help("five seeds give intervals worth reading: seeds = [11, 13, 21, 33, 55]"),
+        );
+    }
+    for (index, seed) in seeds.iter().enumerate() {
+        if seeds[..index].iter().any(|earlier| earlier.get_ref() == seed.get_ref()) {
+            problems.push(
+                Problem::new(seed.span(), format!("seed {} is listed twice", seed.get_ref()), "again here")
+                    .help("a repeated seed repeats the same runs and makes intervals too narrow; remove it"),
+            );
+        }
+    }
+
+    let end = text.len()..text.len();
+    if file.tasks.is_empty() {
+        problems.push(
+            Problem::new(end.clone(), "a study needs at least one task", "").help("add a table [tasks.NAME]"),
+        );
+    }
+    if file.arms.is_empty() {
+        problems
+            .push(Problem::new(end, "a study needs at least one arm", "").help("add a table [arms.NAME]"));
+    }
+
+    let mut tasks = Vec::new();
+    for (name, task) in file.tasks {
+        match check_task(name.as_str(), task, &mut problems) {
+            Ok(Some(task)) => tasks.push(task),
+            Ok(None) => {}
+            Err(error) => return Err(Failure::Other(error)),
+        }
+    }
+
+    let mut arms: Vec<Arm> = Vec::new();
+    for (name, arm) in file.arms {
+        let span = arm.objective.span();
+        let objective = arm.objective.into_inner();
+        if let Some(twin) = arms.iter().find(|earlier| earlier.objective == objective) {
+            problems.push(
+                Problem::new(
+                    span,
+                    format!("arms `{}` and `{name}` have the same objective", twin.name),
+                    "again here",
+                )
+                .help("remove one of them, or change a parameter"),
+            );
+        }
+        arms.push(Arm { name, role: role(&objective), objective, control_of: None });
+    }
+    for index in 0..arms.len() {
+        arms[index].control_of = control_of(&arms[index], &arms);
+    }
+
+    if !problems.is_empty() {
+        return Err(Failure::Problems(problems));
+    }
+    Ok(Study {
+        text: text.to_owned(),
+        source: source.to_owned(),
+        smoke: false,
+        name: header.name.into(),
+        question: header.question,
+        seeds: header.seeds.into_inner().into_iter().map(toml::Spanned::into_inner).collect(),
+        confidence: header.confidence.get(),
+        margin: header.margin.get(),
+        score: header.score,
+        tasks,
+        arms,
+    })
+}
+
+fn check_task(name: &str, file: TaskFile, problems: &mut Vec<Problem>) -> Result<Option<Task>> {
+    let Source::Catalogue(source) = file.data;
+    let known: Vec<&str> = catalogue::entries().iter().map(|entry| entry.name).collect();
+    if !known.contains(&source.name.get_ref().as_str()) {
+        problems.push(Problem::unknown(source.name.span(), "data set", source.name.get_ref(), &known));
+        return Ok(None);
+    }
+    let dataset = catalogue::load(source.name.get_ref())?;
+    let train = dataset.train.len() as u64;
+    let held_out = (file.validation.get() * train as f64).round() as u64;
+    let available = train - held_out;
+
+    let teacher_samples = file.teacher.samples.get_ref().of(available);
+    if teacher_samples > available || teacher_samples == 0 {
+        problems.push(
+            Problem::new(
+                file.teacher.samples.span(),
+                format!("N = {teacher_samples} samples for the teacher, but task `{name}` has {available}"),
+                format!("expected 1 to {available}"),
+            )
+            .help(format!(
+                "{train} training examples less {held_out} held out for validation; \"all\" takes every one"
+            )),
+        );
+    }
+
+    let input = input_of(&dataset, i64::from(file.encoding.vocabulary.get()));
+    for model in [&file.teacher.model, &file.student.model] {
+        if let Err(error) = model.get_ref().check(input) {
+            problems.push(
+                Problem::new(model.span(), error.to_string(), "does not fit the data")
+                    .help("`kd data show` tells what a data set holds; `mlp` reads images and tables, `cnn` images, `bag_of_embeddings` texts"),
+            );
+        }
+    }
+
+    let listed = file.student.samples.get_ref();
+    if listed.is_empty() {
+        problems.push(
+            Problem::new(file.student.samples.span(), "at least one sample size is needed", "empty")
+                .help("a curve needs several: samples = [40, 160, 640, \"all\"]"),
+        );
+    }
+    let mut samples: Vec<u64> = Vec::new();
+    for amount in listed {
+        let count = amount.get_ref().of(teacher_samples);
+        if count > teacher_samples || count == 0 {
+            problems.push(too_many(amount, count, teacher_samples));
+        } else if samples.contains(&count) {
+            problems.push(
+                Problem::new(amount.span(), format!("M = {count} is listed twice"), "again here")
+                    .help("remove it"),
+            );
+        } else {
+            samples.push(count);
+        }
+    }
+    samples.sort_unstable();
+
+    Ok(Some(Task {
+        name: name.to_owned(),
+        about: About {
+            title: dataset.about.title.clone(),
+            modality: dataset.modality.to_string(),
+            classes: dataset.classes.len() as u64,
+            test_examples: dataset.test.len() as u64,
+            licence: dataset.about.licence.clone(),
+            citation: dataset.about.citation.clone(),
+        },
+        data: DataSpec {
+            name: dataset.name,
+            fingerprint: dataset.fingerprint,
+            validation: file.validation.get(),
+            encoding: file.encoding,
+        },
+        teacher: Teacher {
+            model: file.teacher.model.into_inner(),
+            samples: teacher_samples,
+            sampling: file.teacher.sampling,
+            replicates: file.teacher.replicates,
+            training: file.teacher.train,
+        },
+        student: Student {
+            model: file.student.model.into_inner(),
+            samples,
+            sampling: file.student.sampling,
+            training: file.student.train,
+        },
+    }))
+}
+
+fn too_many(amount: &toml::Spanned<Amount>, count: u64, teacher_samples: u64) -> Problem {
+    Problem::new(
+        amount.span(),
+        format!("M = {count} samples for the student, but the teacher has N = {teacher_samples}"),
+        format!("expected 1 to {teacher_samples}"),
+    )
+    .help("the student's samples are drawn from the teacher's; \"all\" takes every one")
+}
+
+/// What a model will read. Texts are only tokenised once their training subset is known; their vocabulary is
+/// bounded by `vocabulary`.
+fn input_of(dataset: &Dataset, vocabulary: i64) -> Input {
+    match &dataset.train.inputs {
+        Inputs::Images(images) => {
+            let size = images.pixels.size();
+            Input::Image { channels: size[1], height: size[2], width: size[3] }
+        }
+        Inputs::Table(columns) => Input::Features { width: columns.size()[1] },
+        Inputs::Texts(_) => Input::Tokens { vocabulary },
+    }
+}
+
+fn role(objective: &Objective) -> Role {
+    match objective {
+        Objective::CrossEntropy(_) => Role::Labels,
+        Objective::LabelSmoothing(_) => Role::LabelSmoothing,
+        _ if !objective.needs_teacher() => Role::Other,
+        _ => match objective.supervision() {
+            Some(Supervision::Full(_)) => Role::Distilled,
+            Some(Supervision::EntropyMatched(_)) => Role::EntropyMatched,
+            Some(Supervision::Permuted(_)) => Role::Permuted,
+            None => Role::Other,
+        },
+    }
+}
+
+/// The arm that differs from `control` by full supervision only.
+fn control_of(control: &Arm, arms: &[Arm]) -> Option<String> {
+    if !matches!(control.role, Role::EntropyMatched | Role::Permuted) {
+        return None;
+    }
+    let full = control.objective.with_full_supervision();
+    arms.iter().find(|arm| arm.objective == full).map(|arm| arm.name.clone())
+}

@@ -1,0 +1,186 @@
+//! The training loop.
+
+use kd_core::objective::{Batch, Objective};
+use kd_core::random::Stream;
+use kd_data::Encoded;
+use kd_models::{Mode, Model};
+use tch::nn::{self, OptimizerConfig};
+use tch::{Kind, Tensor};
+
+use crate::error::Result;
+use crate::training::{Optimizer, Training};
+
+/// What a run trains on: its own samples, in subset order.
+pub(crate) struct Samples<'a> {
+    pub(crate) inputs: &'a Encoded,
+    /// `[M]`, int64.
+    pub(crate) labels: &'a Tensor,
+    /// `[M, K]`, supervised; for objectives that need a teacher.
+    pub(crate) teacher_logits: Option<&'a Tensor>,
+}
+
+/// What was seen after a step: the mean loss where a part of the budget ends, the accuracy on the validation split
+/// where it was scored.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Milestone {
+    pub(crate) step: u64,
+    pub(crate) loss: Option<f64>,
+    pub(crate) validation_accuracy: Option<f64>,
+}
+
+/// How training ended.
+pub(crate) enum Ending {
+    Finished(Vec<Milestone>),
+    /// The loss stopped being a number somewhere up to this step.
+    NotFinite {
+        step: u64,
+    },
+}
+
+/// The budget is watched in this many equal parts.
+const PARTS: u64 = 20;
+
+/// Minimises `objective` and calls `score` for the validation accuracy `training.evaluations` times.
+pub(crate) fn train(
+    model: &Model,
+    objective: &Objective,
+    samples: &Samples<'_>,
+    training: &Training,
+    order: &mut Stream,
+    mut score: impl FnMut(u64) -> Result<f64>,
+) -> Result<Ending> {
+    let count = samples.labels.size()[0] as u64;
+    let steps = training.steps(count);
+    let device = samples.labels.device();
+    let mut optimizer = build(&training.optimizer, model.store())?;
+    let mut batches = Batches::new(count as usize, training.batch_of(count) as usize, order);
+    let mut milestones = Vec::new();
+    let mut loss_sum = Tensor::zeros([], (Kind::Double, device));
+    let mut part_start = 0;
+    for step in 0..steps {
+        optimizer.set_lr(training.optimizer.learning_rate() * training.schedule.factor(step, steps));
+        let index = Tensor::f_from_slice(batches.next())?.f_to_device(device)?;
+        let output = model.forward(&samples.inputs.batch(&index)?, Mode::Train)?;
+        let teacher_logits =
+            samples.teacher_logits.map(|logits| logits.f_index_select(0, &index)).transpose()?;
+        let loss = objective.loss(&Batch {
+            logits: &output.logits,
+            labels: &samples.labels.f_index_select(0, &index)?,
+            teacher_logits: teacher_logits.as_ref(),
+        })?;
+        optimizer.zero_grad();
+        loss.f_backward()?;
+        optimizer.step();
+        // Summed on the device: reading every loss would make an accelerator wait for this program.
+        let _ = loss_sum.f_add_(&loss.detach())?;
+
+        let done = step + 1;
+        let mut milestone = Milestone { step: done, loss: None, validation_accuracy: None };
+        if ends_part(done, steps, PARTS) {
+            let loss = loss_sum.f_double_value(&[])? / (done - part_start) as f64;
+            if !loss.is_finite() {
+                return Ok(Ending::NotFinite { step: done });
+            }
+            milestone.loss = Some(loss);
+            let _ = loss_sum.f_zero_()?;
+            part_start = done;
+        }
+        if ends_part(done, steps, u64::from(training.evaluations.get())) {
+            milestone.validation_accuracy = Some(score(done)?);
+        }
+        if milestone.loss.is_some() || milestone.validation_accuracy.is_some() {
+            milestones.push(milestone);
+        }
+    }
+    Ok(Ending::Finished(milestones))
+}
+
+/// Whether `done` of `steps` completes one of `parts` equal parts.
+fn ends_part(done: u64, steps: u64, parts: u64) -> bool {
+    done * parts / steps > (done - 1) * parts / steps
+}
+
+fn build(optimizer: &Optimizer, store: &nn::VarStore) -> Result<nn::Optimizer> {
+    let rate = optimizer.learning_rate();
+    Ok(match optimizer {
+        Optimizer::Adamw(adamw) => {
+            nn::adamw(adamw.beta1.get(), adamw.beta2.get(), adamw.weight_decay.get()).build(store, rate)?
+        }
+        Optimizer::Sgd(sgd) => {
+            nn::sgd(sgd.momentum.get(), 0.0, sgd.weight_decay.get(), sgd.nesterov).build(store, rate)?
+        }
+    })
+}
+
+/// An endless walk over `0..count` in batches of one size: a fresh shuffle whenever all have been seen, batches
+/// running on across that seam.
+struct Batches<'a> {
+    upcoming: Vec<i64>,
+    batch: Vec<i64>,
+    count: usize,
+    size: usize,
+    order: &'a mut Stream,
+}
+
+impl<'a> Batches<'a> {
+    fn new(count: usize, size: usize, order: &'a mut Stream) -> Self {
+        Self { upcoming: Vec::new(), batch: Vec::with_capacity(size), count, size, order }
+    }
+
+    fn next(&mut self) -> &[i64] {
+        self.batch.clear();
+        while self.batch.len() < self.size {
+            if self.upcoming.is_empty() {
+                self.upcoming = self.order.permutation(self.count);
+            }
+            let taken = self.upcoming.len().min(self.size - self.batch.len());
+            self.batch.extend(self.upcoming.drain(self.upcoming.len() - taken..));
+        }
+        &self.batch
+    }
+}
+
+/// The model's logits on every example, `[n, K]`, without gradients.
+pub(crate) fn logits(model: &Model, inputs: &Encoded) -> Result<Tensor> {
+    /// Large enough to keep a device busy, small enough for any model's activations.
+    const EXAMPLES: i64 = 1024;
+    let _no_grad = tch::no_grad_guard();
+    let count = inputs.len() as i64;
+    let device = model.store().device();
+    let mut parts = Vec::new();
+    for start in (0..count).step_by(EXAMPLES as usize) {
+        let index = Tensor::f_arange_start(start, (start + EXAMPLES).min(count), (Kind::Int64, device))?;
+        parts.push(model.forward(&inputs.batch(&index)?, Mode::Evaluate)?.logits);
+    }
+    Ok(Tensor::f_cat(&parts, 0)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use kd_core::random::Concern;
+
+    use super::*;
+
+    #[test]
+    fn every_example_is_seen_equally_often() {
+        let mut order = Stream::new(&[3], Concern::BatchOrder);
+        let mut batches = Batches::new(10, 4, &mut order);
+        let mut seen = [0; 10];
+        for _ in 0..5 {
+            let batch = batches.next();
+            assert_eq!(batch.len(), 4);
+            for &index in batch {
+                seen[index as usize] += 1;
+            }
+        }
+        assert_eq!(seen, [2; 10]);
+    }
+
+    #[test]
+    fn parts_end_evenly_and_with_the_budget() {
+        let ends: Vec<u64> = (1..=10).filter(|&done| ends_part(done, 10, 4)).collect();
+        assert_eq!(ends, [3, 5, 8, 10]);
+        let ends: Vec<u64> = (1..=3).filter(|&done| ends_part(done, 3, 20)).collect();
+        assert_eq!(ends, [1, 2, 3]);
+    }
+}
