@@ -1,1 +1,107 @@
-fn main() {}
+//! `cargo xtask`: everything between a fresh clone and a report, in one command each.
+#![allow(clippy::print_stdout, clippy::print_stderr)] // a command-line program
+
+mod cargo;
+mod crate_map;
+mod failure;
+mod libtorch;
+mod prerequisite;
+mod wheel;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::failure::Failure;
+
+/// Set up, try, test and check this repository.
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask", disable_help_subcommand = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Bring libtorch into the per-user cache and link it into this checkout
+    ///
+    /// Does nothing when that is done already. A LIBTORCH or LIBTORCH_USE_PYTORCH of your own is
+    /// left alone and used. The cache is $KD_CACHE, else $XDG_CACHE_HOME/kd, else ~/.cache/kd.
+    Setup {
+        /// Also bring the CUDA libraries (about 2.4 GB to download)
+        #[arg(long)]
+        cuda: bool,
+    },
+    /// Set up, build in release and run studies/quickstart.toml
+    Quickstart,
+    /// Set up and run every test, doctests included
+    Test,
+    /// Set up and check formatting, lints, documentation, the examples and the crate map
+    Check,
+    /// Set up and run the benchmarks; what follows `--` goes to criterion
+    Bench {
+        /// Arguments for criterion, such as part of a benchmark's name
+        #[arg(last = true)]
+        criterion: Vec<String>,
+    },
+}
+
+fn main() -> ExitCode {
+    match perform(&Arguments::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            failure.exit_code()
+        }
+    }
+}
+
+fn perform(command: &Command) -> Result<(), Failure> {
+    let root = checkout();
+    match command {
+        Command::Setup { cuda } => libtorch::set_up(&root, *cuda),
+        Command::Quickstart => {
+            libtorch::set_up(&root, false)?;
+            let kd = ["run", "--release", "--locked", "--package", "kd-cli", "--"];
+            cargo::run(&root, &[&kd[..], &["run", "studies/quickstart.toml"]].concat())
+        }
+        Command::Test => {
+            libtorch::set_up(&root, false)?;
+            cargo::run(&root, &["test", "--locked", "--workspace", "--no-fail-fast"])
+        }
+        Command::Check => {
+            libtorch::set_up(&root, false)?;
+            check(&root)
+        }
+        Command::Bench { criterion } => {
+            libtorch::set_up(&root, false)?;
+            let mut arguments = vec!["bench", "--locked", "--package", "kd-benches", "--"];
+            arguments.extend(criterion.iter().map(String::as_str));
+            cargo::run(&root, &arguments)
+        }
+    }
+}
+
+fn check(root: &std::path::Path) -> Result<(), Failure> {
+    let metadata = cargo::metadata(root)?;
+    crate_map::check(root, &metadata)?;
+    cargo::run(root, &["fmt", "--all", "--check"])?;
+    let clippy = ["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"];
+    cargo::run(root, &clippy)?;
+    let doc = ["doc", "--locked", "--workspace", "--no-deps"];
+    cargo::run_with(root, &doc, &[("RUSTDOCFLAGS", "-D warnings")])?;
+    for (package, example) in cargo::examples(&metadata) {
+        let run = ["run", "--locked", "--package", &package, "--example", &example];
+        cargo::run(root, &run)?;
+    }
+    Ok(())
+}
+
+/// The root of the checkout this program was built from: the parent of `xtask/`.
+fn checkout() -> PathBuf {
+    let manifest = std::env::var_os("CARGO_MANIFEST_DIR")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+    manifest.parent().map_or_else(|| manifest.clone(), PathBuf::from)
+}
