@@ -1,1 +1,1 @@
-//! Criterion benchmarks.
+//! Benchmarks with fixed seeds and sizes: `cargo xtask bench`.

@@ -24,6 +24,7 @@ struct Arguments {
 }
 
 #[derive(Subcommand)]
+#[allow(clippy::doc_markdown)] // these are help texts
 enum Command {
     /// Bring libtorch into the per-user cache and link it into this checkout
     ///

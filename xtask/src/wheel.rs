@@ -65,7 +65,7 @@ impl Wheel<'_> {
         for entry in fs::read_dir(folder)? {
             let entry = entry?;
             let name = entry.file_name().to_string_lossy().into_owned();
-            if name.starts_with(&start) && name.ends_with(".whl") {
+            if name.starts_with(&start) && Path::new(&name).extension().is_some_and(|end| end == "whl") {
                 return Ok(Some(entry.path()));
             }
         }

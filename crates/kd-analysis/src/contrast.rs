@@ -11,8 +11,11 @@ use crate::row::{Role, RunRow, Score};
 pub(crate) struct Cells<'a> {
     score: Score,
     confidence: f64,
-    arms: BTreeMap<(Role, &'a str), BTreeMap<u64, BTreeMap<u64, &'a RunRow>>>,
+    arms: BTreeMap<(Role, &'a str), BySamples<'a>>,
 }
+
+/// An arm's runs by M and seed.
+type BySamples<'a> = BTreeMap<u64, BTreeMap<u64, &'a RunRow>>;
 
 /// A difference of scores at one M.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -27,7 +30,7 @@ pub struct Difference {
 
 impl<'a> Cells<'a> {
     pub(crate) fn new(rows: &'a [RunRow], task: &str, score: Score, confidence: f64) -> Self {
-        let mut arms: BTreeMap<_, BTreeMap<_, BTreeMap<_, _>>> = BTreeMap::new();
+        let mut arms: BTreeMap<_, BySamples<'a>> = BTreeMap::new();
         for row in rows.iter().filter(|row| row.task == task && row.role != Role::Teacher) {
             let cells = arms.entry((row.role, row.arm.as_str())).or_default();
             if row.score(score).is_some() {

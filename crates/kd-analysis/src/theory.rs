@@ -151,7 +151,9 @@ fn judge(theory: Theory, gains: &[Difference], contrasts: &[Contrast], margin: f
     let undecided = |because: String| (Judgement::Undecided, because);
     let fewest = gains.iter().map(|gain| gain.jointly.n).min().unwrap_or(0);
     if fewest < FEWEST_SEEDS {
-        return undecided(format!("{fewest} seed(s) are too few for a verdict; it takes {FEWEST_SEEDS}"));
+        return undecided(format!(
+            "a verdict takes {FEWEST_SEEDS} seeds at every M, and some M has {fewest}"
+        ));
     }
     let established: Vec<u64> =
         gains.iter().filter(|gain| gain.jointly.is_above_zero()).map(|gain| gain.samples).collect();
@@ -181,19 +183,22 @@ fn judge(theory: Theory, gains: &[Difference], contrasts: &[Contrast], margin: f
         |samples: u64| explained(samples) || !every(samples, |estimate| !estimate.is_below_zero());
     let shown = |samples: &[u64]| {
         let numbers: Vec<String> = samples.iter().map(u64::to_string).collect();
-        format!("M = {}", numbers.join(", "))
+        match numbers.split_last() {
+            Some((last, before)) if !before.is_empty() => format!("M = {} and {last}", before.join(", ")),
+            _ => format!("M = {}", numbers.join("")),
+        }
     };
     let advantage = || {
         let samples = where_above[0];
         let least = contrasts.iter().filter_map(|contrast| at(contrast, samples)).map(|found| found.mean);
         let points = 100.0 * least.fold(f64::INFINITY, f64::min);
-        format!("at M = {samples} by {points:.1} points or more")
+        format!("{points:.1} points or more at M = {samples}")
     };
     match theory {
         Theory::LabelSmoothing if !where_above.is_empty() => (
             Judgement::Refuted,
             format!(
-                "distillation beats every smoothing control at {}, {}, where it also beats labels",
+                "at {}, where distillation beats labels, it also beats every smoothing control, by {}",
                 shown(&where_above),
                 advantage()
             ),
@@ -218,7 +223,7 @@ fn judge(theory: Theory, gains: &[Difference], contrasts: &[Contrast], margin: f
             (
                 Judgement::Supported,
                 format!(
-                    "shuffling the wrong classes costs accuracy at {}, {}",
+                    "at {}, where distillation beats labels, shuffling the wrong classes costs accuracy, {}",
                     shown(&where_above),
                     advantage()
                 ),

@@ -7,7 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 macro_rules! parameter {
-    ($(#[$doc:meta])* $name:ident, $accepts:expr, $message:literal, $schema:tt) => {
+    ($(#[$doc:meta])* $name:ident, $accepts:expr, $message:literal, $advice:literal, $schema:tt) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize)]
         #[serde(try_from = "f64", into = "f64")]
@@ -26,7 +26,7 @@ macro_rules! parameter {
 
             fn try_from(number: f64) -> Result<Self, String> {
                 let accepts: fn(f64) -> bool = $accepts;
-                if accepts(number) { Ok(Self(number)) } else { Err(format!(concat!($message, ", got {}"), number)) }
+                if accepts(number) { Ok(Self(number)) } else { Err(format!(concat!($message, ", got {}; ", $advice), number)) }
             }
         }
 
@@ -59,6 +59,7 @@ parameter!(
     Temperature,
     |x| x.is_finite() && x > 0.0,
     "temperature must be a positive finite number",
+    "1 leaves the teacher's probabilities as they are, higher is softer, 4 is a usual choice",
     { "type": "number", "exclusiveMinimum": 0 }
 );
 parameter!(
@@ -66,6 +67,7 @@ parameter!(
     Weight,
     |x| (0.0..=1.0).contains(&x),
     "a weight must be between 0 and 1",
+    "0 is the teacher alone, 1 the labels alone",
     { "type": "number", "minimum": 0, "maximum": 1 }
 );
 parameter!(
@@ -73,6 +75,7 @@ parameter!(
     Epsilon,
     |x| (0.0..1.0).contains(&x),
     "epsilon must be at least 0 and below 1",
+    "0.1 is a usual choice",
     { "type": "number", "minimum": 0, "exclusiveMaximum": 1 }
 );
 

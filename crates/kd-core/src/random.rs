@@ -1,6 +1,6 @@
 //! Randomness that is split by concern and portable.
 //!
-//! Every random decision of a run comes from a [`Stream`]: ChaCha with 8 rounds, keyed by a BLAKE3 hash of the
+//! Every random decision of a run comes from a [`Stream`]: `ChaCha` with 8 rounds, keyed by a BLAKE3 hash of the
 //! seeds and of the [`Concern`] that asks. Streams of different concerns are independent, so changing what one
 //! concern draws (say, the batch order) leaves every other (say, the initialisation) as it was. That is what makes
 //! two arms of one seed a *pair*.

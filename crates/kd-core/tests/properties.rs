@@ -1,4 +1,5 @@
 //! What must hold for any logits.
+#![allow(clippy::unwrap_used)] // a test stops where something is missing
 
 use kd_core::Error;
 use kd_core::loss::{Spread, cross_entropy, distillation, label_smoothing, logit_mse};
@@ -71,7 +72,7 @@ proptest! {
         prop_assert!(value(&distillation(&s, &t, temperature).unwrap()) > -1e-12);
         prop_assert!(value(&distillation(&s, &s, temperature).unwrap()).abs() < 1e-12);
         prop_assert!(value(&logit_mse(&s, &t).unwrap()) >= 0.0);
-        prop_assert_eq!(value(&logit_mse(&s, &s).unwrap()), 0.0);
+        prop_assert!(value(&logit_mse(&s, &s).unwrap()).abs() < 1e-300);
     }
 
     #[test]

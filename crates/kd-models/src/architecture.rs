@@ -152,7 +152,9 @@ impl TryFrom<f64> for Dropout {
         if (0.0..1.0).contains(&rate) {
             Ok(Self(rate))
         } else {
-            Err(format!("dropout must be at least 0 and below 1, got {rate}"))
+            Err(format!(
+                "dropout must be at least 0 and below 1, got {rate}; it is the share of activations dropped in training, 0.5 is a usual choice"
+            ))
         }
     }
 }

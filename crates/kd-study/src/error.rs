@@ -12,6 +12,14 @@ pub enum Error {
     /// The study file is wrong.
     #[error("{}", .0)]
     InvalidStudy(Box<InvalidStudy>),
+    /// The study file cannot be read.
+    #[error("could not read study file {}: {source}; `kd new` writes one to start from", .path.display())]
+    StudyFile {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
     /// A file could not be read or written.
     #[error(transparent)]
     Io(#[from] std::io::Error),

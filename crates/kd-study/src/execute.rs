@@ -185,10 +185,10 @@ impl<'a, 's> Pool<'a, 's> {
             Said::Published => self.workers.get_mut(&report.worker).and_then(|(_, run)| run.take()),
             Said::Gone => {
                 let Some((mut worker, run)) = self.workers.remove(&report.worker) else { return Ok(None) };
-                if let Some(run) = run {
-                    if self.store.record(&run.id)?.is_none() {
-                        self.store.publish_record(&crashed(run, worker.cause_of_death()))?;
-                    }
+                if let Some(run) = run
+                    && self.store.record(&run.id)?.is_none()
+                {
+                    self.store.publish_record(&crashed(run, worker.cause_of_death()))?;
                 }
                 run
             }

@@ -4,7 +4,7 @@
 //!
 //! | step | type | module |
 //! |---|---|---|
-//! | what a researcher wrote; may be wrong | [`file::StudyFile`] | [`file`] |
+//! | what a researcher wrote; may be wrong | [`file::StudyFile`] | [`mod@file`] |
 //! | what passed every check | [`Study`] | [`study`] |
 //! | which runs that takes | [`Plan`] | [`plan`] |
 //! | what exactly a run trains, and its identity | [`spec::RunSpec`] | [`spec`] |

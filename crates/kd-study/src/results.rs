@@ -34,10 +34,10 @@ fn rows(plan: &Plan, store: &Store) -> Result<(Vec<RunRow>, Vec<Timing>)> {
         if let Some(record) = store.record(&run.id)? {
             rows.push(row(run, &record));
             timings.push(Timing { run: run.id.to_string(), seconds: record.seconds });
-        } else if let Some(teacher) = run.teacher() {
-            if store.record(teacher)?.is_some_and(|record| record.is_failure()) {
-                rows.push(failed(run, format!("its teacher {} failed", teacher.short())));
-            }
+        } else if let Some(teacher) = run.teacher()
+            && store.record(teacher)?.is_some_and(|record| record.is_failure())
+        {
+            rows.push(failed(run, format!("its teacher {} failed", teacher.short())));
         }
     }
     timings.sort_by(|a, b| a.run.cmp(&b.run));

@@ -166,10 +166,11 @@ impl Runner {
     }
 
     fn examples(&mut self, spec: &RunSpec) -> Result<Rc<Examples>> {
-        if let Some((data, draws, examples)) = &self.examples {
-            if *data == spec.data && *draws == spec.draws {
-                return Ok(Rc::clone(examples));
-            }
+        if let Some((data, draws, examples)) = &self.examples
+            && *data == spec.data
+            && *draws == spec.draws
+        {
+            return Ok(Rc::clone(examples));
         }
         let dataset = self.dataset(&spec.data.name)?;
         let examples = Rc::new(Examples::new(&dataset, spec, self.device)?);
@@ -178,10 +179,10 @@ impl Runner {
     }
 
     fn outputs(&mut self, teacher: &RunId) -> Result<Rc<Outputs>> {
-        if let Some((known, outputs)) = &self.outputs {
-            if known == teacher {
-                return Ok(Rc::clone(outputs));
-            }
+        if let Some((known, outputs)) = &self.outputs
+            && known == teacher
+        {
+            return Ok(Rc::clone(outputs));
         }
         let outputs = Rc::new(Outputs::read(&self.store.run_path(teacher).join(OUTPUTS), self.device)?);
         self.outputs = Some((teacher.clone(), Rc::clone(&outputs)));

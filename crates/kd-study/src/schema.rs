@@ -26,15 +26,14 @@ fn allow_sweeps(schema: &mut Value) {
         }
     }
     for name in swept {
-        if let Some(definition) = definitions.get_mut(&name) {
-            if matches!(
+        if let Some(definition) = definitions.get_mut(&name)
+            && matches!(
                 definition.get("type").and_then(Value::as_str),
                 Some("number" | "integer" | "boolean")
-            ) {
-                let single = definition.take();
-                *definition =
-                    json!({ "anyOf": [single, { "type": "array", "minItems": 1, "items": single }] });
-            }
+            )
+        {
+            let single = definition.take();
+            *definition = json!({ "anyOf": [single, { "type": "array", "minItems": 1, "items": single }] });
         }
     }
 }

@@ -119,7 +119,10 @@ impl Study {
     /// # Errors
     /// If it cannot be read, or with everything that is wrong in it.
     pub fn read(path: &Path) -> Result<Self> {
-        let text = fs_err::read_to_string(path).map_err(Error::Io)?;
+        // Not fs_err's: the error names the file itself.
+        #[expect(clippy::disallowed_methods)]
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| Error::StudyFile { path: path.to_owned(), source })?;
         Self::parse(&text, &path.display().to_string())
     }
 

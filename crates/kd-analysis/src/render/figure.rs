@@ -102,8 +102,7 @@ impl Figure {
     }
 
     fn write_axes(&self, svg: &mut String, x: &Axis, y: &Axis, sizes: &[f64], ticks: &[f64]) {
-        let decimals =
-            if ticks.windows(2).any(|pair| pair[1] - pair[0] < 0.999) && !self.log { 1 } else { 0 };
+        let decimals = usize::from(ticks.windows(2).any(|pair| pair[1] - pair[0] < 0.999) && !self.log);
         for &tick in ticks {
             let at = y.at(tick);
             let zero = if tick == 0.0 && !self.log { " zero" } else { "" };
@@ -114,7 +113,7 @@ impl Figure {
                 WIDTH - RIGHT,
                 LEFT - 7.0,
                 at + 4.0,
-                if self.log { tick.to_string() } else { format!("{tick:.decimals$}") }
+                if self.log { tick.to_string() } else { format!("{tick:.decimals$}").replace('-', "−") }
             );
         }
         let mut free = f64::NEG_INFINITY;

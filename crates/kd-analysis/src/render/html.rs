@@ -26,7 +26,13 @@ pub fn html(findings: &Findings) -> String {
                 @if !study.question.is_empty() { p.question { (study.question) } }
                 @for note in shortfall(findings) { p.note { (note) } }
                 div.answers { @for task in &findings.tasks {
-                    div.answer { p { strong { (task.info.name) } " — " (answer(task)) } }
+                    div.answer {
+                        p { strong { (task.info.name) } " — " (answer(task)) }
+                        @for verdict in &task.verdicts { p.small {
+                            (verdict.theory.claim()) " "
+                            span class=(format!("badge {}", judgement(verdict.judgement))) { (judgement(verdict.judgement)) }
+                        } }
+                    }
                 } }
                 @for task in &findings.tasks { (task_section(task, findings)) }
                 (cost(findings))
@@ -334,7 +340,7 @@ fn how_to_read(findings: &Findings) -> Markup {
         dl {
             dt { "N, M, κ" } dd { "Samples the teacher was trained on, samples the student gets, and their ratio M/N. The student's samples are drawn from the teacher's." }
             dt { "gain(M)" } dd { "Accuracy of an arm minus accuracy of training on labels, both at M. Arms of one seed share their samples, their first weights and their order of batches, so the difference is taken seed by seed." }
-            dt { "η(M)" } dd { "How many labelled samples reach what the arm reaches with M, divided by M. The label curve is made monotone and read between its points on a logarithmic scale. \"At least\" and \"at most\" mean that the answer lies beyond the measured range." }
+            dt { "η(M)" } dd { "How many labelled samples reach what the arm reaches with M, divided by M. The label curve is made monotone and read between its points on a logarithmic scale. \"≥\" and \"≤\" mean that the answer lies beyond the measured range." }
             dt { "intervals" } dd { "At " (level) ". For means and differences, Student's t over seeds; where they are said to hold jointly, widened so that all M of the curve are covered at once (Bonferroni). For η, peak and crossing, percentiles over resampled seeds, which is optimistic for few seeds. They cover the choice of samples, first weights and batches, and of the teacher where there is one for each seed; not the choice of data set or hyper-parameters." }
             dt { "label smoothing" } dd { "Claims that distillation does no more than soften labels. Refuted where distillation beats labels and every smoothing control at some M; supported where a control is within " (margin) " points of it at every M at which distillation beats labels." }
             dt { "dark knowledge" } dd { "Claims that the teacher's probabilities over the wrong classes carry the gain. Supported where shuffling them costs accuracy at some M at which distillation beats labels and at none does it cost nothing; refuted where it costs nothing at all of them." }

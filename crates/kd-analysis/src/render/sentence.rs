@@ -69,6 +69,10 @@ pub(super) fn trend(gain: &Gain) -> Option<String> {
     Some(format!("{said}: {} points per doubling of M", points(&trend)))
 }
 
+fn seeds(number: usize) -> String {
+    format!("{number} seed{}", if number == 1 { "" } else { "s" })
+}
+
 /// What is missing from a study, if anything is.
 pub(super) fn shortfall(findings: &Findings) -> Vec<String> {
     let mut notes = Vec::new();
@@ -81,8 +85,8 @@ pub(super) fn shortfall(findings: &Findings) -> Vec<String> {
     }
     if findings.has_few_seeds() {
         notes.push(format!(
-            "{} seed(s): below {} the dots are shown and no verdict is claimed.",
-            findings.study.seeds.len(),
+            "{}: below {} the dots are shown and no verdict is claimed.",
+            seeds(findings.study.seeds.len()),
             crate::theory::FEWEST_SEEDS
         ));
     }

@@ -50,16 +50,15 @@ fn table(task: &TaskFindings) -> String {
     let Some(gain) = leading_gain(task) else { return text };
     let labels = task.curves.iter().find(|curve| curve.role == crate::Role::Labels);
     let efficiency = task.efficiency.iter().find(|efficiency| efficiency.arm == gain.arm);
-    let _ = writeln!(text, "  {:>8}  {:<14}  {:<22}  worth in labels", "M", "labels", "gain of distillation");
+    let _ =
+        writeln!(text, "  {:>8}  {:<14}  {:<22}  worth in labels, η", "M", "labels", "gain of distillation");
     for point in &gain.points {
         let accuracy = labels
             .and_then(|labels| labels.cells.iter().find(|cell| cell.samples == point.samples))
             .map_or_else(String::new, |cell| percent(&cell.accuracy));
         let worth = efficiency
             .and_then(|efficiency| efficiency.points.iter().find(|found| found.samples == point.samples))
-            .map_or_else(String::new, |found| {
-                format!("× {}", interval(found.factor(), found.factor_interval(), factor))
-            });
+            .map_or_else(String::new, |found| interval(found.factor(), found.factor_interval(), factor));
         let _ =
             writeln!(text, "  {:>8}  {accuracy:<14}  {:<22}  {worth}", point.samples, points(&point.jointly));
     }

@@ -41,12 +41,12 @@ pub(super) fn count(number: f64) -> String {
     grouped
 }
 
-/// `214`, `at least 3,441`.
+/// `214`, `≥ 3,441`.
 pub(super) fn samples(bound: Bound) -> String {
     bounded(bound, count)
 }
 
-/// `2.7`, `at least 1.0`.
+/// `2.7`, `≥ 1.0`.
 pub(super) fn factor(bound: Bound) -> String {
     bounded(bound, |factor| if factor < 10.0 { format!("{factor:.1}") } else { format!("{factor:.0}") })
 }
@@ -54,12 +54,12 @@ pub(super) fn factor(bound: Bound) -> String {
 fn bounded(bound: Bound, number: impl Fn(f64) -> String) -> String {
     match bound {
         Bound::Exact(value) => number(value),
-        Bound::AtLeast(value) => format!("at least {}", number(value)),
-        Bound::AtMost(value) => format!("at most {}", number(value)),
+        Bound::AtLeast(value) => format!("≥ {}", number(value)),
+        Bound::AtMost(value) => format!("≤ {}", number(value)),
     }
 }
 
-/// `214 [180, at least 3,441]`.
+/// `214 [180, ≥ 3,441]`.
 pub(super) fn interval(bound: Bound, ends: Option<(Bound, Bound)>, say: fn(Bound) -> String) -> String {
     match ends {
         Some((low, high)) => format!("{} [{}, {}]", say(bound), say(low), say(high)),
@@ -99,9 +99,9 @@ mod tests {
         assert_eq!(points(&Estimate { half_width: None, ..estimate }), "+93.1");
         assert_eq!(
             interval(Bound::Exact(214.3), Some((Bound::Exact(180.2), Bound::AtLeast(3441.0))), samples),
-            "214 [180, at least 3,441]"
+            "214 [180, ≥ 3,441]"
         );
-        assert_eq!([factor(Bound::Exact(2.68)), factor(Bound::AtMost(1.0))], ["2.7", "at most 1.0"]);
+        assert_eq!([factor(Bound::Exact(2.68)), factor(Bound::AtMost(1.0))], ["2.7", "≤ 1.0"]);
         assert_eq!([duration(9.4), duration(185.0), duration(4320.0)], ["9 s", "3 m 05 s", "1 h 12 m"]);
     }
 }

@@ -32,10 +32,10 @@ fn find(prefix: &str, dir: &Path) -> Result<(Store, RunId)> {
         folders
     };
     for folder in candidates {
-        if let Ok(store) = Store::open(&folder) {
-            if let Some(id) = store.find(prefix)? {
-                return Ok((store, id));
-            }
+        if let Ok(store) = Store::open(&folder)
+            && let Some(id) = store.find(prefix)?
+        {
+            return Ok((store, id));
         }
     }
     Err(Error::Run(format!(

@@ -1,4 +1,4 @@
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::Path;
 
 use kd_study::Result;
@@ -10,7 +10,15 @@ pub(super) const TEMPLATE: &str = include_str!("../../../../studies/template.tom
 
 pub(super) fn run(path: &Path) -> Result<()> {
     // Never over a file that is there.
-    let mut file = fs_err::OpenOptions::new().write(true).create_new(true).open(path)?;
+    let mut file = fs_err::OpenOptions::new().write(true).create_new(true).open(path).map_err(|error| {
+        match error.kind() {
+            ErrorKind::AlreadyExists => std::io::Error::new(
+                error.kind(),
+                format!("{} exists already and is left as it is; give another name", path.display()),
+            ),
+            _ => error,
+        }
+    })?;
     file.write_all(TEMPLATE.as_bytes())?;
     print(&format!(
         "Wrote {path}. Look at what it takes with `kd plan {path}`, then `kd run {path}`.\n",

@@ -79,7 +79,7 @@ mod tests {
         let measured = Classification::of(&logits, &Tensor::from_slice(&[1_i64, 1])).unwrap();
         // Probabilities of the label: 2/3 and 1/2; the tie goes to class 0.
         assert!((measured.accuracy - 0.5).abs() < 1e-12);
-        assert!((measured.nll - (1.5_f64.ln() + 2.0_f64.ln()) / 2.0).abs() < 1e-12);
+        assert!((measured.nll - f64::midpoint(1.5_f64.ln(), 2.0_f64.ln())).abs() < 1e-12);
         assert!((measured.ece - f64::midpoint(1.0 / 3.0, 0.5)).abs() < 1e-12);
     }
 

@@ -42,11 +42,11 @@ impl<'de> Deserialize<'de> for Amount {
             }
 
             fn visit_i64<E: Error>(self, count: i64) -> Result<Amount, E> {
-                u64::try_from(count)
-                    .ok()
-                    .filter(|&count| count > 0)
-                    .map(Amount::Count)
-                    .ok_or_else(|| E::custom(format!("expected a count of at least 1, found {count}")))
+                u64::try_from(count).ok().filter(|&count| count > 0).map(Amount::Count).ok_or_else(|| {
+                    E::custom(format!(
+                        "expected a count of at least 1, found {count}; \"all\" takes every one"
+                    ))
+                })
             }
 
             fn visit_u64<E: Error>(self, count: u64) -> Result<Amount, E> {
@@ -58,7 +58,7 @@ impl<'de> Deserialize<'de> for Amount {
                     Ok(Amount::Fraction(fraction))
                 } else {
                     Err(E::custom(format!(
-                        "expected a fraction above 0 and at most 1, found {fraction} (write a count without a point)"
+                        "expected a fraction above 0 and at most 1, found {fraction}; write a count without a point"
                     )))
                 }
             }
@@ -67,7 +67,9 @@ impl<'de> Deserialize<'de> for Amount {
                 if text == "all" {
                     Ok(Amount::All)
                 } else {
-                    Err(E::custom(format!("expected a count, a fraction or \"all\", found \"{text}\"")))
+                    Err(E::custom(format!(
+                        "expected a count, a fraction or \"all\", found \"{text}\"; write numbers without quotes"
+                    )))
                 }
             }
         }
@@ -95,7 +97,7 @@ impl JsonSchema for Amount {
 
 /// Declares a number that is checked when it is read.
 macro_rules! checked_number {
-    ($(#[$doc:meta])* $name:ident, $range:expr, $expected:literal, $schema:tt) => {
+    ($(#[$doc:meta])* $name:ident, $range:expr, $expected:literal, $advice:literal, $schema:tt) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize)]
         #[serde(try_from = "f64", into = "f64")]
@@ -114,7 +116,7 @@ macro_rules! checked_number {
 
             fn try_from(number: f64) -> Result<Self, String> {
                 let accepts: fn(f64) -> bool = $range;
-                if accepts(number) { Ok(Self(number)) } else { Err(format!(concat!("expected ", $expected, ", found {}"), number)) }
+                if accepts(number) { Ok(Self(number)) } else { Err(format!(concat!("expected ", $expected, ", found {}; ", $advice), number)) }
             }
         }
 
@@ -141,6 +143,7 @@ checked_number!(
     Fraction,
     |x| x > 0.0 && x < 1.0,
     "a fraction above 0 and below 1",
+    "a tenth is written 0.1",
     { "type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1 }
 );
 checked_number!(
@@ -148,6 +151,7 @@ checked_number!(
     Positive,
     |x| x > 0.0 && x.is_finite(),
     "a positive number",
+    "1e-3 is a usual learning rate for AdamW, 0.1 for SGD",
     { "type": "number", "exclusiveMinimum": 0 }
 );
 checked_number!(
@@ -155,6 +159,7 @@ checked_number!(
     NonNegative,
     |x| x >= 0.0 && x.is_finite(),
     "a number of at least 0",
+    "0 switches it off",
     { "type": "number", "minimum": 0 }
 );
 checked_number!(
@@ -162,6 +167,7 @@ checked_number!(
     Rate,
     |x| (0.0..1.0).contains(&x),
     "a number of at least 0 and below 1",
+    "0.9 is a usual choice",
     { "type": "number", "minimum": 0, "exclusiveMaximum": 1 }
 );
 
@@ -186,7 +192,9 @@ impl TryFrom<String> for Name {
         if !text.is_empty() && text.chars().all(safe) {
             Ok(Self(text))
         } else {
-            Err(format!("expected a name of letters, digits, `-` and `_`, found \"{text}\""))
+            Err(format!(
+                "expected a name of letters, digits, `-` and `_`, found \"{text}\"; it becomes part of folder names and commands"
+            ))
         }
     }
 }

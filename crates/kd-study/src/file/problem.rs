@@ -37,8 +37,13 @@ impl Problem {
         }
         if let Some(rest) = message.strip_prefix("missing field `") {
             let name = rest.trim_end_matches('`');
-            return Self::new(span, format!("`{name}` is missing here"), "in this table")
-                .help(format!("add `{name} = ...`"));
+            let advice = match name {
+                "study" => "add a table [study] with a name and seeds; `kd new` writes an example".to_owned(),
+                "tasks" => "add a table [tasks.NAME] with data, a teacher and a student".to_owned(),
+                "arms" => "add a table [arms.NAME] with an objective".to_owned(),
+                _ => format!("add `{name} = ...`"),
+            };
+            return Self::new(span, format!("`{name}` is missing here"), "in this table").help(advice);
         }
         if message.starts_with("wanted exactly 1 element")
             || message.contains("expected table with exactly 1 entry")
@@ -47,16 +52,21 @@ impl Problem {
                 .help("keep one of them; to compare several, write one arm for each");
         }
         if let Some(rest) = message.strip_prefix("invalid type: ").or(message.strip_prefix("invalid value: "))
+            && let Some((found, expected)) = rest.split_once(", expected ")
         {
-            if let Some((found, expected)) = rest.split_once(", expected ") {
-                return Self::new(
-                    span,
-                    format!("expected {expected}, found {found}"),
-                    format!("not {expected}"),
-                );
-            }
+            let (expected, advice) = in_words(expected);
+            let problem =
+                Self::new(span, format!("expected {expected}, found {found}"), format!("not {expected}"));
+            return Self { help: advice.map(str::to_owned), ..problem };
         }
-        Self::new(span, message, "here")
+        if message == "duplicate key" {
+            return Self::new(span, "this key was given before", "again here").help("keep one of them");
+        }
+        // Checked values put their advice behind a semicolon.
+        match message.split_once("; ") {
+            Some((message, advice)) => Self::new(span, message, "here").help(advice),
+            None => Self::new(span, message, "here"),
+        }
     }
 
     /// A name that is none of `known`.
@@ -68,6 +78,31 @@ impl Problem {
             None if known.is_empty() => problem.help("no keys are expected here"),
             None => problem.help(format!("known here: {list}")),
         }
+    }
+}
+
+/// What serde expected, in words, and how to write it.
+fn in_words(expected: &str) -> (&str, Option<&'static str>) {
+    match expected {
+        "a sequence" => ("a list", Some("lists are written in brackets, such as [1, 2]")),
+        "f32" | "f64" => ("a number", Some("numbers are written without quotes, such as 0.1 or 1e-3")),
+        "u64" | "i64" | "u32" | "i32" => (
+            "a whole number",
+            Some("whole numbers are written without quotes and without a point, such as 5"),
+        ),
+        "a nonzero u32" | "a nonzero u64" => (
+            "a whole number of at least 1",
+            Some("it is written without quotes and without a point, such as 5"),
+        ),
+        "a string" => ("a text", Some("texts are written in quotes, such as \"all\"")),
+        "a boolean" => ("true or false", None),
+        other if other.starts_with("struct ") || other == "a map" => (
+            "a table",
+            Some(
+                "tables are written in braces, such as { temperature = 4.0 }, or under a heading of their own",
+            ),
+        ),
+        other => (other, None),
     }
 }
 

@@ -3,6 +3,8 @@
 //! The expansion works on the parsed TOML, before serde sees it, so that every objective can be swept over every
 //! parameter without a second set of types, and every value keeps its place in the file for error messages.
 
+use std::ops::Range;
+
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -26,6 +28,15 @@ pub(super) fn expand(root: &mut DeTable<'_>) -> Result<(), Problem> {
     Ok(())
 }
 
+/// A list in an objective.
+struct List {
+    /// Keys that lead to it from the objective.
+    path: Vec<String>,
+    span: Range<usize>,
+    /// Its values as written, with their places.
+    values: Vec<(String, Range<usize>)>,
+}
+
 /// Every choice of one value per list, in the order written, the last list varying fastest.
 fn variants<'i>(
     arm_name: &Spanned<toml::de::DeString<'i>>,
@@ -34,24 +45,17 @@ fn variants<'i>(
     let mut lists = Vec::new();
     find_lists(objective(arm), &mut Vec::new(), &mut lists);
     let mut variants = vec![(Vec::new(), arm.clone())];
-    for path in &lists {
+    for list in &lists {
+        list.check(arm_name.get_ref())?;
         let mut wider = Vec::new();
         for (parameters, variant) in &variants {
-            for index in 0.. {
+            for (index, (value, _)) in list.values.iter().enumerate() {
                 let mut chosen = variant.clone();
-                let Some(value) = choose(&mut chosen, path, index) else { break };
+                choose(&mut chosen, &list.path, index);
                 let mut parameters = parameters.clone();
-                parameters.push(format!("{} = {value}", path.last().map_or("", String::as_str)));
+                parameters.push(format!("{} = {value}", list.path.last().map_or("", String::as_str)));
                 wider.push((parameters, chosen));
             }
-        }
-        if wider.is_empty() {
-            return Err(Problem::new(
-                arm.span(),
-                format!("arm `{}` sweeps over an empty list", arm_name.get_ref()),
-                "",
-            )
-            .help("give the list at least one value, or write a single value"));
         }
         variants = wider;
     }
@@ -69,29 +73,50 @@ fn objective<'a, 'i>(arm: &'a Spanned<DeValue<'i>>) -> Option<&'a DeValue<'i>> {
     arm.get_ref().as_table()?.get("objective").map(Spanned::get_ref)
 }
 
-/// Paths, below the objective, of the lists in it.
-fn find_lists(value: Option<&DeValue<'_>>, path: &mut Vec<String>, lists: &mut Vec<Vec<String>>) {
-    match value {
-        Some(DeValue::Table(table)) => {
-            for (key, value) in table {
-                path.push(key.get_ref().to_string());
-                find_lists(Some(value.get_ref()), path, lists);
-                path.pop();
-            }
+/// The lists below an objective.
+fn find_lists(value: Option<&DeValue<'_>>, path: &mut Vec<String>, lists: &mut Vec<List>) {
+    let Some(DeValue::Table(table)) = value else { return };
+    for (key, value) in table {
+        path.push(key.get_ref().to_string());
+        match value.get_ref() {
+            DeValue::Array(values) => lists.push(List {
+                path: path.clone(),
+                span: value.span(),
+                values: values.iter().map(|value| (written(value.get_ref()), value.span())).collect(),
+            }),
+            other => find_lists(Some(other), path, lists),
         }
-        Some(DeValue::Array(_)) => lists.push(path.clone()),
-        _ => {}
+        path.pop();
     }
 }
 
-/// Puts the list's value at `index` in the list's place, and tells it as written.
-fn choose(arm: &mut Spanned<DeValue<'_>>, path: &[String], index: usize) -> Option<String> {
-    let mut place = table_mut(arm)?.get_mut("objective")?;
-    for key in path {
-        place = table_mut(place)?.get_mut(key.as_str())?;
+impl List {
+    fn check(&self, arm: &str) -> Result<(), Problem> {
+        if self.values.is_empty() {
+            return Err(Problem::new(
+                self.span.clone(),
+                format!("arm `{arm}` sweeps over an empty list"),
+                "empty",
+            )
+            .help("give the list at least one value, or write a single value without brackets"));
+        }
+        for (index, (value, span)) in self.values.iter().enumerate() {
+            if self.values[..index].iter().any(|(earlier, _)| earlier == value) {
+                return Err(Problem::new(
+                    span.clone(),
+                    format!("arm `{arm}` sweeps over {value} twice"),
+                    "again here",
+                )
+                .help("remove it"));
+            }
+        }
+        Ok(())
     }
-    let value = place.get_ref().as_array()?.get(index)?.clone();
-    let written = match value.get_ref() {
+}
+
+/// A value as it appears in an arm's name.
+fn written(value: &DeValue<'_>) -> String {
+    match value {
         DeValue::Integer(integer) => integer.as_str().to_owned(),
         // `4.0` and `4` are one temperature and should make one name.
         DeValue::Float(float) => {
@@ -101,9 +126,18 @@ fn choose(arm: &mut Spanned<DeValue<'_>>, path: &[String], index: usize) -> Opti
         DeValue::String(text) => text.to_string(),
         DeValue::Boolean(truth) => truth.to_string(),
         other => other.type_str().to_owned(),
-    };
+    }
+}
+
+/// Puts the list's value at `index` in the list's place.
+fn choose(arm: &mut Spanned<DeValue<'_>>, path: &[String], index: usize) -> Option<()> {
+    let mut place = table_mut(arm)?.get_mut("objective")?;
+    for key in path {
+        place = table_mut(place)?.get_mut(key.as_str())?;
+    }
+    let value = place.get_ref().as_array()?.get(index)?.clone();
     *place = value;
-    Some(written)
+    Some(())
 }
 
 fn table_mut<'a, 'i>(value: &'a mut Spanned<DeValue<'i>>) -> Option<&'a mut DeTable<'i>> {

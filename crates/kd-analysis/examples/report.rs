@@ -1,0 +1,90 @@
+//! Analyses results that came from somewhere else, with no study file and no training.
+//!
+//! ```text
+//! cargo run --package kd-analysis --example report
+//! ```
+#![allow(clippy::print_stdout)]
+
+use kd_analysis::{Findings, Outcome, Role, RunRow, Score, StudyInfo, TaskInfo, Theory, render};
+
+fn main() {
+    // Test accuracies in per cent of three seeds at each M, such as a table in a paper holds.
+    let labels = [(100, [61.2, 60.1, 62.4]), (1000, [83.5, 84.0, 83.1]), (10_000, [92.0, 92.3, 91.8])];
+    let distilled = [(100, [66.0, 65.9, 67.8]), (1000, [86.1, 86.4, 85.2]), (10_000, [92.4, 92.2, 92.1])];
+    let mut rows = Vec::new();
+    for (arm, role, cells) in [("labels", Role::Labels, labels), ("distilled", Role::Distilled, distilled)] {
+        for (samples, accuracies) in cells {
+            for (seed, accuracy) in (1..).zip(accuracies) {
+                rows.push(row(arm, role, samples, seed, accuracy / 100.0));
+            }
+        }
+    }
+
+    let findings = Findings::of(&study(rows.len() as u64), &rows, &[]);
+    print!("{}", render::terminal(&findings, false));
+
+    // Three seeds give intervals; verdicts take five.
+    let task = &findings.tasks[0];
+    assert!(task.gains[0].points[0].alone.is_above_zero());
+    assert!(task.verdicts.iter().any(|verdict| verdict.theory == Theory::DarkKnowledge));
+    // `render::html(&findings)` is the whole report as one page.
+    assert!(render::html(&findings).starts_with("<!DOCTYPE html>"));
+}
+
+fn row(arm: &str, role: Role, samples: u64, seed: u64, accuracy: f64) -> RunRow {
+    RunRow {
+        run: format!("{arm}-{samples}-{seed}"),
+        task: "digits".to_owned(),
+        arm: arm.to_owned(),
+        role,
+        control_of: None,
+        teacher: None,
+        samples,
+        teacher_samples: 10_000,
+        seed,
+        outcome: Outcome::Finished,
+        reason: None,
+        test_accuracy: Some(accuracy),
+        test_accuracy_at_best: None,
+        validation_accuracy: None,
+        train_accuracy: None,
+        test_nll: None,
+        test_ece: None,
+        test_agreement: None,
+        train_agreement: None,
+        test_hellinger: None,
+        steps: 0,
+        final_loss: None,
+        loss_slope: None,
+        converged: None,
+        parameters: 0,
+    }
+}
+
+fn study(planned_runs: u64) -> StudyInfo {
+    let text = str::to_owned;
+    StudyInfo {
+        name: text("elsewhere"),
+        question: text("What did distillation buy in a table of somebody else's?"),
+        seeds: vec![1, 2, 3],
+        confidence: 0.95,
+        margin: 0.01,
+        score: Score::LastStep,
+        tasks: vec![TaskInfo {
+            name: text("digits"),
+            title: text("Digits"),
+            modality: text("vision"),
+            classes: 10,
+            test_examples: 10_000,
+            licence: text("not stated"),
+            citation: text("not stated"),
+            teacher: text("not stated"),
+            student: text("not stated"),
+            budget: text("not stated"),
+            sampling: text("uniform"),
+        }],
+        command: text("none"),
+        provenance: Vec::new(),
+        planned_runs,
+    }
+}

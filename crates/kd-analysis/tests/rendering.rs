@@ -1,0 +1,200 @@
+//! What people see of findings, from synthetic results whose truth is known: distillation gains less as M grows,
+//! label smoothing and matched entropy gain nothing, permuting loses.
+#![allow(clippy::unwrap_used)] // a test stops where something is missing
+
+use kd_analysis::{
+    Findings, Judgement, Outcome, Role, RunRow, Score, StudyInfo, TaskInfo, Theory, Timing, render, table,
+};
+use proptest::prelude::{Strategy, prop_assert, proptest};
+
+const SIZES: [u64; 5] = [40, 160, 640, 2560, 3441];
+const ARMS: [(&str, Role); 5] = [
+    ("labels", Role::Labels),
+    ("distilled", Role::Distilled),
+    ("smoothed", Role::LabelSmoothing),
+    ("matched", Role::EntropyMatched),
+    ("permuted", Role::Permuted),
+];
+
+fn study(seeds: u64) -> StudyInfo {
+    let task = |name: &str| TaskInfo {
+        name: name.to_owned(),
+        title: format!("Data set of {name}"),
+        modality: "vision".to_owned(),
+        classes: 10,
+        test_examples: 1797,
+        licence: "CC BY 4.0".to_owned(),
+        citation: "Someone (1998)".to_owned(),
+        teacher: "mlp 512-512; 40 epochs".to_owned(),
+        student: "mlp 64".to_owned(),
+        budget: "1000 steps".to_owned(),
+        sampling: "stratified".to_owned(),
+    };
+    StudyInfo {
+        name: "synthetic".to_owned(),
+        question: "Is <distillation> worth it & why?".to_owned(),
+        seeds: (1..=seeds).collect(),
+        confidence: 0.95,
+        margin: 0.01,
+        score: Score::LastStep,
+        tasks: vec![task("digits")],
+        command: "kd run synthetic.toml".to_owned(),
+        provenance: vec![("kd".to_owned(), "0.0.0".to_owned())],
+        planned_runs: seeds * (1 + (ARMS.len() * SIZES.len()) as u64),
+    }
+}
+
+/// Results of every run, the teacher's first. Seeds differ by fixed amounts that have nothing to do with the arm,
+/// and by small ones that have.
+fn rows(seeds: u64) -> Vec<RunRow> {
+    let mut rows = Vec::new();
+    for seed in 1..=seeds {
+        let common = 0.004 * ((seed * 7 % 5) as f64 - 2.0);
+        rows.push(row("teacher", Role::Teacher, 3441, seed, 0.97 + common / 4.0));
+        for (index, (arm, role)) in ARMS.into_iter().enumerate() {
+            for (size, samples) in SIZES.into_iter().enumerate() {
+                let labels = 0.70 + 0.06 * size as f64;
+                let share = 1.0 - size as f64 / 4.0;
+                let gain = share
+                    * match role {
+                        Role::Distilled => 0.06,
+                        Role::Permuted => -0.02,
+                        Role::EntropyMatched => 0.01,
+                        _ => 0.0,
+                    };
+                let own = 0.002 * (((seed + 3) * (index as u64 + 2) + samples) % 7) as f64 - 0.006;
+                rows.push(row(arm, role, samples, seed, labels + gain + common + own));
+            }
+        }
+    }
+    rows
+}
+
+fn row(arm: &str, role: Role, samples: u64, seed: u64, accuracy: f64) -> RunRow {
+    let teacher = role != Role::Teacher;
+    RunRow {
+        run: format!("{:0>8}-{arm}-{samples}-{seed}", seed * 1000 + samples),
+        task: "digits".to_owned(),
+        arm: arm.to_owned(),
+        role,
+        control_of: matches!(role, Role::EntropyMatched | Role::Permuted).then(|| "distilled".to_owned()),
+        teacher: teacher.then(|| format!("teacher-{seed}")),
+        samples,
+        teacher_samples: 3441,
+        seed,
+        outcome: Outcome::Finished,
+        reason: None,
+        test_accuracy: Some(accuracy),
+        test_accuracy_at_best: Some(accuracy + 0.001),
+        validation_accuracy: Some(accuracy),
+        train_accuracy: Some(1.0),
+        test_nll: Some(1.0 - accuracy),
+        test_ece: Some(0.05),
+        test_agreement: teacher.then_some(accuracy),
+        train_agreement: teacher.then_some(1.0),
+        test_hellinger: teacher.then_some(0.2),
+        steps: 1000,
+        final_loss: Some(0.01),
+        loss_slope: Some(0.001),
+        converged: Some(true),
+        parameters: 4810,
+    }
+}
+
+fn findings(seeds: u64) -> Findings {
+    let rows = rows(seeds);
+    let timings: Vec<Timing> = rows.iter().map(|row| Timing { run: row.run.clone(), seconds: 1.5 }).collect();
+    Findings::of(&study(seeds), &rows, &timings)
+}
+
+#[test]
+fn the_truth_is_found() {
+    let found = findings(5);
+    let task = &found.tasks[0];
+    let verdict = |theory| task.verdicts.iter().find(|verdict| verdict.theory == theory).unwrap().judgement;
+    assert_eq!(verdict(Theory::LabelSmoothing), Judgement::Refuted);
+    assert_eq!(verdict(Theory::DarkKnowledge), Judgement::Supported);
+    let gain = task.gains.iter().find(|gain| gain.arm == "distilled").unwrap();
+    assert!((gain.points[0].alone.mean - 0.06).abs() < 0.005);
+    assert!(gain.trend.unwrap().is_below_zero());
+}
+
+#[test]
+fn terminal() {
+    insta::assert_snapshot!(render::terminal(&findings(5), false));
+}
+
+#[test]
+fn markdown() {
+    insta::assert_snapshot!(render::markdown(&findings(5)));
+}
+
+#[test]
+fn below_five_seeds_nothing_is_claimed() {
+    let text = render::terminal(&findings(3), false);
+    assert!(text.contains("no verdict is claimed"), "{text}");
+    assert!(!text.contains("refuted") && !text.contains("supported"), "{text}");
+}
+
+#[test]
+fn a_failed_run_is_listed_and_its_seed_left_out_of_the_pair() {
+    let mut rows = rows(5);
+    let failed = rows.iter_mut().find(|row| row.arm == "distilled" && row.samples == 40).unwrap();
+    (failed.outcome, failed.test_accuracy) = (Outcome::Failed, None);
+    failed.reason = Some("the loss was NaN at step 312 | <b>".to_owned());
+    let found = Findings::of(&study(5), &rows, &[]);
+    let gain = found.tasks[0].gains.iter().find(|gain| gain.arm == "distilled").unwrap();
+    assert_eq!([gain.points[0].alone.n, gain.points[1].alone.n], [4, 5]);
+    assert!(render::markdown(&found).contains("the loss was NaN at step 312 \\|"));
+    assert!(render::html(&found).contains("NaN at step 312 | &lt;b&gt;"));
+}
+
+#[test]
+fn the_page_stands_alone() {
+    let page = render::html(&findings(5));
+    // Only the names of XML namespaces may look like addresses.
+    let page = page.replace("http://www.w3.org/", "");
+    for reach in ["http:", "https:", "src=", "url(", "@import", "<link", "<script"] {
+        assert!(!page.contains(reach), "{reach}");
+    }
+    assert!(page.contains("Is &lt;distillation&gt; worth it &amp; why?"), "text is escaped");
+    assert!(page.contains("prefers-color-scheme:dark"));
+    assert_eq!(page.matches("<svg").count(), 5);
+}
+
+#[test]
+fn the_table_keeps_every_row_and_equal_rows_give_equal_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    let [one, two] = ["one.parquet", "two.parquet"].map(|name| folder.path().join(name));
+    let mut rows = rows(5);
+    table::write_parquet(&rows, &one).unwrap();
+    rows.reverse();
+    table::write_parquet(&rows, &two).unwrap();
+    assert!(fs_err::read(&one).unwrap() == fs_err::read(&two).unwrap(), "whatever their order");
+    let frame = table::to_frame(&rows).unwrap();
+    assert_eq!(frame.height(), rows.len());
+    let csv = folder.path().join("results.csv");
+    table::write_csv(&rows, &csv).unwrap();
+    assert_eq!(fs_err::read_to_string(csv).unwrap().lines().count(), rows.len() + 1);
+    assert_eq!(fs_err::read_dir(folder.path()).unwrap().count(), 3, "nothing temporary is left");
+}
+
+proptest! {
+    /// Whatever part of a study is there, in whatever order, it can be analysed and shown.
+    #[test]
+    fn any_part_of_a_study_can_be_shown(kept in proptest::collection::vec(0_usize..130, 0..40).prop_shuffle()) {
+        let all = rows(5);
+        let mut part = Vec::new();
+        for index in kept {
+            let row = &all[index % all.len()];
+            if !part.contains(row) {
+                part.push(row.clone());
+            }
+        }
+        let found = Findings::of(&study(5), &part, &[]);
+        prop_assert!(render::html(&found).ends_with("</html>"));
+        prop_assert!(!render::terminal(&found, true).is_empty());
+        prop_assert!(!render::markdown(&found).contains("NaN"));
+        prop_assert!(!render::json(&found).is_empty());
+    }
+}

@@ -1,0 +1,76 @@
+//! Commands that only show something.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::{TINY, folder_with, output, stderr, stdout};
+
+fn shown(arguments: &[&str]) -> String {
+    let output = output(Path::new(env!("CARGO_MANIFEST_DIR")), arguments);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    stdout(&output)
+}
+
+#[test]
+fn help() {
+    insta::assert_snapshot!("help", shown(&["--help"]));
+    insta::assert_snapshot!("help_run", shown(&["run", "--help"]));
+}
+
+#[test]
+fn data() {
+    insta::assert_snapshot!("data_list", shown(&["data", "list"]));
+    insta::assert_snapshot!("data_show", shown(&["data", "show", "optdigits"]));
+}
+
+#[test]
+fn plan_of_the_quickstart() {
+    let folder = tempfile::tempdir().unwrap();
+    let quickstart = concat!(env!("CARGO_MANIFEST_DIR"), "/../../studies/quickstart.toml");
+    let output = output(folder.path(), &["plan", quickstart]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    insta::assert_snapshot!(stdout(&output));
+    assert_eq!(fs_err::read_dir(folder.path()).unwrap().count(), 0, "planning writes nothing");
+}
+
+#[test]
+fn listings_are_json_on_request() {
+    let folder = folder_with(TINY);
+    for (arguments, expected) in [
+        (&["data", "list"][..], "/0/name"),
+        (&["data", "show", "banking77"], "/classes/76/train"),
+        (&["plan", "study.toml"], "/13/id"),
+        (&["doctor"], "/libtorch"),
+    ] {
+        let output = output(folder.path(), &[arguments, &["--format", "json"]].concat());
+        let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert!(json.pointer(expected).is_some(), "{expected} in {json}");
+    }
+}
+
+#[test]
+fn a_new_study_plans_and_is_the_shipped_template() {
+    let folder = tempfile::tempdir().unwrap();
+    let new = output(folder.path(), &["new"]);
+    assert_eq!(
+        stdout(&new),
+        "Wrote study.toml. Look at what it takes with `kd plan study.toml`, then `kd run study.toml`.\n"
+    );
+    assert_eq!(output(folder.path(), &["plan", "study.toml"]).status.code(), Some(0));
+}
+
+#[test]
+fn the_schema_describes_sweeps_and_refuses_unknown_keys() {
+    let schema: Value = serde_json::from_str(&shown(&["schema"])).unwrap();
+    assert_eq!(schema["additionalProperties"], Value::Bool(false));
+    assert_eq!(schema.pointer("/$defs/Temperature/anyOf/1/type"), Some(&"array".into()));
+    assert!(schema.pointer("/properties/tasks/description").is_some(), "documented");
+}
+
+#[test]
+fn completions_know_the_commands() {
+    for shell in ["bash", "zsh", "fish"] {
+        assert!(shown(&["completions", shell]).contains("explain"), "{shell}");
+    }
+}

@@ -1,0 +1,41 @@
+//! The `kd` program as people meet it: what it prints, writes and returns.
+#![allow(clippy::unwrap_used)] // a test stops where something is missing
+
+mod listings;
+mod running;
+mod stopping;
+mod wrong_arguments;
+mod wrong_files;
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+/// A study of two seeds, two sample sizes and three arms that takes seconds.
+const TINY: &str = include_str!("tiny.toml");
+
+/// `kd ARGUMENTS`, at work in `folder`.
+fn kd(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kd"));
+    command.current_dir(folder).args(arguments).env("NO_COLOR", "1").env_remove("CLICOLOR_FORCE");
+    command
+}
+
+/// What `kd ARGUMENTS` prints and returns.
+fn output(folder: &Path, arguments: &[&str]) -> Output {
+    kd(folder, arguments).output().unwrap()
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// A folder with `text` in it as `study.toml`.
+fn folder_with(text: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs_err::write(folder.path().join("study.toml"), text).unwrap();
+    folder
+}

@@ -1,0 +1,106 @@
+//! Whole studies: what they leave behind, and that nothing is done twice.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::{TINY, folder_with, output, stderr, stdout};
+
+fn read(folder: &Path, file: &str) -> Vec<u8> {
+    fs_err::read(folder.join("results/tiny").join(file)).unwrap()
+}
+
+#[test]
+fn a_study_ends_in_a_report_and_running_it_again_trains_nothing() {
+    let folder = folder_with(TINY);
+    let first = output(folder.path(), &["run", "study.toml"]);
+    assert_eq!(first.status.code(), Some(0), "{}", stderr(&first));
+    assert!(stdout(&first).ends_with("Report: results/tiny/report.html\n"), "{}", stdout(&first));
+    assert_eq!(stderr(&first).matches("DONE").count(), 14);
+    let files = ["report.html", "report.md", "findings.json", "results.csv", "results.parquet"];
+    let written: Vec<Vec<u8>> = files.iter().map(|file| read(folder.path(), file)).collect();
+    let findings: Value = serde_json::from_slice(&written[2]).unwrap();
+    assert_eq!(findings.pointer("/tasks/0/info/name"), Some(&"digits".into()));
+
+    let second = output(folder.path(), &["run", "study.toml"]);
+    assert_eq!(second.status.code(), Some(0), "{}", stderr(&second));
+    assert!(stderr(&second).contains("14 runs (14 done, 0 to train)"), "{}", stderr(&second));
+    assert_eq!(stderr(&second).matches("DONE").count(), 0);
+    for (file, bytes) in files.iter().zip(&written) {
+        assert!(read(folder.path(), file) == *bytes, "{file} is the same again");
+    }
+    // No half-written file is left anywhere.
+    let left = fs_err::read_dir(folder.path().join("results/tiny")).unwrap();
+    for entry in left {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        assert!(!name.starts_with(".tmp"), "{name}");
+    }
+}
+
+#[test]
+fn the_same_study_elsewhere_gives_the_same_bytes() {
+    let [here, there] = [folder_with(TINY), folder_with(TINY)];
+    output(here.path(), &["run", "study.toml"]);
+    output(there.path(), &["run", "study.toml", "--workers", "1"]);
+    assert!(read(here.path(), "results.parquet") == read(there.path(), "results.parquet"));
+}
+
+#[test]
+fn another_sample_size_or_arm_trains_only_what_is_new() {
+    let folder = folder_with(TINY);
+    output(folder.path(), &["run", "study.toml"]);
+    fs_err::write(folder.path().join("study.toml"), TINY.replace("[20, 80]", "[20, 40, 80]")).unwrap();
+    let wider = output(folder.path(), &["run", "study.toml"]);
+    assert!(stderr(&wider).contains("20 runs (14 done, 6 to train)"), "{}", stderr(&wider));
+}
+
+#[test]
+fn a_smoke_run_is_small_and_kept_apart() {
+    let folder = folder_with(TINY);
+    let smoke = output(folder.path(), &["run", "study.toml", "--smoke"]);
+    assert_eq!(smoke.status.code(), Some(0), "{}", stderr(&smoke));
+    assert!(folder.path().join("results/tiny-smoke/report.html").is_file());
+}
+
+#[test]
+fn a_failed_run_is_recorded_survived_and_explained() {
+    let text = TINY.replace(
+        "batch = 16, optimizer.adamw.learning_rate = 3e-3",
+        "batch = 16, optimizer.sgd.learning_rate = 1e30",
+    );
+    let folder = folder_with(&text);
+    let run = output(folder.path(), &["run", "study.toml"]);
+    assert_eq!(run.status.code(), Some(1), "{}", stderr(&run));
+    assert_eq!(stderr(&run).matches("FAILED").count(), 12);
+    assert!(stderr(&run).contains("stopped being a finite number by step 2"), "{}", stderr(&run));
+    assert!(folder.path().join("results/tiny/report.html").is_file(), "a report all the same");
+
+    let status = output(folder.path(), &["status", "results/tiny", "--format", "json"]);
+    assert_eq!(status.status.code(), Some(1));
+    let json: Value = serde_json::from_slice(&status.stdout).unwrap();
+    assert_eq!((&json["finished"], &json["missing"]), (&2.into(), &0.into()));
+    let id = json.pointer("/failed/0/id").and_then(Value::as_str).unwrap();
+
+    let explained = output(folder.path(), &["explain", &id[..8]]);
+    assert_eq!(explained.status.code(), Some(0), "{}", stderr(&explained));
+    assert!(stdout(&explained).contains("failed"), "{}", stdout(&explained));
+
+    // The same numbers would come again, so it is not tried again unless asked.
+    let again = output(folder.path(), &["run", "study.toml"]);
+    assert_eq!(again.status.code(), Some(1));
+    assert!(stderr(&again).contains("0 to train"), "{}", stderr(&again));
+    let retried = output(folder.path(), &["run", "study.toml", "--retry-failed"]);
+    assert!(stderr(&retried).contains("12 to train"), "{}", stderr(&retried));
+}
+
+#[test]
+fn a_report_can_be_made_again_from_the_folder_alone() {
+    let folder = folder_with(TINY);
+    output(folder.path(), &["run", "study.toml"]);
+    let before = read(folder.path(), "report.html");
+    fs_err::remove_file(folder.path().join("study.toml")).unwrap();
+    fs_err::remove_file(folder.path().join("results/tiny/report.html")).unwrap();
+    let report = output(folder.path(), &["report", "results/tiny"]);
+    assert_eq!(report.status.code(), Some(0), "{}", stderr(&report));
+    assert!(read(folder.path(), "report.html") == before);
+}

@@ -1,0 +1,108 @@
+//! Studies that are stopped: what is finished is kept, and going on ends where an undisturbed study ends.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::{TINY, folder_with, kd, output, stderr};
+
+/// The tiny study with runs long enough to be stopped in the middle.
+fn slower() -> String {
+    TINY.replace("budget.steps = 40", "budget.steps = 400")
+}
+
+fn start(folder: &Path) -> Child {
+    kd(folder, &["run", "study.toml"]).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+/// Waits until `child` has told of a finished run.
+fn first_done(child: &mut Child) -> impl Iterator<Item = String> + use<> {
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    lines.find(|line| line.contains("DONE")).unwrap();
+    lines
+}
+
+/// Whether some process still works in `folder`.
+fn is_anyone_at_work_in(folder: &Path) -> bool {
+    fs_err::read_dir("/proc")
+        .unwrap()
+        .flatten()
+        .any(|process| std::fs::read_link(process.path().join("cwd")).is_ok_and(|cwd| cwd == folder))
+}
+
+#[test]
+fn ctrl_c_keeps_what_is_done_and_says_how_to_go_on() {
+    let folder = folder_with(&slower());
+    let mut child = start(folder.path());
+    let lines = first_done(&mut child);
+    let pid = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+    let said: Vec<String> = lines.collect();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let last = said.last().unwrap();
+    assert!(last.ends_with("are done and kept. Resume with: kd run study.toml"), "{last}");
+    assert!(!is_anyone_at_work_in(folder.path()), "workers have ended");
+
+    let resumed = output(folder.path(), &["run", "study.toml"]);
+    assert_eq!(resumed.status.code(), Some(0), "{}", stderr(&resumed));
+    assert!(!stderr(&resumed).contains("(0 done"), "{}", stderr(&resumed));
+}
+
+#[test]
+fn killed_at_any_moment_it_goes_on_to_the_same_bytes() {
+    let undisturbed = folder_with(&slower());
+    output(undisturbed.path(), &["run", "study.toml"]);
+    let folder = folder_with(&slower());
+    for delay in [5, 300, 700, 1100, 1600] {
+        let mut child = start(folder.path());
+        std::thread::sleep(Duration::from_millis(delay));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        // Workers notice within their current step that nobody waits for them.
+        let patience = Instant::now() + Duration::from_secs(30);
+        while is_anyone_at_work_in(folder.path()) {
+            assert!(Instant::now() < patience, "a worker outlived its study");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+    let last = output(folder.path(), &["run", "study.toml"]);
+    assert_eq!(last.status.code(), Some(0), "{}", stderr(&last));
+    let results = |folder: &Path| fs_err::read(folder.join("results/tiny/results.parquet")).unwrap();
+    assert!(results(folder.path()) == results(undisturbed.path()));
+}
+
+#[test]
+fn a_killed_worker_costs_one_run_which_is_tried_again() {
+    let folder = folder_with(&slower());
+    let mut child = start(folder.path());
+    let lines = first_done(&mut child);
+    let pid = child.id();
+    let worker = children_of(pid)[0];
+    let worker = rustix::process::Pid::from_raw(worker).unwrap();
+    rustix::process::kill_process(worker, rustix::process::Signal::KILL).unwrap();
+    let failed = lines.filter(|line| line.contains("FAILED")).count();
+    let status = child.wait().unwrap();
+    assert_eq!((status.code(), failed), (Some(1), 1));
+
+    let again = output(folder.path(), &["run", "study.toml"]);
+    assert_eq!(again.status.code(), Some(0), "{}", stderr(&again));
+    assert!(stderr(&again).contains("(13 done, 1 to train)"), "{}", stderr(&again));
+}
+
+fn children_of(pid: u32) -> Vec<i32> {
+    let list = fs_err::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap();
+    list.split_whitespace().map(|child| child.parse().unwrap()).collect()
+}
+
+#[test]
+fn two_studies_do_not_share_a_results_folder_at_once() {
+    let folder = folder_with(&slower());
+    let mut child = start(folder.path());
+    let lines = first_done(&mut child);
+    let second = output(folder.path(), &["run", "study.toml"]);
+    assert_eq!(second.status.code(), Some(2));
+    assert!(stderr(&second).contains("in use by another `kd run`"), "{}", stderr(&second));
+    lines.for_each(drop);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}

@@ -1,0 +1,48 @@
+//! Wrong arguments and wrong folders end with status 2 and a sentence.
+
+use crate::{TINY, folder_with, output, stderr};
+
+#[test]
+fn each_is_refused_with_a_sentence() {
+    let folder = folder_with(TINY);
+    fs_err::create_dir(folder.path().join("empty")).unwrap();
+    let mut said = String::new();
+    for arguments in [
+        &["run", "absent.toml"][..],
+        &["plan", "."],
+        &["status", "empty"],
+        &["report", "absent"],
+        &["explain", "0123", "--dir", "empty"],
+        &["data", "show", "mnist"],
+        &["new", "study.toml"],
+        &["run", "study.toml", "--device", "cuda:9"],
+        &["run", "study.toml", "--device", "gpu"],
+        &["run", "study.toml", "--workers", "0"],
+        &["rnu", "study.toml"],
+    ] {
+        let output = output(folder.path(), arguments);
+        assert_eq!(output.status.code(), Some(2), "kd {}", arguments.join(" "));
+        assert!(output.stdout.is_empty());
+        said.push_str(&format!("$ kd {}\n{}\n", arguments.join(" "), stderr(&output)));
+    }
+    assert_eq!(fs_err::read_to_string(folder.path().join("study.toml")).unwrap(), TINY, "kept");
+    insta::assert_snapshot!(said);
+}
+
+#[test]
+fn a_study_file_that_is_not_text_is_refused() {
+    let folder = folder_with("");
+    fs_err::write(folder.path().join("study.toml"), [0xff, 0xfe, 0x00]).unwrap();
+    let output = output(folder.path(), &["plan", "study.toml"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("study.toml"), "{}", stderr(&output));
+}
+
+#[test]
+fn results_cannot_go_into_a_file() {
+    let folder = folder_with(TINY);
+    let output = output(folder.path(), &["run", "study.toml", "--out", "study.toml"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("study.toml"), "{}", stderr(&output));
+    assert_eq!(fs_err::read_to_string(folder.path().join("study.toml")).unwrap(), TINY, "kept");
+}
