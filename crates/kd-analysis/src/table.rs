@@ -1,21 +1,18 @@
-//! The results table as a polars frame, Parquet and CSV.
+//! The results table as a polars frame, as Parquet and as CSV.
 
-use std::fs::File;
-use std::path::Path;
-
-use polars::prelude::{Column, DataFrame, IntoColumn, NamedFrom, PolarsResult, Series};
+use polars::prelude::{Column, DataFrame, IntoColumn, NamedFrom, Series};
 use polars_io::SerWriter;
 use polars_io::csv::write::CsvWriter;
 use polars_io::parquet::write::ParquetWriter;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::row::{RunRow, Timing};
 
 /// The rows as a frame, in a fixed order (task, role, arm, samples, seed), a column for each field of [`RunRow`].
 ///
 /// # Errors
 /// If polars refuses.
-pub fn to_frame(rows: &[RunRow]) -> PolarsResult<DataFrame> {
+pub fn to_frame(rows: &[RunRow]) -> Result<DataFrame> {
     let mut rows: Vec<&RunRow> = rows.iter().collect();
     rows.sort_by(|a, b| {
         (&a.task, a.role, &a.arm, a.samples, a.seed).cmp(&(&b.task, b.role, &b.arm, b.samples, b.seed))
@@ -57,7 +54,7 @@ pub fn to_frame(rows: &[RunRow]) -> PolarsResult<DataFrame> {
             .into_column(),
         count("parameters", |row| row.parameters),
     ];
-    DataFrame::new(rows.len(), columns)
+    Ok(DataFrame::new(rows.len(), columns)?)
 }
 
 /// `LabelSmoothing` as `label_smoothing`, the way serde writes it.
@@ -72,56 +69,32 @@ fn snake_case(variant: &str) -> String {
     text
 }
 
-/// Writes the table as Parquet, whole or not at all. Equal rows give equal bytes.
+/// The table as a Parquet file. Equal rows give equal bytes.
 ///
 /// # Errors
-/// If the file cannot be written.
-pub fn write_parquet(rows: &[RunRow], path: &Path) -> Result<()> {
-    write(rows, path, |file, frame| ParquetWriter::new(file).finish(frame).map(|_| ()))
+/// If polars refuses.
+pub fn parquet(rows: &[RunRow]) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    ParquetWriter::new(&mut bytes).finish(&mut to_frame(rows)?)?;
+    Ok(bytes)
 }
 
-/// Writes the table as CSV, whole or not at all.
+/// The table as CSV.
 ///
 /// # Errors
-/// If the file cannot be written.
-pub fn write_csv(rows: &[RunRow], path: &Path) -> Result<()> {
-    write(rows, path, |file, frame| CsvWriter::new(file).finish(frame))
+/// If polars refuses.
+pub fn csv(rows: &[RunRow]) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    CsvWriter::new(&mut bytes).finish(&mut to_frame(rows)?)?;
+    Ok(bytes)
 }
 
-/// Writes how long each run took as CSV.
-///
-/// # Errors
-/// If the file cannot be written.
-pub fn write_timings_csv(timings: &[Timing], path: &Path) -> Result<()> {
+/// How long each run took, as CSV.
+#[must_use]
+pub fn timings_csv(timings: &[Timing]) -> String {
     let mut text = String::from("run,seconds\n");
     for timing in timings {
         text.push_str(&format!("{},{:.3}\n", timing.run, timing.seconds));
     }
-    replace(path, |temporary| Ok(fs_err::write(temporary, &text)?))
-}
-
-fn write(
-    rows: &[RunRow],
-    path: &Path,
-    format: impl Fn(&mut File, &mut DataFrame) -> PolarsResult<()>,
-) -> Result<()> {
-    let refused = |source| Error::Table { path: path.to_owned(), source: Box::new(source) };
-    let mut frame = to_frame(rows).map_err(refused)?;
-    replace(path, |temporary| {
-        let mut file = fs_err::File::create(temporary)?.into_parts().0;
-        format(&mut file, &mut frame).map_err(refused)
-    })
-}
-
-/// Writes under a name beside `path`, then renames.
-fn replace(path: &Path, write: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
-    let mut temporary = path.as_os_str().to_owned();
-    temporary.push(format!(".{}.tmp", std::process::id()));
-    let temporary = Path::new(&temporary);
-    let written = write(temporary).and_then(|()| Ok(fs_err::rename(temporary, path)?));
-    if written.is_err() {
-        // The first error is the one to report.
-        let _ = fs_err::remove_file(temporary);
-    }
-    written
+    text
 }

@@ -20,9 +20,9 @@ pub fn conclude(study: &Study, plan: &Plan, store: &Store) -> Result<Findings> {
     store.write("report.html", render::html(&findings).as_bytes())?;
     store.write("report.md", render::markdown(&findings).as_bytes())?;
     store.write("findings.json", render::json(&findings).as_bytes())?;
-    table::write_parquet(&rows, &store.root().join("results.parquet"))?;
-    table::write_csv(&rows, &store.root().join("results.csv"))?;
-    table::write_timings_csv(&timings, &store.root().join("timings.csv"))?;
+    store.write("results.parquet", &table::parquet(&rows)?)?;
+    store.write("results.csv", &table::csv(&rows)?)?;
+    store.write("timings.csv", table::timings_csv(&timings).as_bytes())?;
     Ok(findings)
 }
 

@@ -7,7 +7,7 @@
 //!         history.csv   training loss and validation accuracy over the budget
 //!         encoder.json  what was fitted on the training subset
 //!         weights.safetensors, outputs.safetensors   teachers only
-//! attempts/             runs being written; only ever cleaned by the lock's holder
+//! attempts/             runs and files being written; only ever cleaned by the lock's holder
 //! logs/                 what worker processes wrote to standard error
 //! .lock                 held while a study runs
 //! ```
@@ -148,7 +148,12 @@ impl Store {
             Err(std::fs::TryLockError::Error(error)) => return Err(Error::Io(error)),
         }
         for stale in fs_err::read_dir(self.attempts())? {
-            fs_err::remove_dir_all(stale?.path())?;
+            let stale = stale?;
+            if stale.file_type()?.is_dir() {
+                fs_err::remove_dir_all(stale.path())?;
+            } else {
+                fs_err::remove_file(stale.path())?;
+            }
         }
         Ok(Lock { _file: file })
     }
@@ -222,7 +227,8 @@ impl Store {
     /// # Errors
     /// If it cannot be written.
     pub fn write(&self, name: &str, bytes: &[u8]) -> Result<()> {
-        let mut file = tempfile::NamedTempFile::new_in(&self.root)?;
+        fs_err::create_dir_all(self.attempts())?;
+        let mut file = tempfile::NamedTempFile::new_in(self.attempts())?;
         file.write_all(bytes)?;
         file.as_file().sync_all()?;
         // Temporary files are private by default; results are meant to be read.
@@ -302,8 +308,9 @@ mod tests {
         let abandoned = folder.path().join("attempts/deadbeef.x");
         fs_err::create_dir_all(&abandoned).unwrap();
         fs_err::write(abandoned.join("record.json"), "{").unwrap();
+        fs_err::write(folder.path().join("attempts/.tmp1"), "half").unwrap();
         let _lock = store.lock().unwrap();
-        assert!(!abandoned.exists());
+        assert_eq!(fs_err::read_dir(folder.path().join("attempts")).unwrap().count(), 0);
     }
 
     #[test]

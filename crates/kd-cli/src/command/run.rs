@@ -1,6 +1,7 @@
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
 
 use kd_analysis::render;
 use kd_study::execute::{Options, execute};
@@ -29,6 +30,7 @@ pub(super) fn run(arguments: &Run) -> Result<Status> {
     let signal = Arc::clone(&stop);
     ctrlc::set_handler(move || signal.store(true, Ordering::Relaxed)).map_err(std::io::Error::other)?;
 
+    let started = Instant::now();
     let progress = Progress::new();
     let options = options(arguments, &folder)?;
     let summary = execute(&plan, &store, &options, &stop, &mut |event| progress.show(&event))?;
@@ -45,6 +47,12 @@ pub(super) fn run(arguments: &Run) -> Result<Status> {
         );
         return Ok(Status::Interrupted);
     }
+    anstream::eprintln!(
+        "{CALM}{:>12}{CALM:#} {} in {}\n",
+        "Finished",
+        style::runs(summary.total),
+        style::duration(started.elapsed())
+    );
     print(&render::terminal(&findings, true))?;
     print(&format!("\nReport: {}\n", folder.join("report.html").display()))?;
     Ok(if summary.failed > 0 { Status::SomeFailed } else { Status::Done })
