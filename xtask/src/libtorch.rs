@@ -37,7 +37,11 @@ pub(crate) fn set_up(root: &Path, cuda: bool) -> Result<(), Failure> {
     }
     prerequisite::platform()?;
     let cache = cache_folder()?;
-    fs::create_dir_all(&cache)?;
+    fs::create_dir_all(&cache).map_err(|error| {
+        Failure::Prerequisite(format!(
+            "{error}: point KD_CACHE at a folder you can write, and run this command again"
+        ))
+    })?;
     // Two checkouts may set up at once; the second waits and finds the work done.
     let lock = fs::File::create(cache.join("lock"))?;
     lock.file().lock()?;
