@@ -26,6 +26,14 @@ pub enum Error {
     /// Nothing can be learnt or measured with a single class.
     #[error("logits have {0} class(es), expected at least 2")]
     TooFewClasses(i64),
+    /// More classes were selected than there are to select from.
+    #[error("{chosen} classes were selected of {most}; select at most {most}")]
+    TooManyClasses {
+        /// How many were asked for.
+        chosen: i64,
+        /// How many there are.
+        most: i64,
+    },
     /// There is no example to measure.
     #[error("there are no examples to measure")]
     Empty,

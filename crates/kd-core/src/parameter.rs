@@ -79,6 +79,23 @@ parameter!(
     { "type": "number", "minimum": 0, "exclusiveMaximum": 1 }
 );
 
+parameter!(
+    /// A probability or share that is neither 0 nor 1.
+    Probability,
+    |x| x > 0.0 && x < 1.0,
+    "expected a number above 0 and below 1",
+    "the ends are other objectives",
+    { "type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1 }
+);
+parameter!(
+    /// How much a part of a loss counts: finite, at least 0.
+    Factor,
+    |x| x.is_finite() && x >= 0.0,
+    "expected a number of at least 0",
+    "0 leaves that part out",
+    { "type": "number", "minimum": 0 }
+);
+
 impl Default for Weight {
     /// 0: the teacher's signal alone.
     fn default() -> Self {

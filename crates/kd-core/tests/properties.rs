@@ -2,7 +2,10 @@
 #![allow(clippy::unwrap_used)] // a test stops where something is missing
 
 use kd_core::Error;
-use kd_core::loss::{Spread, cross_entropy, distillation, label_smoothing, logit_mse};
+use kd_core::loss::{
+    Selection, Spread, cross_entropy, decoupled, distillation, jensen_shannon, label_smoothing, logit_mse,
+    reverse_kl, soft_cross_entropy, standardise,
+};
 use kd_core::objective::{Batch, Objective};
 use kd_core::random::{Concern, Stream};
 use kd_core::supervision::{EntropyMatched, Keep, Permuted, Supervision};
@@ -34,20 +37,40 @@ fn parse(json: &str) -> Objective {
     serde_json::from_str(json).unwrap()
 }
 
-/// One of each, with every parameter away from its default.
+/// Each kind of objective, with parameters away from their defaults.
 fn objectives() -> Vec<Objective> {
-    vec![
-        parse(r#"{"cross_entropy":{}}"#),
-        parse(r#"{"label_smoothing":{"epsilon":0.3}}"#),
-        parse(r#"{"label_smoothing":{"epsilon":0.3,"spread":"other_classes"}}"#),
-        parse(r#"{"distillation":{"temperature":3.0,"label_weight":0.25}}"#),
-        parse(r#"{"distillation":{"temperature":0.5}}"#),
-        parse(r#"{"distillation":{"temperature":4.0,"supervision":{"permuted":{}}}}"#),
-        parse(
-            r#"{"distillation":{"temperature":4.0,"supervision":{"entropy_matched":{"keep":"top_probability"}}}}"#,
-        ),
-        parse(r#"{"logit_mse":{"label_weight":0.5}}"#),
+    [
+        r#"{"cross_entropy":{}}"#,
+        r#"{"cross_entropy":{"temperature":2.5}}"#,
+        r#"{"label_smoothing":{"epsilon":0.3}}"#,
+        r#"{"label_smoothing":{"epsilon":0.3,"spread":"other_classes"}}"#,
+        r#"{"virtual_teacher":{"probability":0.9,"temperature":0.4,"label_weight":0.2}}"#,
+        r#"{"distillation":{"temperature":3.0,"label_weight":0.25}}"#,
+        r#"{"distillation":{"temperature":0.5}}"#,
+        r#"{"distillation":{"temperature":1.5,"teacher_temperature":4.0}}"#,
+        r#"{"distillation":{"temperature":2.0,"standardise":true}}"#,
+        r#"{"distillation":{"temperature":4.0,"supervision":{"permuted":{}}}}"#,
+        r#"{"distillation":{"temperature":4.0,"supervision":{"entropy_matched":{"keep":"top_probability"}}}}"#,
+        r#"{"soft_cross_entropy":{"temperature":2.0}}"#,
+        r#"{"reverse_kl":{"temperature":2.0,"label_weight":0.5}}"#,
+        r#"{"jensen_shannon":{"temperature":2.0,"beta":0.3}}"#,
+        r#"{"logit_mse":{"label_weight":0.5}}"#,
+        r#"{"logit_mse":{"selection":"centred"}}"#,
+        r#"{"logit_mse":{"selection":{"top":2}}}"#,
+        r#"{"logit_mse":{"selection":{"top_and_bottom":2}}}"#,
+        r#"{"decoupled":{"temperature":2.0,"others_factor":3.0}}"#,
+        r#"{"normalised":{"temperature":2.0,"label_weight":0.5}}"#,
+        r#"{"dist":{"temperature":2.0,"intra_factor":0.5}}"#,
+        r#"{"multi_level":{"temperature":3.0}}"#,
+        r#"{"confidence_weighted":{}}"#,
     ]
+    .map(parse)
+    .into()
+}
+
+/// Whether the loss is a mean of losses of single examples; the others compare examples within a batch.
+fn is_mean(objective: &Objective) -> bool {
+    !matches!(objective, Objective::Dist(_) | Objective::MultiLevel(_) | Objective::ConfidenceWeighted(_))
 }
 
 fn loss(objective: &Objective, student: &Tensor, teacher: &Tensor, labels: &Tensor) -> Tensor {
@@ -71,8 +94,11 @@ proptest! {
         let (s, t) = (tensor(&s), tensor(&t));
         prop_assert!(value(&distillation(&s, &t, temperature).unwrap()) > -1e-12);
         prop_assert!(value(&distillation(&s, &s, temperature).unwrap()).abs() < 1e-12);
-        prop_assert!(value(&logit_mse(&s, &t).unwrap()) >= 0.0);
-        prop_assert!(value(&logit_mse(&s, &s).unwrap()).abs() < 1e-300);
+        prop_assert!(value(&reverse_kl(&s, &t, temperature).unwrap()) > -1e-12);
+        prop_assert!(value(&jensen_shannon(&s, &t, temperature, 0.3).unwrap()) > -1e-12);
+        prop_assert!(value(&jensen_shannon(&s, &s, temperature, 0.3).unwrap()).abs() < 1e-9);
+        prop_assert!(value(&logit_mse(&s, &t, Selection::All).unwrap()) >= 0.0);
+        prop_assert!(value(&logit_mse(&s, &s, Selection::All).unwrap()).abs() < 1e-300);
     }
 
     #[test]
@@ -82,7 +108,7 @@ proptest! {
         let moved = &s + shift;
         for objective in objectives() {
             let difference = value(&loss(&objective, &s, &t, &y)) - value(&loss(&objective, &moved, &t, &y));
-            let ties_means = matches!(objective, Objective::LogitMse(_));
+            let ties_means = matches!(&objective, Objective::LogitMse(mse) if mse.selection != Selection::Centred);
             prop_assert!(ties_means || difference.abs() < 1e-9, "{objective:?}: {difference}");
         }
     }
@@ -101,7 +127,7 @@ proptest! {
 
     #[test]
     fn losses_are_means_over_examples((s, t, y) in batches()) {
-        for objective in objectives() {
+        for objective in objectives().into_iter().filter(is_mean) {
             let whole = value(&loss(&objective, &tensor(&s), &tensor(&t), &Tensor::from_slice(&y)));
             let single = |i: usize| {
                 value(&loss(&objective, &tensor(&vec![s[i]]), &tensor(&vec![t[i]]), &Tensor::from_slice(&[y[i]])))
@@ -149,10 +175,86 @@ proptest! {
     #[test]
     fn hot_distillation_is_half_the_centred_squared_error((s, t, _) in batches()) {
         let (s, t) = (tensor(&s), tensor(&t));
-        let centre = |logits: &Tensor| logits - logits.mean_dim(-1, true, Kind::Double);
-        let limit = 0.5 * value(&logit_mse(&centre(&s), &centre(&t)).unwrap());
+        let limit = 0.5 * value(&logit_mse(&s, &t, Selection::Centred).unwrap());
         let hot = value(&distillation(&s, &t, 1e4).unwrap());
         prop_assert!((hot - limit).abs() < 1e-2 * limit.max(1e-3), "{hot} against {limit}");
+    }
+
+    #[test]
+    fn soft_cross_entropy_is_divergence_plus_the_teachers_entropy((s, t, _) in batches(), temperature in 0.3..20.0) {
+        let (s, t) = (tensor(&s), tensor(&t));
+        let entropy = entropy(&t, temperature);
+        let mean = entropy.iter().sum::<f64>() / entropy.len() as f64;
+        let apart = value(&soft_cross_entropy(&s, &t, temperature).unwrap())
+            - value(&distillation(&s, &t, temperature).unwrap());
+        let squared = temperature * temperature;
+        prop_assert!((apart - squared * mean).abs() < 1e-9 * squared, "{apart}");
+    }
+
+    #[test]
+    fn reversing_a_divergence_swaps_its_arguments((s, t, _) in batches(), temperature in 0.3..20.0) {
+        let (s, t) = (tensor(&s), tensor(&t));
+        let reversed = value(&reverse_kl(&s, &t, temperature).unwrap());
+        prop_assert!((reversed - value(&distillation(&t, &s, temperature).unwrap())).abs() < 1e-9);
+        let skewed = |a: &Tensor, b: &Tensor, beta| value(&jensen_shannon(a, b, temperature, beta).unwrap());
+        prop_assert!((skewed(&s, &t, 0.3) - skewed(&t, &s, 0.7)).abs() < 1e-9, "β and its complement");
+        let bound = temperature * temperature * 2.0_f64.ln();
+        prop_assert!(skewed(&s, &t, 0.5) <= bound + 1e-9);
+    }
+
+    #[test]
+    fn jensen_shannon_tends_to_the_divergences((s, t, _) in batches()) {
+        // Mild logits: the limit is slow where a class is all but impossible.
+        let (s, t) = (tensor(&s) * 0.2, tensor(&t) * 0.2);
+        let beta = 1e-5;
+        let forward = value(&distillation(&s, &t, 1.0).unwrap());
+        let towards_forward = value(&jensen_shannon(&s, &t, 1.0, beta).unwrap()) / beta;
+        prop_assert!((towards_forward - forward).abs() < 1e-2 * forward.max(0.01), "{towards_forward} and {forward}");
+        let reverse = value(&reverse_kl(&s, &t, 1.0).unwrap());
+        let towards_reverse = value(&jensen_shannon(&s, &t, 1.0, 1.0 - beta).unwrap()) / beta;
+        prop_assert!((towards_reverse - reverse).abs() < 1e-2 * reverse.max(0.01), "{towards_reverse} and {reverse}");
+    }
+
+    #[test]
+    fn decoupling_adds_up_to_the_divergence((s, t, y) in batches(), temperature in 0.5..20.0) {
+        for ((s, t), y) in s.iter().zip(&t).zip(&y) {
+            let (s, t) = (tensor(&vec![*s]), tensor(&vec![*t]));
+            let parts = decoupled(&s, &t, &Tensor::from_slice(&[*y]), temperature).unwrap();
+            let on_label = (&t / temperature).softmax(-1, Kind::Double).double_value(&[0, *y]);
+            let together = value(&parts.target) + (1.0 - on_label) * value(&parts.others);
+            let whole = value(&distillation(&s, &t, temperature).unwrap());
+            prop_assert!((together - whole).abs() < 1e-8 * whole.max(1.0), "{together} and {whole}");
+        }
+    }
+
+    #[test]
+    fn standardised_logits_ignore_scale_and_shift((s, t, y) in batches()) {
+        let (s, t, y) = (tensor(&s), tensor(&t), Tensor::from_slice(&y));
+        let standardised = parse(r#"{"distillation":{"temperature":2.0,"standardise":true}}"#);
+        let before = value(&loss(&standardised, &s, &t, &y));
+        let after = value(&loss(&standardised, &(&s * 3.0 + 1.0), &(&t * 0.5), &y));
+        prop_assert!((before - after).abs() < 1e-4 * before.max(1.0), "{before} and {after}");
+        let row = standardise(&s).unwrap();
+        prop_assert!(row.mean_dim(-1, false, Kind::Double).abs().max().double_value(&[]) < 1e-9);
+    }
+
+    #[test]
+    fn selections_agree_where_they_select_the_same((s, t, _) in batches()) {
+        let (s, t) = (tensor(&s), tensor(&t));
+        let mse = |selection| value(&logit_mse(&s, &t, selection).unwrap());
+        let k = |k: u32| k.try_into().unwrap();
+        prop_assert!((mse(Selection::Top(k(CLASSES as u32))) - mse(Selection::All)).abs() < 1e-9);
+        // Top two and bottom two of five: all but the middle one.
+        let middle = t.argsort(-1, true).narrow(1, 2, 1);
+        let on_middle = (&s - &t).square().gather(1, &middle, false).mean(Kind::Double).double_value(&[]);
+        prop_assert!((4.0 * mse(Selection::TopAndBottom(k(2))) + on_middle - 5.0 * mse(Selection::All)).abs() < 1e-8);
+    }
+
+    #[test]
+    fn a_teacher_equally_sure_of_everything_weighs_nothing((s, _, y) in batches()) {
+        let (s, y) = (tensor(&s), Tensor::from_slice(&y));
+        let weighted = value(&loss(&parse(r#"{"confidence_weighted":{}}"#), &s, &s.zeros_like(), &y));
+        prop_assert!((weighted - value(&cross_entropy(&s, &y).unwrap())).abs() < 1e-9);
     }
 
     #[test]
@@ -248,7 +350,8 @@ fn float32_is_close_to_float64_at_every_temperature() {
 fn no_gradient_reaches_the_teacher() {
     let student = Tensor::from_slice2(&[[0.5, 0.1]]).set_requires_grad(true);
     let teacher = Tensor::from_slice2(&[[1.0, -1.0]]).set_requires_grad(true);
-    (distillation(&student, &teacher, 2.0).unwrap() + logit_mse(&student, &teacher).unwrap()).backward();
+    (distillation(&student, &teacher, 2.0).unwrap() + logit_mse(&student, &teacher, Selection::All).unwrap())
+        .backward();
     assert!(student.grad().defined() && !teacher.grad().defined());
 }
 
@@ -286,9 +389,11 @@ fn what_cannot_be_computed_is_refused() {
     assert!(matches!(cross_entropy(&one_class, &labels), Err(Error::TooFewClasses(1))));
     assert!(matches!(distillation(&one_class, &one_class, 1.0), Err(Error::TooFewClasses(1))));
     assert!(matches!(distillation(&logits, &logits.narrow(0, 0, 1), 1.0), Err(Error::Shape { .. })));
-    assert!(matches!(logit_mse(&logits, &logits.narrow(0, 0, 1)), Err(Error::Shape { .. })));
+    assert!(matches!(logit_mse(&logits, &logits.narrow(0, 0, 1), Selection::All), Err(Error::Shape { .. })));
     assert!(matches!(cross_entropy(&logits, &labels.narrow(0, 0, 1)), Err(Error::Shape { .. })));
     assert!(matches!(cross_entropy(&logits, &Tensor::from_slice(&[0_i64, 7])), Err(Error::Torch(_))));
+    let too_many = logit_mse(&logits, &logits, Selection::Top(3.try_into().unwrap()));
+    assert!(matches!(too_many, Err(Error::TooManyClasses { chosen: 3, most: 2 })));
     let needs_teacher = parse(r#"{"logit_mse":{}}"#);
     let batch = Batch { logits: &logits, labels: &labels, teacher_logits: None };
     assert!(matches!(needs_teacher.loss(&batch), Err(Error::NoTeacher)));

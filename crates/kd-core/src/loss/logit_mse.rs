@@ -1,15 +1,54 @@
-use tch::{Reduction, Tensor};
+use std::num::NonZeroU32;
 
-use crate::error::{Result, same_shape};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use tch::{Kind, Reduction, Tensor};
 
-/// Mean squared error between logits, `1/(B K) Σ_ik (z_s,ik - z_t,ik)²`, in squared logits.
+use crate::error::{Error, Result, same_shape};
+
+/// Which of the teacher's logits are to be met.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Selection {
+    /// All K.
+    #[default]
+    All,
+    /// All K, after each row's mean has been taken off student and teacher: twice the limit of
+    /// [`distillation`](super::distillation) for T → ∞.
+    Centred,
+    /// Each example's so many largest.
+    Top(NonZeroU32),
+    /// Each example's so many largest and as many smallest.
+    TopAndBottom(NonZeroU32),
+}
+
+/// Mean squared error between logits, `1/(B n) Σ_ik (z_s,ik - z_t,ik)²` over the n selected k, in squared logits.
 ///
-/// Ba & Caruana 2014 (arXiv 1312.6184). Unlike [`distillation`](super::distillation) for T → ∞, which is half of
-/// this on *centred* logits, it also ties the rows' means. Both logits are `[B, K]`; no gradient reaches the teacher.
+/// Ba & Caruana 2014 (arXiv 1312.6184). Unlike distillation for T → ∞ it also ties the rows' means, unless they are
+/// [`Selection::Centred`]. Both logits are `[B, K]`; no gradient reaches the teacher.
 ///
 /// # Errors
-/// On shapes that do not fit or a single class.
-pub fn logit_mse(logits: &Tensor, teacher_logits: &Tensor) -> Result<Tensor> {
+/// On shapes that do not fit, a single class, or a selection of more classes than there are.
+pub fn logit_mse(logits: &Tensor, teacher_logits: &Tensor, selection: Selection) -> Result<Tensor> {
     same_shape(logits, "teacher logits", teacher_logits)?;
-    Ok(logits.f_mse_loss(&teacher_logits.f_detach()?, Reduction::Mean)?)
+    let teacher = teacher_logits.f_detach()?;
+    let centred = |logits: &Tensor| logits.f_sub(&logits.f_mean_dim(-1, true, None::<Kind>)?);
+    let mse = |student: &Tensor, teacher: &Tensor| student.f_mse_loss(teacher, Reduction::Mean);
+    let classes = logits.size()[1];
+    let chosen = match selection {
+        Selection::All => return Ok(mse(logits, &teacher)?),
+        Selection::Centred => return Ok(mse(&centred(logits)?, &centred(&teacher)?)?),
+        Selection::Top(k) => teacher.f_topk(at_most(k, classes)?, -1, true, true)?.1,
+        Selection::TopAndBottom(k) => {
+            let k = at_most(k, classes / 2)?;
+            let order = teacher.f_argsort(-1, true)?;
+            Tensor::f_cat(&[order.f_narrow(1, 0, k)?, order.f_narrow(1, classes - k, k)?], 1)?
+        }
+    };
+    Ok(mse(&logits.f_gather(1, &chosen, false)?, &teacher.f_gather(1, &chosen, false)?)?)
+}
+
+fn at_most(k: NonZeroU32, most: i64) -> Result<i64> {
+    let k = i64::from(k.get());
+    if k <= most { Ok(k) } else { Err(Error::TooManyClasses { chosen: k, most }) }
 }

@@ -1,13 +1,77 @@
 //! Losses, one file each: plain functions on tensors.
 //!
-//! All take student logits `[B, K]` and return a scalar, averaged over the batch, in nats unless said otherwise.
+//! All take student logits `[B, K]` and return a scalar, averaged over the batch, in nats unless said otherwise. No
+//! gradient reaches the teacher.
+//!
+//! | loss | what it asks of the student | source |
+//! |---|---|---|
+//! | [`cross_entropy`] | the label | |
+//! | [`label_smoothing`] | the label, less certain | Szegedy et al. 2016 |
+//! | [`virtual_teacher`] | a hand-made teacher's distribution | Yuan et al. 2020 |
+//! | [`distillation`] | the teacher's distribution, by forward KL | Hinton et al. 2015 |
+//! | [`soft_cross_entropy`] | the same gradient, another value | Hinton et al. 2015 |
+//! | [`reverse_kl`] | the teacher's modes | Gu et al. 2024 |
+//! | [`jensen_shannon`] | something in between | Agarwal et al. 2024 |
+//! | [`logit_mse`] | the teacher's logits, all or some | Ba & Caruana 2014 |
+//! | [`decoupled`] | target and other classes, weighted apart | Zhao et al. 2022 |
+//! | [`normalised`] | the same with normalised other classes | Yang et al. 2023 |
+//! | [`dist`] | the teacher's rankings, by correlation | Huang et al. 2022 |
+//! | [`multi_level`] | the teacher's probabilities and their Gram matrices | Jin et al. 2023 |
+//! | [`confidence_weighted`] | the label, where the teacher is sure | Furlanello et al. 2018 |
 
+mod confidence_weighted;
 mod cross_entropy;
+mod decoupled;
+mod dist;
 mod distillation;
+mod jensen_shannon;
 mod label_smoothing;
 mod logit_mse;
+mod multi_level;
+mod normalised;
+mod reverse_kl;
+mod soft_cross_entropy;
+mod standardise;
+mod virtual_teacher;
 
+pub use confidence_weighted::confidence_weighted;
 pub use cross_entropy::cross_entropy;
+pub use decoupled::{Decoupling, decoupled};
+pub use dist::{Correlations, dist};
 pub use distillation::distillation;
+pub use jensen_shannon::jensen_shannon;
 pub use label_smoothing::{Spread, label_smoothing};
-pub use logit_mse::logit_mse;
+pub use logit_mse::{Selection, logit_mse};
+pub use multi_level::multi_level;
+pub use normalised::normalised;
+pub use reverse_kl::reverse_kl;
+pub use soft_cross_entropy::soft_cross_entropy;
+pub use standardise::standardise;
+pub use virtual_teacher::virtual_teacher;
+
+use tch::{Kind, Reduction, Tensor};
+
+use crate::error::Result;
+
+/// `log softmax(z / T)` over the last axis.
+fn log_softmax(logits: &Tensor, temperature: f64) -> Result<Tensor> {
+    Ok(logits.f_div_scalar(temperature)?.f_log_softmax(-1, None::<Kind>)?)
+}
+
+/// `(1/B) Σ_i KL(p_i ‖ q_i)` of log-probabilities `[B, K]`: summed over classes, averaged over rows.
+fn kl(log_p: &Tensor, log_q: &Tensor) -> Result<Tensor> {
+    let rows = log_p.size()[0] as f64;
+    Ok(log_q.f_kl_div(log_p, Reduction::Sum, true)?.f_div_scalar(rows)?)
+}
+
+/// `[B, K - 1]`: every row without its label's column.
+fn without_label(table: &Tensor, labels: &Tensor) -> Result<Tensor> {
+    let others =
+        table.f_ones_like()?.f_scatter_value(1, &labels.f_unsqueeze(-1)?, 0)?.f_to_kind(Kind::Bool)?;
+    Ok(table.f_masked_select(&others)?.f_view([table.size()[0], table.size()[1] - 1])?)
+}
+
+/// `[B]`: every row's entry in its label's column.
+fn at_label(table: &Tensor, labels: &Tensor) -> Result<Tensor> {
+    Ok(table.f_gather(1, &labels.f_unsqueeze(-1)?, false)?.f_squeeze_dim(-1)?)
+}

@@ -1,0 +1,21 @@
+use tch::{Kind, Tensor};
+
+use super::{at_label, log_softmax};
+use crate::error::{Result, one_label_each, same_shape};
+
+/// Cross-entropy with the labels, each example weighted by the teacher's confidence,
+/// `-Σ_i (w_i / Σ_j w_j) log softmax(z_i)_y` with `w_i = max_k softmax(z_t,i)_k`, in nats.
+///
+/// CWTM of Furlanello et al. 2018, "Born-Again Neural Networks" (arXiv 1805.04770): the teacher says which examples
+/// matter and nothing about classes. Weights are normalised over the batch, so a batch of one is plain cross-entropy.
+/// Both logits are `[B, K]`, `labels` `[B]` int64; no gradient reaches the teacher.
+///
+/// # Errors
+/// On shapes that do not fit, a single class, or a label outside `0..K`.
+pub fn confidence_weighted(logits: &Tensor, teacher_logits: &Tensor, labels: &Tensor) -> Result<Tensor> {
+    same_shape(logits, "teacher logits", teacher_logits)?;
+    one_label_each(logits, labels)?;
+    let confidence = teacher_logits.f_detach()?.f_softmax(-1, None::<Kind>)?.f_amax([-1], false)?;
+    let weights = confidence.f_div(&confidence.f_sum(None::<Kind>)?)?;
+    Ok(at_label(&log_softmax(logits, 1.0)?, labels)?.f_mul(&weights)?.f_sum(None::<Kind>)?.f_neg()?)
+}

@@ -1,0 +1,17 @@
+use tch::Tensor;
+
+use super::{kl, log_softmax};
+use crate::error::{Result, same_shape};
+
+/// Reverse KL divergence, `T² · (1/B) Σ_i KL(softmax(z_s,i / T) ‖ softmax(z_t,i / T))`, in nats.
+///
+/// The student chooses where the divergence is measured, so it settles on modes of the teacher rather than covering
+/// all of it. Gu et al. 2024, "MiniLLM" (arXiv 2306.08543). Both logits are `[B, K]`; no gradient reaches the teacher.
+///
+/// # Errors
+/// On shapes that do not fit or a single class.
+pub fn reverse_kl(logits: &Tensor, teacher_logits: &Tensor, temperature: f64) -> Result<Tensor> {
+    same_shape(logits, "teacher logits", teacher_logits)?;
+    let teacher = log_softmax(&teacher_logits.f_detach()?, temperature)?;
+    Ok(kl(&log_softmax(logits, temperature)?, &teacher)?.f_mul_scalar(temperature * temperature)?)
+}

@@ -1,0 +1,237 @@
+//! What can be set of each objective. A field added later is left out of the canonical form at its default, so that
+//! the identity of earlier runs stays.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::loss::{Selection, Spread};
+use crate::parameter::{Epsilon, Factor, Probability, Temperature, Weight};
+use crate::supervision::Supervision;
+
+/// Cross-entropy with the labels: training without a teacher.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CrossEntropy {
+    /// Divides the logits first; 1 if left out. A temperature on labels alone tells whether T helps by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub temperature: Option<Temperature>,
+}
+
+/// Cross-entropy with smoothed labels: the teacher-free control (Szegedy et al. 2016).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LabelSmoothing {
+    /// Probability taken from the true class.
+    pub epsilon: Epsilon,
+    /// Which classes get it.
+    #[serde(default)]
+    pub spread: Spread,
+}
+
+/// `w · CE(y) + (1 - w) · KL(virtual teacher ‖ student)`, w being `label_weight` (Yuan et al. 2020).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VirtualTeacher {
+    /// What the virtual teacher puts on the true class.
+    #[serde(default = "almost_certain")]
+    pub probability: Probability,
+    /// T of its softmax over those probabilities; the student's stays 1.
+    #[serde(default = "twenty")]
+    pub temperature: Temperature,
+    /// Weight of the labels; 0 is the virtual teacher alone.
+    #[serde(default)]
+    pub label_weight: Weight,
+}
+
+/// `w · CE(y) + (1 - w) · T² · KL(teacher ‖ student)`, w being `label_weight` (Hinton et al. 2015).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Distillation {
+    /// T, for teacher and student.
+    pub temperature: Temperature,
+    /// Weight of the labels; 0 is the teacher alone, 1 is labels alone.
+    #[serde(default)]
+    pub label_weight: Weight,
+    /// What is done to the teacher's logits first.
+    #[serde(default)]
+    pub supervision: Supervision,
+    /// Another T for the teacher; that of the student if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub teacher_temperature: Option<Temperature>,
+    /// Whether each row of logits is first brought to mean 0 and deviation 1 (Sun et al. 2024).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub standardise: bool,
+}
+
+/// `w · CE(y) - (1 - w) · T² · Σ p_teacher log p_student`, w being `label_weight`: distillation's gradient, another
+/// value.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SoftCrossEntropy {
+    /// T, for teacher and student.
+    pub temperature: Temperature,
+    /// Weight of the labels; 0 is the teacher alone, 1 is labels alone.
+    #[serde(default)]
+    pub label_weight: Weight,
+    /// What is done to the teacher's logits first.
+    #[serde(default)]
+    pub supervision: Supervision,
+}
+
+/// `w · CE(y) + (1 - w) · T² · KL(student ‖ teacher)`, w being `label_weight` (Gu et al. 2024).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReverseKl {
+    /// T, for teacher and student.
+    pub temperature: Temperature,
+    /// Weight of the labels; 0 is the teacher alone, 1 is labels alone.
+    #[serde(default)]
+    pub label_weight: Weight,
+    /// What is done to the teacher's logits first.
+    #[serde(default)]
+    pub supervision: Supervision,
+}
+
+/// `w · CE(y) + (1 - w) · T² · JS_β(teacher, student)`, w being `label_weight` (Agarwal et al. 2024).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct JensenShannon {
+    /// T, for teacher and student.
+    pub temperature: Temperature,
+    /// β, the teacher's share of the mixture; towards 0 it acts like forward KL, towards 1 like reverse KL.
+    #[serde(default = "half")]
+    pub beta: Probability,
+    /// Weight of the labels; 0 is the teacher alone, 1 is labels alone.
+    #[serde(default)]
+    pub label_weight: Weight,
+    /// What is done to the teacher's logits first.
+    #[serde(default)]
+    pub supervision: Supervision,
+}
+
+/// `w · CE(y) + (1 - w) · MSE(logits)`, w being `label_weight` (Ba & Caruana 2014).
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LogitMse {
+    /// Weight of the labels; 0 is the teacher alone, 1 is labels alone.
+    #[serde(default)]
+    pub label_weight: Weight,
+    /// What is done to the teacher's logits first.
+    #[serde(default)]
+    pub supervision: Supervision,
+    /// Which of the teacher's logits are to be met: `"all"`, `"centred"`, `top = k` or `top_and_bottom = k`.
+    #[serde(default, skip_serializing_if = "is_all")]
+    pub selection: Selection,
+}
+
+/// `w · CE(y) + (1 - w) · (α · TCKD + β · NCKD)`, w being `label_weight` (DKD, Zhao et al. 2022).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Decoupled {
+    /// T, for teacher and student.
+    pub temperature: Temperature,
+    /// α, how much the label against the rest counts.
+    #[serde(default = "one")]
+    pub target_factor: Factor,
+    /// β, how much the other classes count.
+    #[serde(default = "eight")]
+    pub others_factor: Factor,
+    /// Weight of the labels; 0 is the teacher alone, 1 is labels alone.
+    #[serde(default)]
+    pub label_weight: Weight,
+    /// What is done to the teacher's logits first.
+    #[serde(default)]
+    pub supervision: Supervision,
+}
+
+/// `w · CE(y) + (1 - w) · NKD`, w being `label_weight` (Yang et al. 2023).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Normalised {
+    /// T, for teacher and student.
+    pub temperature: Temperature,
+    /// γ, how much the other classes count.
+    #[serde(default = "one_and_a_half")]
+    pub gamma: Factor,
+    /// Weight of the labels; 0 is the teacher alone, 1 is labels alone.
+    #[serde(default)]
+    pub label_weight: Weight,
+    /// What is done to the teacher's logits first.
+    #[serde(default)]
+    pub supervision: Supervision,
+}
+
+/// `w · CE(y) + (1 - w) · (β · inter + γ · intra)`, w being `label_weight` (DIST, Huang et al. 2022).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Dist {
+    /// T, for teacher and student.
+    pub temperature: Temperature,
+    /// β, how much the correlation along classes counts.
+    #[serde(default = "one")]
+    pub inter_factor: Factor,
+    /// γ, how much the correlation along the batch counts.
+    #[serde(default = "one")]
+    pub intra_factor: Factor,
+    /// Weight of the labels; 0 is the teacher alone, 1 is labels alone.
+    #[serde(default)]
+    pub label_weight: Weight,
+    /// What is done to the teacher's logits first.
+    #[serde(default)]
+    pub supervision: Supervision,
+}
+
+/// `w · CE(y) + (1 - w) · (T² · KL + Gram matrices)`, w being `label_weight` (Jin et al. 2023).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MultiLevel {
+    /// T, for teacher and student.
+    pub temperature: Temperature,
+    /// Weight of the labels; 0 is the teacher alone, 1 is labels alone.
+    #[serde(default)]
+    pub label_weight: Weight,
+    /// What is done to the teacher's logits first.
+    #[serde(default)]
+    pub supervision: Supervision,
+}
+
+/// Cross-entropy with the labels, examples weighted by the teacher's confidence (CWTM, Furlanello et al. 2018).
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConfidenceWeighted {}
+
+fn probability(number: f64) -> Probability {
+    Probability::try_from(number).unwrap_or_else(|error| unreachable!("a default is in range: {error}"))
+}
+
+fn factor(number: f64) -> Factor {
+    Factor::try_from(number).unwrap_or_else(|error| unreachable!("a default is in range: {error}"))
+}
+
+fn almost_certain() -> Probability {
+    probability(0.99)
+}
+
+fn half() -> Probability {
+    probability(0.5)
+}
+
+fn one() -> Factor {
+    factor(1.0)
+}
+
+fn one_and_a_half() -> Factor {
+    factor(1.5)
+}
+
+fn eight() -> Factor {
+    factor(8.0)
+}
+
+fn twenty() -> Temperature {
+    Temperature::try_from(20.0).unwrap_or_else(|error| unreachable!("a default is in range: {error}"))
+}
+
+fn is_all(selection: &Selection) -> bool {
+    *selection == Selection::All
+}
