@@ -54,6 +54,11 @@ pub(crate) enum Command {
     /// Data sets that need no download
     #[command(subcommand)]
     Data(Data),
+    /// List the objectives and supervisions that a study file can name
+    Objectives {
+        #[command(flatten)]
+        format: Format,
+    },
     /// Check this machine: libtorch, devices, threads
     Doctor {
         #[command(flatten)]

@@ -26,6 +26,14 @@ pub enum Error {
     /// Nothing can be learnt or measured with a single class.
     #[error("logits have {0} class(es), expected at least 2")]
     TooFewClasses(i64),
+    /// A label is not one of the classes.
+    #[error("label {label} is none of the {classes} classes, which count from 0")]
+    Label {
+        /// The label.
+        label: i64,
+        /// K.
+        classes: i64,
+    },
     /// More classes were selected than there are to select from.
     #[error("{chosen} classes were selected of {most}; select at most {most}")]
     TooManyClasses {

@@ -110,12 +110,14 @@ impl Runner {
         // Dropout is the only thing that draws from libtorch's generator; it belongs to this process and this run.
         tch::manual_seed(stream(Concern::Dropout).next_u64() as i64);
 
+        let labels = &self.dataset(&spec.data.name)?.train.labels;
+        let labels = Tensor::f_from_slice(labels)?;
         let supervised = match (&teacher, spec.objective.supervision()) {
             (Some(teacher), Some(supervision)) => {
                 // Every training example is supervised, so that what happens to one does not depend on M.
                 let temperature = spec.objective.temperature();
-                let all =
-                    supervision.supervise(&teacher.train, temperature, &mut stream(Concern::Intervention))?;
+                let mut stream = stream(Concern::Intervention);
+                let all = supervision.supervise(&teacher.train, &labels, temperature, &mut stream)?;
                 Some(all.f_index_select(0, &examples.subset)?)
             }
             _ => None,

@@ -216,12 +216,20 @@ fn check(file: StudyFile, text: &str, source: &str) -> std::result::Result<Study
         if let Some(twin) = arms.iter().find(|earlier| earlier.objective == objective) {
             problems.push(
                 Problem::new(
-                    span,
+                    span.clone(),
                     format!("arms `{}` and `{name}` have the same objective", twin.name),
                     "again here",
                 )
                 .help("remove one of them, or change a parameter"),
             );
+        }
+        for task in &tasks {
+            if let Err(error) = objective.check(task.about.classes as i64) {
+                problems.push(
+                    Problem::new(span.clone(), error.to_string(), "too many")
+                        .help(format!("task `{}` has {} classes", task.name, task.about.classes)),
+                );
+            }
         }
         arms.push(Arm { name, role: role(&objective), objective, control_of: None });
     }
@@ -362,14 +370,14 @@ fn input_of(dataset: &Dataset, vocabulary: i64) -> Input {
 
 fn role(objective: &Objective) -> Role {
     match objective {
-        Objective::CrossEntropy(_) => Role::Labels,
-        Objective::LabelSmoothing(_) => Role::LabelSmoothing,
-        _ if !objective.needs_teacher() => Role::Other,
+        Objective::CrossEntropy(labels) if labels.temperature.is_none() => Role::Labels,
+        Objective::LabelSmoothing(_) | Objective::VirtualTeacher(_) => Role::LabelSmoothing,
+        Objective::CrossEntropy(_) | Objective::ConfidenceWeighted(_) => Role::Other,
         _ => match objective.supervision() {
             Some(Supervision::Full(_)) => Role::Distilled,
             Some(Supervision::EntropyMatched(_)) => Role::EntropyMatched,
             Some(Supervision::Permuted(_)) => Role::Permuted,
-            None => Role::Other,
+            _ => Role::Other,
         },
     }
 }

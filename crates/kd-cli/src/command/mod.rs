@@ -4,6 +4,7 @@ mod data;
 mod doctor;
 mod explain;
 mod new;
+mod objectives;
 mod plan;
 mod report;
 mod run;
@@ -29,6 +30,7 @@ pub(crate) fn run(command: Command) -> Result<Status> {
         Command::Explain { run, dir, format } => explain::run(&run, &dir, format)?,
         Command::Data(Data::List { format }) => data::list(format)?,
         Command::Data(Data::Show { name, format }) => data::show(&name, format)?,
+        Command::Objectives { format } => objectives::run(format)?,
         Command::Doctor { format } => doctor::run(format)?,
         Command::New { path } => new::run(&path)?,
         Command::Schema => print_json(&kd_study::schema::schema())?,

@@ -41,6 +41,7 @@ fn listings_are_json_on_request() {
         (&["data", "list"][..], "/0/name"),
         (&["data", "show", "banking77"], "/classes/76/train"),
         (&["plan", "study.toml"], "/13/id"),
+        (&["objectives"], "/objectives/12/parameters"),
         (&["doctor"], "/libtorch"),
     ] {
         let output = output(folder.path(), &[arguments, &["--format", "json"]].concat());
@@ -64,8 +65,16 @@ fn a_new_study_plans_and_is_the_shipped_template() {
 fn the_schema_describes_sweeps_and_refuses_unknown_keys() {
     let schema: Value = serde_json::from_str(&shown(&["schema"])).unwrap();
     assert_eq!(schema["additionalProperties"], Value::Bool(false));
-    assert_eq!(schema.pointer("/$defs/Temperature/anyOf/1/type"), Some(&"array".into()));
+    assert_eq!(
+        schema.pointer("/$defs/Distillation/properties/temperature/anyOf/1/type"),
+        Some(&"array".into())
+    );
     assert!(schema.pointer("/properties/tasks/description").is_some(), "documented");
+}
+
+#[test]
+fn objectives() {
+    insta::assert_snapshot!(shown(&["objectives"]));
 }
 
 #[test]

@@ -100,3 +100,46 @@ fn a_report_can_be_made_again_from_the_folder_alone() {
     assert_eq!(report.status.code(), Some(0), "{}", stderr(&report));
     assert!(read(folder.path(), "report.html") == before);
 }
+
+/// Every objective and supervision that `kd objectives` lists, as a study with an arm for each.
+#[test]
+fn every_objective_and_supervision_trains() {
+    let folder = folder_with("");
+    let listed = output(folder.path(), &["objectives", "--format", "json"]);
+    let listed: Value = serde_json::from_slice(&listed.stdout).unwrap();
+    let mut text = TINY.split_once("[arms.labels]").unwrap().0.to_owned();
+    let mut arms = 0;
+    let mut arm = |written: String| {
+        arms += 1;
+        text.push_str(&format!("[arms.arm{arms}]\nobjective.{written}\n"));
+    };
+    for objective in listed["objectives"].as_array().unwrap() {
+        arm(written(objective));
+    }
+    for supervision in listed["supervisions"].as_array().unwrap() {
+        if supervision["name"] != "full" {
+            arm(format!("distillation = {{ temperature = 3.0, supervision.{} }}", written(supervision)));
+        }
+    }
+    assert!(arms >= 24, "{arms}");
+    let text = text.replace("seeds = [1, 2]", "seeds = [1]").replace("[20, 80]", "[20]");
+    fs_err::write(folder.path().join("study.toml"), text).unwrap();
+    let run = output(folder.path(), &["run", "study.toml"]);
+    assert_eq!(run.status.code(), Some(0), "{}", stderr(&run));
+    assert_eq!(stderr(&run).matches("DONE").count(), arms + 1);
+}
+
+/// `NAME = { ... }` with every required parameter set.
+fn written(choice: &Value) -> String {
+    let required =
+        choice["parameters"].as_array().unwrap().iter().filter(|parameter| parameter["required"] == true);
+    let set: Vec<String> = required
+        .map(|parameter| match parameter["name"].as_str().unwrap() {
+            "epsilon" => "epsilon = 0.1".to_owned(),
+            "accuracy" => "accuracy = 0.7".to_owned(),
+            "k" => "k = 2".to_owned(),
+            temperature => format!("{temperature} = 2.0"),
+        })
+        .collect();
+    format!("{} = {{ {} }}", choice["name"].as_str().unwrap(), set.join(", "))
+}

@@ -41,7 +41,7 @@ wrong! {
     misspelt_optimizer: "train = { budget.epochs = 2, optimizer.adamw" => "train = { budget.epochs = 2, optimizer.adam";
     unknown_sampling: "\"stratified\"" => "\"balanced\"";
     unknown_data_set: "\"optdigits\"" => "\"optdigit\"";
-    key_of_another_objective: "objective.cross_entropy = {}" => "objective.cross_entropy = { temperature = 2.0 }";
+    key_of_another_objective: "objective.cross_entropy = {}" => "objective.cross_entropy = { label_weight = 0.5 }";
     two_objectives_in_one_arm: "objective.cross_entropy = {}" => "objective.cross_entropy = {}\nobjective.label_smoothing = { epsilon = 0.1 }";
     two_budgets: "budget.steps = 40" => "budget.steps = 40, budget.epochs = 3";
     no_objective: "objective.cross_entropy = {}" => "";
@@ -53,6 +53,7 @@ wrong! {
     negative_temperature: "{ temperature = 4.0 }" => "{ temperature = -4.0 }";
     negative_temperature_in_a_sweep: "{ temperature = 4.0 }" => "{ temperature = [1.0, -4.0] }";
     label_weight_above_one: "{ temperature = 4.0 }" => "{ temperature = 4.0, label_weight = 1.5 }";
+    more_classes_than_there_are: "objective.cross_entropy = {}" => "objective.logit_mse.selection.top = 11";
     empty_sweep: "{ temperature = 4.0 }" => "{ temperature = [] }";
     sweep_that_repeats: "{ temperature = 4.0 }" => "{ temperature = [2.0, 2] }";
     more_samples_than_the_teacher_has: "samples = [20, 80]" => "samples = [20, 5000]";

@@ -12,7 +12,7 @@ pub use parameters::{
 };
 
 use crate::error::{Error, Result};
-use crate::loss;
+use crate::loss::{self, Selection};
 use crate::parameter::Weight;
 use crate::supervision::{Full, Supervision};
 
@@ -164,6 +164,22 @@ impl Objective {
             | Self::Dist(Dist { label_weight, .. })
             | Self::MultiLevel(MultiLevel { label_weight, .. }) => *label_weight,
         }
+    }
+
+    /// That every choice of classes can be met when there are `classes` of them.
+    ///
+    /// # Errors
+    /// [`Error::TooManyClasses`].
+    pub fn check(&self, classes: i64) -> Result<()> {
+        let (chosen, most) = match self {
+            Self::LogitMse(LogitMse { selection: Selection::Top(k), .. }) => (k.get(), classes),
+            Self::LogitMse(LogitMse { selection: Selection::TopAndBottom(k), .. }) => (k.get(), classes / 2),
+            _ => (0, classes),
+        };
+        if i64::from(chosen) > most {
+            return Err(Error::TooManyClasses { chosen: i64::from(chosen), most });
+        }
+        self.supervision().map_or(Ok(()), |supervision| supervision.check(classes))
     }
 
     /// The temperature at which the student sees the teacher, and so at which the supervision acts.

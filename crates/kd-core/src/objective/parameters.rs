@@ -232,6 +232,7 @@ fn twenty() -> Temperature {
     Temperature::try_from(20.0).unwrap_or_else(|error| unreachable!("a default is in range: {error}"))
 }
 
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde asks for a reference
 fn is_all(selection: &Selection) -> bool {
     *selection == Selection::All
 }

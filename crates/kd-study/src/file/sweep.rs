@@ -125,6 +125,14 @@ fn written(value: &DeValue<'_>) -> String {
         }
         DeValue::String(text) => text.to_string(),
         DeValue::Boolean(truth) => truth.to_string(),
+        DeValue::Table(table) => {
+            let entries = table.iter().map(|(key, value)| match value.get_ref() {
+                DeValue::Table(inner) if inner.is_empty() => key.get_ref().to_string(),
+                DeValue::Table(_) => format!("{} {}", key.get_ref(), written(value.get_ref())),
+                leaf => format!("{} = {}", key.get_ref(), written(leaf)),
+            });
+            entries.collect::<Vec<_>>().join(", ")
+        }
         other => other.type_str().to_owned(),
     }
 }

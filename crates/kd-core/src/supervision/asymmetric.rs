@@ -1,0 +1,23 @@
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::parameter::Temperature;
+
+/// One temperature for the label's logit and another for all others, whatever the objective's own.
+///
+/// ATS of Li et al. 2022, "Asymmetric Temperature Scaling Makes Larger Networks Teach Well Again", arXiv 2210.04427.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Asymmetric {
+    /// Divides the label's logit.
+    pub label_temperature: Temperature,
+    /// Divides every other logit.
+    pub others_temperature: Temperature,
+}
+
+pub(super) fn scale(row: &mut [f64], label: usize, asymmetric: Asymmetric, temperature: f64) {
+    for (class, logit) in row.iter_mut().enumerate() {
+        let own = if class == label { asymmetric.label_temperature } else { asymmetric.others_temperature };
+        *logit *= temperature / own.get();
+    }
+}

@@ -1,0 +1,22 @@
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::row::top;
+use crate::random::Stream;
+
+/// Per example, a uniformly random permutation of all logits but the largest, which keeps its place. Confidence,
+/// entropy and the top class are untouched; which wrong class got what is lost.
+///
+/// DKPP of Furlanello et al. 2018, "Born-Again Neural Networks", arXiv 1805.04770.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Permuted {}
+
+pub(super) fn permute_wrong_classes(row: &mut [f64], stream: &mut Stream) {
+    let top = top(row);
+    let end = row.len() - 1;
+    // With the top class at the end, the wrong ones are a slice.
+    row.swap(top, end);
+    stream.shuffle(&mut row[..end]);
+    row.swap(top, end);
+}
