@@ -1,5 +1,6 @@
 //! Shows a study's progress: a line per run, and on a terminal a bar below them.
 
+use std::path::Path;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -11,16 +12,19 @@ use crate::style::{self, BAD, CALM, DIM, GOOD};
 
 pub(crate) struct Progress {
     bar: ProgressBar,
+    /// What `kd explain` needs besides an id.
+    explain: String,
 }
 
 impl Progress {
-    pub(crate) fn new() -> Self {
+    /// `out` is the results folder if it is not the usual one.
+    pub(crate) fn new(out: Option<&Path>) -> Self {
         // Hidden by itself when standard error is not a terminal.
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
         if let Ok(style) = ProgressStyle::with_template("    {bar:30.cyan} {pos}/{len} {msg}") {
             bar.set_style(style);
         }
-        Self { bar }
+        Self { bar, explain: out.map_or_else(String::new, |out| format!(" --dir {}", out.display())) }
     }
 
     pub(crate) fn show(&self, event: &Event<'_>) {
@@ -40,7 +44,7 @@ impl Progress {
             }
             Event::Ended { run, record, done, total, remaining } => {
                 let position = format!("({done:>width$}/{total})", width = total.to_string().len());
-                self.line(&ended(run, record, &position));
+                self.line(&ended(run, record, &position, &self.explain));
                 self.bar.set_position(*done as u64);
                 if let Some(remaining) = remaining {
                     self.bar.set_message(format!("· {} left", style::duration(*remaining)));
@@ -61,7 +65,7 @@ impl Progress {
     }
 }
 
-fn ended(run: &PlannedRun, record: &RunRecord, position: &str) -> String {
+fn ended(run: &PlannedRun, record: &RunRecord, position: &str, explain: &str) -> String {
     let seconds = Duration::from_secs_f64(record.seconds.max(0.0)).as_secs_f64();
     let place = place(run);
     match &record.outcome {
@@ -71,7 +75,7 @@ fn ended(run: &PlannedRun, record: &RunRecord, position: &str) -> String {
             100.0 * measures.test.accuracy
         ),
         Outcome::Failed(failure) => format!(
-            "{BAD}{:>12}{BAD:#} [{seconds:>6.1}s] {position} {place}  {}  {DIM}→ kd explain {}{DIM:#}",
+            "{BAD}{:>12}{BAD:#} [{seconds:>6.1}s] {position} {place}  {}  {DIM}→ kd explain {}{explain}{DIM:#}",
             "FAILED",
             failure.reason,
             run.id.short()

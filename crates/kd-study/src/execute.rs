@@ -182,7 +182,15 @@ impl<'a, 's> Pool<'a, 's> {
             Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return Ok(None),
         };
         let run = match report.said {
-            Said::Published => self.workers.get_mut(&report.worker).and_then(|(_, run)| run.take()),
+            Said::Published(id) => {
+                let Some((_, run)) = self.workers.get_mut(&report.worker) else { return Ok(None) };
+                let Some(run) = run.take_if(|run| run.id == id) else { return Ok(None) };
+                if self.store.record(&run.id)?.is_none() {
+                    let reason = "the worker process published nothing; its log is in the folder `logs`";
+                    self.store.publish_record(&crashed(run, reason.to_owned()))?;
+                }
+                Some(run)
+            }
             Said::Gone => {
                 let Some((mut worker, run)) = self.workers.remove(&report.worker) else { return Ok(None) };
                 if let Some(run) = run

@@ -8,7 +8,7 @@ use kd_core::objective::Objective;
 use crate::error::Result;
 use crate::file::Replicates;
 use crate::spec::{Draw, Part, RunId, RunSpec, SCHEMA};
-use crate::study::{Study, Task};
+use crate::study::{Study, TEACHER, Task};
 
 /// Every run of a study, teachers first, then students seed by seed, so that an interrupted study has whole
 /// replicates.
@@ -57,7 +57,7 @@ impl Plan {
                 let teacher = teacher_run(task, teacher_seed)?;
                 let draw = teacher.spec.draws.clone();
                 let id = teacher.id.clone();
-                if planned.insert(id.clone()) {
+                if planned.insert((&task.name, id.clone())) {
                     teachers.push(teacher);
                 }
                 for &samples in &task.student.samples {
@@ -116,7 +116,7 @@ fn teacher_run(task: &Task, seed: u64) -> Result<PlannedRun> {
         id: spec.id()?,
         spec,
         task: task.name.clone(),
-        arm: "teacher".to_owned(),
+        arm: TEACHER.to_owned(),
         role: Role::Teacher,
         control_of: None,
         teacher_samples: teacher.samples,

@@ -78,7 +78,14 @@ impl Runner {
         let attempted = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.train(spec, &attempt)));
         let outcome = match attempted {
             Ok(Ok(outcome)) => outcome,
-            Ok(Err(error)) => Outcome::Failed(failure(&error.to_string())),
+            Ok(Err(error)) => {
+                let mut failure = failure(&error.to_string());
+                // A file that cannot be read or written today may be mended tomorrow.
+                if matches!(error, Error::Io(_) | Error::Record { .. }) {
+                    failure.kind = FailureKind::Environment;
+                }
+                Outcome::Failed(failure)
+            }
             Err(panic) => Outcome::Failed(failure(panic_message(panic.as_ref()))),
         };
         let record = RunRecord {
@@ -289,12 +296,14 @@ const VALIDATION_SEED: u64 = 0;
 
 impl Outputs {
     fn read(path: &Path, device: Device) -> Result<Self> {
-        let mut tensors: HashMap<String, Tensor> = Tensor::read_safetensors(path)?.into_iter().collect();
+        let damaged = |problem| Error::Record { path: path.to_owned(), problem };
+        let tensors = Tensor::read_safetensors(path).map_err(|error| damaged(error.to_string()))?;
+        let mut tensors: HashMap<String, Tensor> = tensors.into_iter().collect();
         let mut take = |name: &str| {
-            tensors.remove(name).map(|tensor| tensor.to_device(device)).ok_or_else(|| Error::Record {
-                path: path.to_owned(),
-                problem: format!("the teacher's outputs have no tensor `{name}`"),
-            })
+            tensors
+                .remove(name)
+                .map(|tensor| tensor.to_device(device))
+                .ok_or_else(|| damaged(format!("the teacher's outputs have no tensor `{name}`")))
         };
         Ok(Self { train: take("train")?, test: take("test")? })
     }

@@ -103,12 +103,28 @@ impl Store {
     /// # Errors
     /// If it cannot be read.
     pub fn load_study(&self) -> Result<Study> {
-        let path = self.root.join("invocation.json");
-        let invocation: Invocation = serde_json::from_slice(&fs_err::read(&path)?)
-            .map_err(|error| Error::Record { path, problem: error.to_string() })?;
+        let invocation = self.invocation()?;
         let mut study = Study::read(&self.study_path())?;
         study.source = invocation.source;
         Ok(if invocation.smoke { study.smoke() } else { study })
+    }
+
+    /// What to type to go on with the study.
+    ///
+    /// # Errors
+    /// If the folder does not say how it was run.
+    pub fn command(&self) -> Result<String> {
+        let Invocation { source, smoke } = self.invocation()?;
+        let smoke = if smoke { " --smoke" } else { "" };
+        Ok(format!("kd run {source}{smoke} --out {}", self.root.display()))
+    }
+
+    fn invocation(&self) -> Result<Invocation> {
+        let path = self.root.join("invocation.json");
+        serde_json::from_slice(&fs_err::read(&path)?).map_err(|error| {
+            let advice = "`kd run` the study with --out of this folder to write it anew";
+            Error::Io(std::io::Error::other(format!("{}: {error}; {advice}", path.display())))
+        })
     }
 
     /// The folder of logs.
@@ -255,6 +271,10 @@ impl Attempt {
     /// If something cannot be written; nothing is published then.
     pub fn publish(self, record: &RunRecord) -> Result<()> {
         fs_err::write(self.path().join("record.json"), serde_json::to_vec_pretty(record)?)?;
+        self.publish_files()
+    }
+
+    fn publish_files(self) -> Result<()> {
         for entry in fs_err::read_dir(self.path())? {
             File::open(entry?.path())?.sync_all()?;
         }
@@ -264,18 +284,21 @@ impl Attempt {
             fs_err::set_permissions(self.path(), std::fs::Permissions::from_mode(0o755))?;
         }
         File::open(self.path())?.sync_all()?;
-        match fs_err::rename(self.path(), &self.target) {
-            Ok(()) => {
-                // The folder has moved away; nothing is left to remove under its old name.
-                let _ = self.folder.keep();
-                if let Some(parent) = self.target.parent() {
-                    File::open(parent)?.sync_all()?;
-                }
-                Ok(())
+        if let Err(error) = fs_err::rename(self.path(), &self.target) {
+            if self.target.join("record.json").is_file() {
+                return Ok(());
             }
-            Err(_) if self.target.join("record.json").is_file() => Ok(()),
-            Err(error) => Err(error.into()),
+            // A folder without a record has been damaged and is of use to nobody.
+            let grave = self.path().with_extension("damaged");
+            fs_err::rename(&self.target, grave).map_err(|_| error)?;
+            fs_err::rename(self.path(), &self.target)?;
         }
+        // The folder has moved away; nothing is left to remove under its old name.
+        let _ = self.folder.keep();
+        if let Some(parent) = self.target.parent() {
+            File::open(parent)?.sync_all()?;
+        }
+        Ok(())
     }
 }
 
@@ -311,6 +334,20 @@ mod tests {
         fs_err::write(folder.path().join("attempts/.tmp1"), "half").unwrap();
         let _lock = store.lock().unwrap();
         assert_eq!(fs_err::read_dir(folder.path().join("attempts")).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_damaged_run_gives_way() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::create(folder.path()).unwrap();
+        let id: RunId = "0123456789abcdef0123456789abcdef".parse().unwrap();
+        let damaged = store.run_path(&id);
+        fs_err::create_dir_all(&damaged).unwrap();
+        fs_err::write(damaged.join("history.csv"), "").unwrap();
+        let attempt = store.attempt(&id).unwrap();
+        fs_err::write(attempt.path().join("weights.safetensors"), "").unwrap();
+        attempt.publish_files().unwrap();
+        assert!(damaged.join("weights.safetensors").is_file() && !damaged.join("history.csv").exists());
     }
 
     #[test]

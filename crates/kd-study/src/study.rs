@@ -164,6 +164,9 @@ impl Study {
     }
 }
 
+/// What results call the teachers' arm.
+pub(crate) const TEACHER: &str = "teacher";
+
 enum Failure {
     Problems(Vec<Problem>),
     Other(Error),
@@ -212,6 +215,12 @@ fn check(file: StudyFile, text: &str, source: &str) -> std::result::Result<Study
     let mut arms: Vec<Arm> = Vec::new();
     for (name, arm) in file.arms {
         let span = arm.objective.span();
+        if name == TEACHER {
+            problems.push(
+                Problem::new(span.clone(), format!("an arm cannot be called `{TEACHER}`"), "of this arm")
+                    .help("results list the teachers themselves under that name; choose another"),
+            );
+        }
         let objective = arm.objective.into_inner();
         if let Some(twin) = arms.iter().find(|earlier| earlier.objective == objective) {
             problems.push(
@@ -264,8 +273,24 @@ fn check_task(name: &str, file: TaskFile, problems: &mut Vec<Problem>) -> Result
     }
     let dataset = catalogue::load(source.name.get_ref())?;
     let train = dataset.train.len() as u64;
-    let held_out = (file.validation.get() * train as f64).round() as u64;
+    let validation = file.validation.get_ref().get();
+    let held_out = (validation * train as f64).round() as u64;
     let available = train - held_out;
+    if held_out == 0 || available == 0 {
+        problems.push(
+            Problem::new(
+                file.validation.span(),
+                format!("of {train} training examples, {held_out} would be held out for validation"),
+                "expected at least one, and not all",
+            )
+            .help("a tenth is usual: validation = 0.1"),
+        );
+    }
+    for train in [&file.teacher.train, &file.student.train] {
+        if let Some(why) = train.get_ref().optimizer.refusal() {
+            problems.push(Problem::new(train.span(), why, "here").help("momentum = 0.9 is usual"));
+        }
+    }
 
     let teacher_samples = file.teacher.samples.get_ref().of(available);
     if teacher_samples > available || teacher_samples == 0 {
@@ -327,7 +352,7 @@ fn check_task(name: &str, file: TaskFile, problems: &mut Vec<Problem>) -> Result
         data: DataSpec {
             name: dataset.name,
             fingerprint: dataset.fingerprint,
-            validation: file.validation.get(),
+            validation,
             encoding: file.encoding,
         },
         teacher: Teacher {
@@ -335,13 +360,13 @@ fn check_task(name: &str, file: TaskFile, problems: &mut Vec<Problem>) -> Result
             samples: teacher_samples,
             sampling: file.teacher.sampling,
             replicates: file.teacher.replicates,
-            training: file.teacher.train,
+            training: file.teacher.train.into_inner(),
         },
         student: Student {
             model: file.student.model.into_inner(),
             samples,
             sampling: file.student.sampling,
-            training: file.student.train,
+            training: file.student.train.into_inner(),
         },
     }))
 }

@@ -165,6 +165,16 @@ impl Training {
 }
 
 impl Optimizer {
+    /// Why libtorch would refuse these parameters together, if it would.
+    pub(crate) fn refusal(&self) -> Option<&'static str> {
+        match self {
+            Self::Sgd(sgd) if sgd.nesterov && sgd.momentum.get() <= 0.0 => {
+                Some("Nesterov's form needs a momentum above 0")
+            }
+            _ => None,
+        }
+    }
+
     /// The learning rate before any schedule.
     #[must_use]
     pub fn learning_rate(&self) -> f64 {

@@ -13,7 +13,7 @@ use tch::Device;
 
 use crate::error::{Error, Result};
 use crate::run::Runner;
-use crate::spec::RunSpec;
+use crate::spec::{RunId, RunSpec};
 use crate::store::Store;
 
 /// How to start workers.
@@ -57,8 +57,8 @@ pub(crate) struct Report {
 }
 
 pub(crate) enum Said {
-    /// The run it was given has been published.
-    Published,
+    /// This run has been published.
+    Published(RunId),
     /// Its output ended: it is dead.
     Gone,
 }
@@ -98,7 +98,10 @@ impl Worker {
         };
         std::thread::spawn(move || {
             for line in BufReader::new(answers).lines() {
-                if line.is_err() || reports.send(Report { worker: index, said: Said::Published }).is_err() {
+                let Ok(line) = line else { break };
+                // Libraries may write to standard output too (MKL does when asked to be verbose).
+                let Ok(id) = line.parse() else { continue };
+                if reports.send(Report { worker: index, said: Said::Published(id) }).is_err() {
                     break;
                 }
             }

@@ -118,9 +118,6 @@ fn describe(record: &RunRecord, store: &Store) -> Result<String> {
         }
     }
     line("files", &store.run_path(&record.id).display().to_string());
-    line(
-        "again",
-        &format!("remove that folder and run the study again: kd run {}", store.study_path().display()),
-    );
+    line("again", &format!("remove that folder, then: {}", store.command()?));
     Ok(text)
 }

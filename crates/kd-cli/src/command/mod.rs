@@ -48,6 +48,10 @@ pub(crate) fn run(command: Command) -> Result<Status> {
 fn exec(dir: &Path, device: &str, threads: usize) -> Result<()> {
     // Ctrl-C reaches the whole process group; the parent decides what becomes of workers.
     ctrlc::set_handler(|| {}).map_err(std::io::Error::other)?;
+    // Nobody reads what a worker writes when its study has been killed.
+    #[cfg(target_os = "linux")]
+    rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))
+        .map_err(std::io::Error::from)?;
     worker::serve(
         dir,
         parse_device(device)?,

@@ -31,7 +31,7 @@ pub(super) fn run(arguments: &Run) -> Result<Status> {
     ctrlc::set_handler(move || signal.store(true, Ordering::Relaxed)).map_err(std::io::Error::other)?;
 
     let started = Instant::now();
-    let progress = Progress::new();
+    let progress = Progress::new(arguments.out.out.as_deref());
     let options = options(arguments, &folder)?;
     let summary = execute(&plan, &store, &options, &stop, &mut |event| progress.show(&event))?;
     progress.finish();
@@ -55,14 +55,14 @@ pub(super) fn run(arguments: &Run) -> Result<Status> {
     );
     print(&render::terminal(&findings, true))?;
     print(&format!("\nReport: {}\n", folder.join("report.html").display()))?;
-    Ok(if summary.failed > 0 { Status::SomeFailed } else { Status::Done })
+    Ok(if summary.failed + summary.missing > 0 { Status::SomeFailed } else { Status::Done })
 }
 
 fn options(arguments: &Run, folder: &Path) -> Result<Options> {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let workers = arguments.workers.map_or(if arguments.device == "cpu" { cores } else { 1 }, usize::from);
-    // One thread per worker while workers fill the cores; the rest is shared out.
-    let threads = (cores / workers).max(1);
+    // One thread each, however many workers there are: the last bits of a sum may depend on it.
+    let threads = 1;
     Ok(Options {
         workers,
         retry_failed: arguments.retry_failed,

@@ -16,6 +16,8 @@ struct Status {
     runs: usize,
     finished: usize,
     missing: usize,
+    /// Of the missing ones, those whose teacher failed.
+    blocked: usize,
     failed: Vec<Failed>,
 }
 
@@ -34,11 +36,21 @@ pub(super) fn run(dir: &Path, format: Format) -> Result<exit::Status> {
     let study = store.load_study()?;
     let plan = Plan::new(&study)?;
     let runs = plan.distinct();
-    let mut status =
-        Status { study: study.name.clone(), runs: runs.len(), finished: 0, missing: 0, failed: Vec::new() };
+    let mut status = Status {
+        study: study.name.clone(),
+        runs: runs.len(),
+        finished: 0,
+        missing: 0,
+        blocked: 0,
+        failed: Vec::new(),
+    };
     for run in runs {
         match store.record(&run.id)?.map(|record| record.outcome) {
-            None => status.missing += 1,
+            None => {
+                status.missing += 1;
+                let teacher = run.teacher().map(|teacher| store.record(teacher)).transpose()?.flatten();
+                status.blocked += usize::from(teacher.is_some_and(|teacher| teacher.is_failure()));
+            }
             Some(Outcome::Finished(_)) => status.finished += 1,
             Some(Outcome::Failed(failure)) => status.failed.push(Failed {
                 id: run.id.to_string(),
@@ -63,6 +75,10 @@ pub(super) fn run(dir: &Path, format: Format) -> Result<exit::Status> {
         style::count(status.failed.len() as u64),
         style::count(status.missing as u64)
     );
+    if status.blocked > 0 {
+        let _ =
+            writeln!(text, "  {} of the missing wait for a teacher that failed", style::runs(status.blocked));
+    }
     for run in &status.failed {
         let _ = writeln!(
             text,

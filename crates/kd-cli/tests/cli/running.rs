@@ -50,6 +50,74 @@ fn another_sample_size_or_arm_trains_only_what_is_new() {
     assert!(stderr(&wider).contains("20 runs (14 done, 6 to train)"), "{}", stderr(&wider));
 }
 
+/// Numbers whose shortest decimal form a hasty parser reads back as a neighbour.
+#[test]
+fn awkward_numbers_name_the_same_run_in_parent_and_worker() {
+    let text = TINY.replace(
+        "optimizer.adamw.learning_rate = 3e-3 }\n\n[arms.labels]",
+        "optimizer.adamw.learning_rate = 0.00023713737056616554 }\n\n[arms.labels]",
+    );
+    let text = text.replace(
+        "{ temperature = 4.0 }",
+        "{ temperature = 0.09090909090909091, label_weight = 0.018867924528301886 }",
+    );
+    let folder = folder_with(&text);
+    let run = output(folder.path(), &["run", "study.toml"]);
+    assert_eq!(run.status.code(), Some(0), "{}", stderr(&run));
+    assert_eq!(stderr(&run).matches("DONE").count(), 14);
+}
+
+#[test]
+fn libraries_that_write_to_standard_output_do_no_harm() {
+    let folder = folder_with(TINY);
+    let run = crate::kd(folder.path(), &["run", "study.toml"]).env("MKL_VERBOSE", "1").output().unwrap();
+    assert_eq!(run.status.code(), Some(0), "{}", stderr(&run));
+    assert_eq!(stderr(&run).matches("DONE").count(), 14);
+}
+
+#[test]
+fn a_damaged_teacher_costs_its_students_until_it_is_mended() {
+    let folder = folder_with(TINY);
+    output(folder.path(), &["run", "study.toml"]);
+    let runs = folder.path().join("results/tiny/runs");
+    let mut teacher = None;
+    for run in fs_err::read_dir(&runs).unwrap() {
+        let path = run.unwrap().path();
+        if path.join("outputs.safetensors").is_file() {
+            teacher = Some(path);
+        } else {
+            fs_err::remove_dir_all(path).unwrap();
+        }
+    }
+    let teacher = teacher.unwrap();
+    fs_err::write(teacher.join("outputs.safetensors"), "damaged").unwrap();
+    let broken = output(folder.path(), &["run", "study.toml"]);
+    assert_eq!(broken.status.code(), Some(1), "{}", stderr(&broken));
+    assert_eq!(stderr(&broken).matches("FAILED").count(), 6);
+    assert!(stderr(&broken).contains("remove this run's folder"), "{}", stderr(&broken));
+    // A folder without its record is as good as none.
+    fs_err::remove_file(teacher.join("record.json")).unwrap();
+    let mended = output(folder.path(), &["run", "study.toml"]);
+    assert_eq!(mended.status.code(), Some(0), "{}", stderr(&mended));
+}
+
+#[test]
+fn tasks_that_share_a_teacher_each_report_it() {
+    let (head, student) = TINY.split_once("[tasks.digits.student]").unwrap();
+    let (_, task) = head.split_once("[tasks.digits]").unwrap();
+    let (student, arms) = student.split_once("[arms.labels]").unwrap();
+    let wider = format!(
+        "[tasks.wide]{}[tasks.wide.student]{}",
+        task.replace("digits.", "wide."),
+        student.replace("[16]", "[24]")
+    );
+    let folder = folder_with(&format!("{head}[tasks.digits.student]{student}{wider}[arms.labels]{arms}"));
+    let run = output(folder.path(), &["run", "study.toml"]);
+    assert_eq!(run.status.code(), Some(0), "{}", stderr(&run));
+    assert!(stderr(&run).contains("26 runs"), "2 teachers and 24 students: {}", stderr(&run));
+    assert_eq!(stdout(&run).matches("  teacher   ").count(), 2, "{}", stdout(&run));
+}
+
 #[test]
 fn a_smoke_run_is_small_and_kept_apart() {
     let folder = folder_with(TINY);

@@ -87,7 +87,8 @@ pub struct TaskFile {
     pub data: Source,
     /// Share of the training examples held out for validation, the same for every run.
     #[serde(default = "validation_default")]
-    pub validation: Fraction,
+    #[schemars(with = "Fraction")]
+    pub validation: Spanned<Fraction>,
     /// How texts become token ids.
     #[serde(default)]
     pub encoding: Encoding,
@@ -97,8 +98,8 @@ pub struct TaskFile {
     pub student: StudentFile,
 }
 
-fn validation_default() -> Fraction {
-    fraction(0.1)
+fn validation_default() -> Spanned<Fraction> {
+    Spanned::new(0..0, fraction(0.1))
 }
 
 /// Where examples come from.
@@ -136,7 +137,8 @@ pub struct TeacherFile {
     #[serde(default)]
     pub replicates: Replicates,
     /// Budget and optimiser. Teachers are trained on labels.
-    pub train: Training,
+    #[schemars(with = "Training")]
+    pub train: Spanned<Training>,
 }
 
 fn all() -> Spanned<Amount> {
@@ -168,7 +170,8 @@ pub struct StudentFile {
     #[serde(default)]
     pub sampling: Sampling,
     /// Budget and optimiser.
-    pub train: Training,
+    #[schemars(with = "Training")]
+    pub train: Spanned<Training>,
 }
 
 /// A training condition.
