@@ -82,6 +82,7 @@ fn study(planned_runs: u64) -> StudyInfo {
             student: text("not stated"),
             budget: text("not stated"),
             sampling: text("uniform"),
+            samples: vec![100, 1000, 10_000],
         }],
         command: text("none"),
         provenance: Vec::new(),

@@ -5,13 +5,16 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::interval::Estimate;
-use crate::row::{Role, RunRow, Score};
+use crate::row::{Role, RunRow, Score, TaskInfo};
 
 /// The finished students of one task by arm, M and seed.
 pub(crate) struct Cells<'a> {
     score: Score,
     confidence: f64,
-    arms: BTreeMap<(Role, &'a str), BySamples<'a>>,
+    /// Every M that the study asks for.
+    planned: &'a [u64],
+    /// By role, and within a role in the order of the study.
+    arms: Vec<(Role, &'a str, BySamples<'a>)>,
 }
 
 /// An arm's runs by M and seed.
@@ -29,20 +32,30 @@ pub struct Difference {
 }
 
 impl<'a> Cells<'a> {
-    pub(crate) fn new(rows: &'a [RunRow], task: &str, score: Score, confidence: f64) -> Self {
-        let mut arms: BTreeMap<_, BySamples<'a>> = BTreeMap::new();
-        for row in rows.iter().filter(|row| row.task == task && row.role != Role::Teacher) {
-            let cells = arms.entry((row.role, row.arm.as_str())).or_default();
+    pub(crate) fn new(rows: &'a [RunRow], task: &'a TaskInfo, score: Score, confidence: f64) -> Self {
+        let mut arms: Vec<(Role, &str, BySamples<'a>)> = Vec::new();
+        for row in rows.iter().filter(|row| row.task == task.name && row.role != Role::Teacher) {
+            let known = arms.iter().position(|(_, arm, _)| *arm == row.arm);
+            let index = known.unwrap_or_else(|| {
+                arms.push((row.role, &row.arm, BTreeMap::new()));
+                arms.len() - 1
+            });
             if row.score(score).is_some() {
-                cells.entry(row.samples).or_default().insert(row.seed, row);
+                arms[index].2.entry(row.samples).or_default().insert(row.seed, row);
             }
         }
-        Self { score, confidence, arms }
+        arms.sort_by_key(|(role, ..)| *role);
+        Self { score, confidence, planned: &task.samples, arms }
     }
 
     /// Arms in the order of reports.
     pub(crate) fn arms(&self) -> impl Iterator<Item = (Role, &'a str)> + '_ {
-        self.arms.keys().copied()
+        self.arms.iter().map(|(role, arm, _)| (*role, *arm))
+    }
+
+    /// Every M that the study asks for.
+    pub(crate) fn planned(&self) -> &'a [u64] {
+        self.planned
     }
 
     /// The first arm of a role.
@@ -52,7 +65,7 @@ impl<'a> Cells<'a> {
 
     /// The finished runs of an arm by M and seed.
     pub(crate) fn runs(&self, arm: &str) -> impl Iterator<Item = (u64, &BTreeMap<u64, &'a RunRow>)> + '_ {
-        let cells = self.arms.iter().find(|((_, name), _)| *name == arm).map(|(_, cells)| cells);
+        let cells = self.arms.iter().find(|(_, name, _)| *name == arm).map(|(.., cells)| cells);
         cells.into_iter().flatten().map(|(&samples, seeds)| (samples, seeds))
     }
 
@@ -74,7 +87,8 @@ impl<'a> Cells<'a> {
             .collect()
     }
 
-    /// The curve of paired differences `arm - other`. Joint intervals hold over its M, and over `curves` of them.
+    /// The curve of paired differences `arm - other`. Joint intervals hold over every M that the study asks for, and
+    /// over `curves` of them, however many have been measured so far.
     pub(crate) fn differences(&self, arm: &str, other: &str, curves: usize) -> Vec<Difference> {
         let by_samples: Vec<(u64, Vec<f64>)> = self
             .runs(arm)
@@ -86,7 +100,7 @@ impl<'a> Cells<'a> {
             })
             .filter(|(_, differences): &(u64, Vec<f64>)| !differences.is_empty())
             .collect();
-        let family = by_samples.len() * curves.max(1);
+        let family = self.planned.len().max(by_samples.len()) * curves.max(1);
         by_samples
             .iter()
             .filter_map(|(samples, differences)| {

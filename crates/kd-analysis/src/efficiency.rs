@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::bootstrap::{percentile_interval, resamples};
+use crate::bootstrap::resampled_interval;
 use crate::isotonic::isotonic;
 
 /// A number of samples that the measured range may only bound.
@@ -42,7 +42,7 @@ pub struct Equivalence {
     pub samples: u64,
     /// `M_labels(score)`, the labelled samples that reach the arm's mean score.
     pub labelled: Bound,
-    /// Its interval, from resampled seeds; absent below two.
+    /// Its interval, from resampled seeds; absent below [`crate::FEWEST_SEEDS`] of them.
     pub interval: Option<(Bound, Bound)>,
 }
 
@@ -82,25 +82,25 @@ pub(crate) fn equivalence(
         invert(labels.samples, &isotonic(&curve), mean(arm))
     };
     let labelled = labelled_with(&everyone)?;
-    let (least, most) = (*labels.samples.first()? as f64, *labels.samples.last()? as f64);
-    let interval = (arm.len() > 1).then(|| {
-        let values = resamples(arm.len())
-            .iter()
-            .filter_map(|seeds| labelled_with(seeds))
-            .map(|bound| match bound {
-                Bound::Exact(value) => value,
-                Bound::AtLeast(_) => f64::INFINITY,
-                Bound::AtMost(_) => 0.0,
-            })
-            .collect();
-        let bound = |value: f64| match value {
-            0.0 => Bound::AtMost(least),
-            value if value.is_infinite() => Bound::AtLeast(most),
-            value => Bound::Exact(value),
-        };
-        percentile_interval(values, confidence).map(|(low, high)| (bound(low), bound(high)))
+    let interval = resampled_interval(arm.len(), confidence, |seeds| {
+        labelled_with(seeds).map(|bound| match bound {
+            Bound::Exact(value) => value,
+            Bound::AtLeast(_) => f64::INFINITY,
+            Bound::AtMost(_) => 0.0,
+        })
     });
-    Some(Equivalence { samples, labelled, interval: interval.flatten() })
+    Some(Equivalence { samples, labelled, interval: interval.map(|ends| within(labels.samples, ends)) })
+}
+
+/// Ends of an interval on the axis of M, of which 0 and infinity mean beyond what was measured.
+pub(crate) fn within(samples: &[u64], (low, high): (f64, f64)) -> (Bound, Bound) {
+    let edge = |samples: Option<&u64>| samples.map_or(0.0, |&samples| samples as f64);
+    let bound = |value: f64| match value {
+        0.0 => Bound::AtMost(edge(samples.first())),
+        value if value.is_infinite() => Bound::AtLeast(edge(samples.last())),
+        value => Bound::Exact(value),
+    };
+    (bound(low), bound(high))
 }
 
 /// The number of samples at which a non-decreasing curve, linear in log M between its points, reaches `score`.
@@ -144,8 +144,8 @@ mod tests {
 
     #[test]
     fn equal_seeds_give_a_point() {
-        let labels = Scores { samples: &[10, 1000], scores: &[vec![0.5; 3], vec![0.9; 3]] };
-        let found = equivalence(&labels, 10, &[0.7; 3], 0.95).unwrap();
+        let labels = Scores { samples: &[10, 1000], scores: &[vec![0.5; 5], vec![0.9; 5]] };
+        let found = equivalence(&labels, 10, &[0.7; 5], 0.95).unwrap();
         assert!(
             (found.labelled.value() - 100.0).abs() < 1e-9 && (found.factor().value() - 10.0).abs() < 1e-9
         );
@@ -155,8 +155,8 @@ mod tests {
 
     #[test]
     fn an_interval_says_where_it_leaves_the_range() {
-        let labels = Scores { samples: &[10, 1000], scores: &[vec![0.5; 3], vec![0.9; 3]] };
-        let found = equivalence(&labels, 10, &[0.8, 0.9, 0.97], 0.95).unwrap();
+        let labels = Scores { samples: &[10, 1000], scores: &[vec![0.5; 5], vec![0.9; 5]] };
+        let found = equivalence(&labels, 10, &[0.8, 0.85, 0.9, 0.95, 0.97], 0.95).unwrap();
         assert!(matches!(found.interval, Some((Bound::Exact(_), Bound::AtLeast(_)))), "{found:?}");
     }
 }

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::bootstrap::{percentile_interval, resamples};
+use crate::bootstrap::resampled_interval;
 use crate::contrast::{Cells, Difference};
-use crate::efficiency::{Equivalence, Scores, equivalence};
+use crate::efficiency::{Bound, Equivalence, Scores, equivalence, within};
 use crate::interval::Estimate;
 use crate::row::{Outcome, Role, RunRow, StudyInfo, TaskInfo, Timing};
 use crate::theory::{FEWEST_SEEDS, Verdict, verdicts};
@@ -87,6 +87,8 @@ pub struct Gain {
     pub arm: String,
     /// Its role.
     pub role: Role,
+    /// Arms that are its controls: they differ from it in the teacher's signal only.
+    pub controls: Vec<String>,
     /// Ascending in M.
     pub points: Vec<Difference>,
     /// Change per doubling of M; below zero, the gain is amplified as data shrink.
@@ -97,13 +99,13 @@ pub struct Gain {
     pub crossing: Option<Place>,
 }
 
-/// A place on the axis of M with its interval over resampled seeds; infinite ends are beyond the measured range.
+/// A place on the axis of M.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Place {
     /// M.
     pub samples: f64,
-    /// Its interval.
-    pub interval: Option<(f64, f64)>,
+    /// Its interval over resampled seeds; absent below [`FEWEST_SEEDS`] of them.
+    pub interval: Option<(Bound, Bound)>,
 }
 
 /// What a distilled arm is worth in labels.
@@ -143,7 +145,7 @@ impl Findings {
 
 impl TaskFindings {
     fn of(study: &StudyInfo, info: &TaskInfo, rows: &[RunRow]) -> Self {
-        let cells = Cells::new(rows, &info.name, study.score, study.confidence);
+        let cells = Cells::new(rows, info, study.score, study.confidence);
         let teachers: Vec<&RunRow> =
             rows.iter().filter(|row| row.task == info.name && row.role == Role::Teacher).collect();
         let teacher_scores: Vec<f64> = teachers.iter().filter_map(|row| row.score(study.score)).collect();
@@ -157,7 +159,10 @@ impl TaskFindings {
                 .into_iter()
                 .flat_map(|labels| cells.arms().map(move |arm| (labels, arm)))
                 .filter(|(_, (role, _))| *role != Role::Labels)
-                .map(|(labels, (role, arm))| gain(&cells, role, arm, labels, study.confidence))
+                .map(|(labels, (role, arm))| Gain {
+                    controls: controls_of(rows, &info.name, arm),
+                    ..gain(&cells, role, arm, labels, study.confidence)
+                })
                 .collect(),
             efficiency: labels
                 .into_iter()
@@ -226,19 +231,18 @@ fn gain(cells: &Cells<'_>, role: Role, arm: &str, labels: &str, confidence: f64)
         }
         let everyone: Vec<usize> = (0..seeds).collect();
         let found = find(&samples, &curve_of(&everyone))?;
-        // A resample without such a place has it beyond the range.
-        let others = || {
-            resamples(seeds)
-                .iter()
-                .map(|seeds| find(&samples, &curve_of(seeds)).unwrap_or(f64::INFINITY))
-                .collect()
-        };
-        let interval = if seeds > 1 { percentile_interval(others(), confidence) } else { None };
-        Some(Place { samples: found, interval })
+        let interval = resampled_interval(seeds, confidence, |seeds| {
+            let gains = curve_of(seeds);
+            // Without such a place, it lies before the range if the gain ends below zero, else beyond.
+            let ends_below = gains.iter().rev().find(|gain| **gain != 0.0).is_some_and(|gain| *gain < 0.0);
+            Some(find(&samples, &gains).unwrap_or(if ends_below { 0.0 } else { f64::INFINITY }))
+        });
+        Some(Place { samples: found, interval: interval.map(|ends| within(&samples, ends)) })
     };
     Gain {
         arm: arm.to_owned(),
         role,
+        controls: Vec::new(),
         points: cells.differences(arm, labels, 1),
         trend: cells.trend(arm, labels),
         peak: place(peak),
@@ -252,9 +256,24 @@ fn peak(samples: &[u64], gains: &[f64]) -> Option<f64> {
 
 /// The last change from positive to negative, linear in log M.
 fn crossing(samples: &[u64], gains: &[f64]) -> Option<f64> {
-    let before = (0..gains.len().saturating_sub(1)).rev().find(|&i| gains[i] > 0.0 && gains[i + 1] < 0.0)?;
-    let (from, to) = ((samples[before] as f64).ln(), (samples[before + 1] as f64).ln());
-    Some((from + (to - from) * gains[before] / (gains[before] - gains[before + 1])).exp())
+    let signed: Vec<(f64, f64)> = std::iter::zip(samples, gains)
+        .filter(|(_, gain)| **gain != 0.0)
+        .map(|(&samples, &gain)| ((samples as f64).ln(), gain))
+        .collect();
+    let turn = signed.windows(2).rev().find(|pair| pair[0].1 > 0.0 && pair[1].1 < 0.0)?;
+    let [(from, above), (to, below)] = [turn[0], turn[1]];
+    Some((from + (to - from) * above / (above - below)).exp())
+}
+
+/// Arms whose only difference from `arm` is what is done to the teacher's signal.
+fn controls_of(rows: &[RunRow], task: &str, arm: &str) -> Vec<String> {
+    let mut controls = Vec::new();
+    for row in rows.iter().filter(|row| row.task == task && row.control_of.as_deref() == Some(arm)) {
+        if !controls.contains(&row.arm) {
+            controls.push(row.arm.clone());
+        }
+    }
+    controls
 }
 
 fn efficiency(cells: &Cells<'_>, arm: &str, labels: &str, confidence: f64) -> Efficiency {
@@ -281,5 +300,7 @@ mod tests {
         let crossed = crossing(&samples, &[0.01, 0.05, -0.05]).unwrap();
         assert!((crossed - 100.0 * 10.0_f64.sqrt()).abs() < 1e-9);
         assert_eq!(crossing(&samples, &[0.01, 0.05, 0.02]), None);
+        let through_zero = crossing(&samples, &[0.05, 0.0, -0.05]).unwrap();
+        assert!((through_zero - 100.0).abs() < 1e-9, "a gain of exactly nil is passed through");
     }
 }

@@ -65,7 +65,7 @@ impl Estimate {
     }
 }
 
-fn t_quantile(probability: f64, degrees: f64) -> f64 {
+pub(crate) fn t_quantile(probability: f64, degrees: f64) -> f64 {
     // Location 0, scale 1 and positive degrees of freedom are always accepted.
     StudentsT::new(0.0, 1.0, degrees).map_or(f64::INFINITY, |t| t.inverse_cdf(probability))
 }

@@ -156,6 +156,8 @@ pub struct TaskInfo {
     pub budget: String,
     /// How samples are drawn.
     pub sampling: String,
+    /// Every M that the study asks for, ascending. Claims over the curve are made over all of them.
+    pub samples: Vec<u64>,
 }
 
 impl RunRow {

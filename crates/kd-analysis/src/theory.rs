@@ -129,7 +129,7 @@ pub(crate) fn verdicts(cells: &Cells<'_>, rows: &[RunRow], task: &str, margin: f
                     trend: cells.trend(arm, control),
                 })
                 .collect();
-            let (judgement, because) = judge(theory, &gains, &contrasts, margin);
+            let (judgement, because) = judge(theory, cells.planned(), &gains, &contrasts, margin);
             verdicts.push(Verdict { theory, arm: Some(arm.to_owned()), judgement, because, contrasts });
         }
     }
@@ -147,13 +147,26 @@ fn untested(theory: Theory, has_labels: bool, has_distilled: bool) -> Verdict {
     Verdict { theory, arm: None, judgement, because: because.to_owned(), contrasts: Vec::new() }
 }
 
-fn judge(theory: Theory, gains: &[Difference], contrasts: &[Contrast], margin: f64) -> (Judgement, String) {
+fn judge(
+    theory: Theory,
+    planned: &[u64],
+    gains: &[Difference],
+    contrasts: &[Contrast],
+    margin: f64,
+) -> (Judgement, String) {
     let undecided = |because: String| (Judgement::Undecided, because);
-    let fewest = gains.iter().map(|gain| gain.jointly.n).min().unwrap_or(0);
-    if fewest < FEWEST_SEEDS {
-        return undecided(format!(
-            "a verdict takes {FEWEST_SEEDS} seeds at every M, and some M has {fewest}"
-        ));
+    // A claim over the curve needs all of the curve, of the arm, of labels and of every control.
+    for &samples in planned {
+        let curves = std::iter::once(gains).chain(contrasts.iter().map(|contrast| &contrast.differences[..]));
+        let seeds = curves.map(|curve| {
+            curve.iter().find(|found| found.samples == samples).map_or(0, |found| found.jointly.n)
+        });
+        let fewest = seeds.min().unwrap_or(0);
+        if fewest < FEWEST_SEEDS {
+            return undecided(format!(
+                "a verdict takes {FEWEST_SEEDS} finished seeds of every arm in it at every M; at M = {samples} there are {fewest}"
+            ));
+        }
     }
     let established: Vec<u64> =
         gains.iter().filter(|gain| gain.jointly.is_above_zero()).map(|gain| gain.samples).collect();
@@ -251,6 +264,7 @@ mod tests {
     }
 
     fn judgement(theory: Theory, gains: &[(u64, f64, f64)], contrasts: &[&[(u64, f64, f64)]]) -> Judgement {
+        let planned: Vec<u64> = gains.iter().map(|(samples, ..)| *samples).collect();
         let contrasts: Vec<Contrast> = contrasts
             .iter()
             .map(|points| Contrast {
@@ -260,17 +274,18 @@ mod tests {
                 trend: None,
             })
             .collect();
-        judge(theory, &differences(gains), &contrasts, 0.01).0
+        judge(theory, &planned, &differences(gains), &contrasts, 0.01).0
     }
 
     const GAIN: &[(u64, f64, f64)] = &[(40, 0.06, 0.02), (640, 0.01, 0.02)];
+    const NIL: (u64, f64, f64) = (640, 0.0, 0.02);
 
     #[test]
     fn smoothing_is_refuted_only_where_distillation_beats_every_control() {
         let smoothing = |contrasts: &[&[(u64, f64, f64)]]| judgement(Theory::LabelSmoothing, GAIN, contrasts);
-        assert_eq!(smoothing(&[&[(40, 0.05, 0.02)], &[(40, 0.04, 0.02)]]), Judgement::Refuted);
-        assert_eq!(smoothing(&[&[(40, 0.05, 0.02)], &[(40, 0.01, 0.02)]]), Judgement::Undecided);
-        assert_eq!(smoothing(&[&[(40, 0.05, 0.02)], &[(40, 0.001, 0.005)]]), Judgement::Supported);
+        assert_eq!(smoothing(&[&[(40, 0.05, 0.02), NIL], &[(40, 0.04, 0.02), NIL]]), Judgement::Refuted);
+        assert_eq!(smoothing(&[&[(40, 0.05, 0.02), NIL], &[(40, 0.01, 0.02), NIL]]), Judgement::Undecided);
+        assert_eq!(smoothing(&[&[(40, 0.05, 0.02), NIL], &[(40, 0.001, 0.005), NIL]]), Judgement::Supported);
         // Where no gain is established (M = 640), an advantage over controls proves nothing.
         assert_eq!(smoothing(&[&[(40, 0.01, 0.02), (640, 0.05, 0.01)]]), Judgement::Undecided);
     }
@@ -283,6 +298,17 @@ mod tests {
         assert_eq!(dark(&[(40, 0.05, 0.02), (80, 0.0, 0.005)]), Judgement::Undecided);
         assert_eq!(dark(&[(40, 0.0, 0.005), (80, -0.02, 0.01)]), Judgement::Refuted);
         assert_eq!(dark(&[(40, 0.01, 0.02), (80, 0.01, 0.02)]), Judgement::Undecided);
+    }
+
+    #[test]
+    fn what_has_not_been_measured_proves_nothing() {
+        let gain = &[(40, 0.06, 0.02), (80, 0.05, 0.02)];
+        assert_eq!(judgement(Theory::DarkKnowledge, gain, &[&[]]), Judgement::Undecided);
+        assert_eq!(judgement(Theory::DarkKnowledge, gain, &[&[(40, 0.05, 0.02)]]), Judgement::Undecided);
+        let partly = [&[(40, 0.05, 0.02), (80, 0.04, 0.02)][..], &[(40, 0.05, 0.02)]];
+        assert_eq!(judgement(Theory::LabelSmoothing, gain, &partly), Judgement::Undecided);
+        let unplanned = judge(Theory::DarkKnowledge, &[40, 80, 160], &differences(gain), &[], 0.01);
+        assert_eq!(unplanned.0, Judgement::Undecided, "{}", unplanned.1);
     }
 
     #[test]

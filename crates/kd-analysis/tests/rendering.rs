@@ -29,6 +29,7 @@ fn study(seeds: u64) -> StudyInfo {
         student: "mlp 64".to_owned(),
         budget: "1000 steps".to_owned(),
         sampling: "stratified".to_owned(),
+        samples: SIZES.to_vec(),
     };
     StudyInfo {
         name: "synthetic".to_owned(),
@@ -127,6 +128,20 @@ fn terminal() {
 #[test]
 fn markdown() {
     insta::assert_snapshot!(render::markdown(&findings(5)));
+}
+
+#[test]
+fn the_arm_with_controls_leads_whatever_gains_most() {
+    let mut rows = rows(5);
+    for row in rows.clone().into_iter().filter(|row| row.arm == "distilled") {
+        let better = row.test_accuracy.map(|accuracy| accuracy + 0.05);
+        rows.insert(0, RunRow { arm: "a better one".to_owned(), test_accuracy: better, ..row });
+    }
+    let found = Findings::of(&study(5), &rows, &[]);
+    let text = render::terminal(&found, false);
+    assert!(text.contains("At M = 40, distilled gains"), "{text}");
+    let arms: Vec<&str> = found.tasks[0].curves.iter().map(|curve| curve.arm.as_str()).collect();
+    assert_eq!(arms[..3], ["labels", "a better one", "distilled"], "in the order of the study within a role");
 }
 
 #[test]

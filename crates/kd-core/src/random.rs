@@ -20,14 +20,10 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 /// What a stream of random numbers decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Concern {
-    /// Which examples a run trains on.
-    Subset,
     /// The weights a model starts from.
     Initialisation,
     /// The order in which examples are visited.
     BatchOrder,
-    /// Random changes to inputs.
-    Augmentation,
     /// Dropout masks.
     Dropout,
     /// Random changes to the teacher's signal, such as a permutation of its wrong classes.
@@ -37,10 +33,8 @@ pub enum Concern {
 impl Concern {
     fn name(self) -> &'static str {
         match self {
-            Self::Subset => "subset",
             Self::Initialisation => "initialisation",
             Self::BatchOrder => "batch order",
-            Self::Augmentation => "augmentation",
             Self::Dropout => "dropout",
             Self::Intervention => "intervention",
         }
@@ -128,7 +122,7 @@ mod tests {
 
     #[test]
     fn bounded_draws_are_uniform() {
-        let mut stream = Stream::new(&[1], Concern::Subset);
+        let mut stream = Stream::new(&[1], Concern::BatchOrder);
         let mut counts = [0_u32; 7];
         for _ in 0..70_000 {
             counts[stream.below(7) as usize] += 1;

@@ -140,6 +140,7 @@ fn task_info(task: &Task) -> TaskInfo {
         student: student.model.to_string(),
         budget: student.training.to_string(),
         sampling: student.sampling.to_string(),
+        samples: student.samples.clone(),
     }
 }
 

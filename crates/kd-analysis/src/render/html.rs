@@ -240,8 +240,9 @@ fn accuracy_table(task: &TaskFindings) -> Markup {
 
 fn extremes(task: &TaskFindings) -> Markup {
     let ends = |place: &crate::Place| {
-        let end = |m: f64| if m.is_finite() { count(m) } else { "beyond".to_owned() };
-        place.interval.map_or_else(String::new, |(low, high)| format!(" [{}, {}]", end(low), end(high)))
+        place
+            .interval
+            .map_or_else(String::new, |(low, high)| format!(" [{}, {}]", samples(low), samples(high)))
     };
     html! { div.scroll { table {
         thead { tr { th { "arm" } th { "largest gain at M" } th { "κ = M/N there" } th { "turns negative at M" } th { "points per doubling of M" } } }
@@ -341,10 +342,10 @@ fn how_to_read(findings: &Findings) -> Markup {
             dt { "N, M, κ" } dd { "Samples the teacher was trained on, samples the student gets, and their ratio M/N. The student's samples are drawn from the teacher's." }
             dt { "gain(M)" } dd { "Accuracy of an arm minus accuracy of training on labels, both at M. Arms of one seed share their samples, their first weights and their order of batches, so the difference is taken seed by seed." }
             dt { "η(M)" } dd { "How many labelled samples reach what the arm reaches with M, divided by M. The label curve is made monotone and read between its points on a logarithmic scale. \"≥\" and \"≤\" mean that the answer lies beyond the measured range." }
-            dt { "intervals" } dd { "At " (level) ". For means and differences, Student's t over seeds; where they are said to hold jointly, widened so that all M of the curve are covered at once (Bonferroni). For η, peak and crossing, percentiles over resampled seeds, which is optimistic for few seeds. They cover the choice of samples, first weights and batches, and of the teacher where there is one for each seed; not the choice of data set or hyper-parameters." }
+            dt { "intervals" } dd { "At " (level) ". For means and differences, Student's t over seeds; where they are said to hold jointly, widened so that all M of the curve are covered at once (Bonferroni). For η, peak and crossing, percentiles over resampled seeds, widened for few as Student's t is (Hesterberg 2015), each for itself. They cover the choice of samples, first weights and batches, and of the teacher where there is one for each seed; not the choice of data set or hyper-parameters." }
             dt { "label smoothing" } dd { "Claims that distillation does no more than soften labels. Refuted where distillation beats labels and every smoothing control at some M; supported where a control is within " (margin) " points of it at every M at which distillation beats labels." }
             dt { "dark knowledge" } dd { "Claims that the teacher's probabilities over the wrong classes carry the gain. Supported where shuffling them costs accuracy at some M at which distillation beats labels and at none does it cost nothing; refuted where it costs nothing at all of them." }
-            dt { "undecided" } dd { "The intervals allow for both answers. More seeds narrow them. Below " (crate::FEWEST_SEEDS) " seeds no verdict is claimed." }
+            dt { "undecided" } dd { "The intervals allow for both answers. More seeds narrow them. A verdict takes " (crate::FEWEST_SEEDS) " finished seeds of every arm in it at every M." }
             dt { "not converged" } dd { "The last tenth of the budget still brought at least 2 % of the whole fall of the training loss. Such an arm may be undertrained rather than worse." }
         }
     }

@@ -7,11 +7,15 @@ use crate::theory::Verdict;
 
 /// The answer for one task, in two or three sentences.
 pub(super) fn answer(task: &TaskFindings) -> String {
-    let Some(gain) = leading_gain(task) else {
-        return "Distillation and training on labels have no finished runs in common yet.".to_owned();
-    };
-    let Some(first) = gain.points.first() else {
-        return "Distillation and training on labels have no finished runs in common yet.".to_owned();
+    let has = |role| task.curves.iter().any(|curve| curve.role == role);
+    let (gain, first) = match leading_gain(task).map(|gain| (gain, gain.points.first())) {
+        Some((gain, Some(first))) => (gain, first),
+        _ if task.curves.is_empty() => return "No run of an arm has ended yet.".to_owned(),
+        _ if !has(Role::Labels) => return "There is no arm trained on labels to compare with.".to_owned(),
+        _ if !has(Role::Distilled) => {
+            return "There is no arm trained on the teacher's full signal.".to_owned();
+        }
+        _ => return "Distillation and training on labels have no finished runs in common yet.".to_owned(),
     };
     let mut sentences = format!(
         "At M = {}, {} gains {} points of accuracy over labels",
@@ -35,15 +39,12 @@ pub(super) fn answer(task: &TaskFindings) -> String {
     sentences
 }
 
-/// The gain that stands for distillation: of the distilled arms, the one with controls of its own, else the one that
-/// gains most at the smallest M.
+/// The gain that stands for distillation: of the distilled arms the first with controls of its own, else the first. Not
+/// the one that gained most: to choose by the result would make it look better than it is.
 pub(super) fn leading_gain(task: &TaskFindings) -> Option<&Gain> {
     let distilled =
         || task.gains.iter().filter(|gain| gain.role == Role::Distilled && !gain.points.is_empty());
-    let tested =
-        |gain: &&Gain| task.verdicts.iter().any(|verdict| verdict.arm.as_deref() == Some(gain.arm.as_str()));
-    let at_smallest = |gain: &&Gain| gain.points.first().map_or(f64::NEG_INFINITY, |point| point.alone.mean);
-    distilled().find(tested).or_else(|| distilled().max_by(|a, b| at_smallest(a).total_cmp(&at_smallest(b))))
+    distilled().find(|gain| !gain.controls.is_empty()).or_else(|| distilled().next())
 }
 
 fn equivalence_of<'a>(task: &'a TaskFindings, arm: &str) -> Option<&'a Efficiency> {
