@@ -39,12 +39,26 @@ pub struct RunRow {
     pub test_nll: Option<f64>,
     /// Expected calibration error on the test split.
     pub test_ece: Option<f64>,
+    /// Mean over classes of the accuracy on their test examples.
+    pub test_balanced_accuracy: Option<f64>,
+    /// Mean over classes of F1 on the test split.
+    pub test_macro_f1: Option<f64>,
+    /// Brier score on the test split, summed over classes.
+    pub test_brier: Option<f64>,
+    /// Mean entropy of the predictions on the test split, in nats.
+    pub test_entropy: Option<f64>,
     /// Share of test examples on which the teacher has the same top class.
     pub test_agreement: Option<f64>,
     /// The same on the run's own samples.
     pub train_agreement: Option<f64>,
     /// Mean Hellinger distance to the teacher on the test split.
     pub test_hellinger: Option<f64>,
+    /// Mean KL divergence from the teacher on the test split, in nats.
+    pub test_kl: Option<f64>,
+    /// Mean total variation to the teacher on the test split.
+    pub test_total_variation: Option<f64>,
+    /// Slope of the student's log-odds of the teacher's top class against the teacher's own, on the test split.
+    pub exaggeration_slope: Option<f64>,
     /// Updates made.
     pub steps: u64,
     /// Mean training loss over the last tenth of the budget.

@@ -6,6 +6,7 @@ use kd_core::loss::{
     Selection, Spread, cross_entropy, decoupled, distillation, jensen_shannon, label_smoothing, logit_mse,
     reverse_kl, soft_cross_entropy, standardise,
 };
+use kd_core::metrics::{Cka, linear_cka};
 use kd_core::objective::{Batch, Objective};
 use kd_core::random::{Concern, Stream};
 use kd_core::supervision::{Permuted, Supervision};
@@ -422,6 +423,24 @@ proptest! {
         for supervision in SUPERVISIONS {
             let after = supervised(supervision, &sure, &y, temperature, 7);
             prop_assert!(after.isfinite().all().int64_value(&[]) == 1, "{supervision}");
+        }
+    }
+
+    #[test]
+    fn alignment_of_kernels_ignores_rotation_scale_and_shift(
+        (a, b) in (4_usize..=8).prop_flat_map(|n| (rows(n), rows(n))),
+        scale in 0.1..10.0,
+        shift in -5.0..5.0,
+    ) {
+        let (a, b) = (tensor(&a), tensor(&b));
+        let (rotation, _) = Tensor::linalg_qr(&b.transpose(0, 1).matmul(&b), "reduced");
+        let moved = a.matmul(&rotation) * scale + shift;
+        for estimator in [Cka::Biased, Cka::Unbiased] {
+            let before = linear_cka(&a, &b, estimator).unwrap();
+            let after = linear_cka(&moved, &b, estimator).unwrap();
+            prop_assert!((before - after).abs() < 1e-6, "{estimator:?}: {before} and {after}");
+            prop_assert!((linear_cka(&a, &a, estimator).unwrap() - 1.0).abs() < 1e-9);
+            prop_assert!((before - linear_cka(&b, &a, estimator).unwrap()).abs() < 1e-9, "symmetric");
         }
     }
 

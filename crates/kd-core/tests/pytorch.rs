@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use kd_core::metrics::{Cka, Classification, Fidelity, METRICS, linear_cka};
 use kd_core::objective::{Batch, Objective};
 use serde::Deserialize;
 use tch::Tensor;
@@ -19,6 +20,9 @@ struct Example {
     teacher: Vec<Vec<f64>>,
     labels: Vec<i64>,
     cases: Vec<Case>,
+    classification: Classification,
+    fidelity: Fidelity,
+    cka: Option<[f64; 2]>,
 }
 
 #[derive(Deserialize)]
@@ -34,7 +38,7 @@ fn file() -> File {
 
 #[test]
 fn every_objective_agrees_in_value_and_gradient() {
-    for Example { student, teacher, labels, cases } in file().batches {
+    for Example { student, teacher, labels, cases, .. } in file().batches {
         let (teacher, labels) = (Tensor::from_slice2(&teacher), Tensor::from_slice(&labels));
         for Case { objective, value, gradient } in cases {
             let student = Tensor::from_slice2(&student).set_requires_grad(true);
@@ -46,6 +50,35 @@ fn every_objective_agrees_in_value_and_gradient() {
             assert!((ours - value).abs() < 1e-10 * value.abs().max(1.0), "{at}: {ours}, PyTorch {value}");
             let difference = (student.grad() - Tensor::from_slice2(&gradient)).abs().max().double_value(&[]);
             assert!(difference < 1e-8, "{at}: gradients differ by {difference}");
+        }
+    }
+}
+
+#[test]
+fn metrics_agree() {
+    for Example { student, teacher, labels, classification, fidelity, cka, .. } in file().batches {
+        let (student, teacher) = (Tensor::from_slice2(&student), Tensor::from_slice2(&teacher));
+        let ours = Classification::of(&student, &Tensor::from_slice(&labels)).unwrap();
+        assert_close(&ours, &classification);
+        assert_close(&Fidelity::of(&student, &teacher).unwrap(), &fidelity);
+        if let Some([biased, unbiased]) = cka {
+            assert!((linear_cka(&student, &teacher, Cka::Biased).unwrap() - biased).abs() < 1e-10);
+            assert!((linear_cka(&student, &teacher, Cka::Unbiased).unwrap() - unbiased).abs() < 1e-10);
+        }
+    }
+}
+
+/// Compares two structs of numbers field by field, and holds each number to its documented range.
+fn assert_close(ours: &impl serde::Serialize, theirs: &impl serde::Serialize) {
+    let [ours, theirs] = [serde_json::to_value(ours).unwrap(), serde_json::to_value(theirs).unwrap()];
+    for (name, number) in ours.as_object().unwrap() {
+        let metric = METRICS.iter().find(|metric| metric.name == name).unwrap();
+        match (number.as_f64(), theirs[name].as_f64()) {
+            (Some(ours), Some(theirs)) => {
+                assert!((ours - theirs).abs() < 1e-10, "{name}: {ours}, PyTorch {theirs}");
+                assert!((metric.low..=metric.high).contains(&ours), "{name}: {ours}");
+            }
+            (ours, theirs) => assert_eq!(ours, theirs, "{name}"),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What is known of a run once it has ended.
 
-use kd_core::metrics::Classification;
+use kd_core::metrics::{Classification, Fidelity};
 use serde::{Deserialize, Serialize};
 
 use crate::spec::{RunId, RunSpec};
@@ -77,12 +77,10 @@ pub struct Measures {
 /// Likeness of a student to its teacher.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct TeacherFidelity {
-    /// Share of test examples with the same top class.
-    pub test_agreement: f64,
-    /// Mean Hellinger distance of the predictive distributions on the test split, in `[0, 1]`.
-    pub test_hellinger: f64,
-    /// Share of the run's own training samples with the same top class.
-    pub train_agreement: f64,
+    /// On the test split.
+    pub test: Fidelity,
+    /// On the run's own training samples.
+    pub train: Fidelity,
 }
 
 /// Whether the training loss came to rest.

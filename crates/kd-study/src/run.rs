@@ -230,12 +230,9 @@ fn measure(
     let test_logits = logits(model, &examples.test.inputs)?;
     let fidelity = teacher
         .map(|teacher| -> Result<TeacherFidelity> {
-            let test = Fidelity::of(&test_logits, &teacher.test)?;
-            let train = Fidelity::of(&train_logits, &teacher.train.f_index_select(0, &examples.subset)?)?;
             Ok(TeacherFidelity {
-                test_agreement: test.agreement,
-                test_hellinger: test.hellinger,
-                train_agreement: train.agreement,
+                test: Fidelity::of(&test_logits, &teacher.test)?,
+                train: Fidelity::of(&train_logits, &teacher.train.f_index_select(0, &examples.subset)?)?,
             })
         })
         .transpose()?;

@@ -92,15 +92,24 @@ fn describe(record: &RunRecord, store: &Store) -> Result<String> {
                     percent(measures.train_accuracy)
                 ),
             );
-            line("calibration", &format!("NLL {:.4} nats, ECE {:.4}", measures.test.nll, measures.test.ece));
+            let test = &measures.test;
+            line(
+                "balanced",
+                &format!("{} over classes, macro-F1 {:.4}", percent(test.balanced_accuracy), test.macro_f1),
+            );
+            line(
+                "calibration",
+                &format!("NLL {:.4} nats, Brier {:.4}, ECE {:.4}", test.nll, test.brier, test.ece),
+            );
             if let Some(fidelity) = &measures.fidelity {
                 line(
                     "fidelity",
                     &format!(
-                        "agrees with the teacher on {} of test, {} of train; Hellinger {:.4}",
-                        percent(fidelity.test_agreement),
-                        percent(fidelity.train_agreement),
-                        fidelity.test_hellinger
+                        "agrees with the teacher on {} of test, {} of train; KL {:.4} nats, Hellinger {:.4}",
+                        percent(fidelity.test.agreement),
+                        percent(fidelity.train.agreement),
+                        fidelity.test.kl,
+                        fidelity.test.hellinger
                     ),
                 );
             }

@@ -1,16 +1,98 @@
 //! Exact measures over a whole set, one family a file. Logits are `[n, K]`, labels `[n]` int64; sums are in float64.
 //!
-//! Logits that are not finite are an error, never averaged away.
+//! | measures | of |
+//! |---|---|
+//! | [`Classification`] | predictions against labels; a [`ClassificationMeter`] takes a set in parts |
+//! | [`Reliability`] | confidence against accuracy, bin by bin |
+//! | [`Fidelity`] | a student against its teacher |
+//! | [`linear_cka`], [`alignment`], [`parameter_distance`] | representations and weights |
+//! | [`Regression`] | predicted numbers |
+//!
+//! Logits that are not finite are an error, never averaged away. [`METRICS`] tells unit, range and direction of each.
 
+mod calibration;
 mod classification;
 mod fidelity;
+mod regression;
+mod representation;
 
-pub use classification::{Classification, accuracy};
+pub use calibration::{Bin, Binning, Reliability};
+pub use classification::{Classification, ClassificationMeter, accuracy};
 pub use fidelity::Fidelity;
+pub use regression::Regression;
+pub use representation::{Cka, alignment, linear_cka, parameter_distance};
 
 use tch::Tensor;
 
 use crate::error::{Error, Result, finite, shape_of};
+
+/// What a metric's number means.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Metric {
+    /// Its field or function.
+    pub name: &'static str,
+    /// Unit; empty for shares and other plain numbers.
+    pub unit: &'static str,
+    /// Smallest possible value.
+    pub low: f64,
+    /// Largest possible value.
+    pub high: f64,
+    /// Which way is better.
+    pub better: Better,
+}
+
+/// Which way is better.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Better {
+    /// More.
+    Higher,
+    /// Less.
+    Lower,
+    /// Neither: it describes.
+    Neither,
+}
+
+const fn metric(name: &'static str, unit: &'static str, low: f64, high: f64, better: Better) -> Metric {
+    Metric { name, unit, low, high, better }
+}
+
+/// Every metric with its unit, range and direction.
+pub const METRICS: [Metric; 22] = [
+    metric("accuracy", "", 0.0, 1.0, Better::Higher),
+    metric("top5_accuracy", "", 0.0, 1.0, Better::Higher),
+    metric("balanced_accuracy", "", 0.0, 1.0, Better::Higher),
+    metric("macro_f1", "", 0.0, 1.0, Better::Higher),
+    metric("nll", "nats", 0.0, f64::INFINITY, Better::Lower),
+    metric("brier", "", 0.0, 2.0, Better::Lower),
+    metric("ece", "", 0.0, 1.0, Better::Lower),
+    metric("ece_equal_mass", "", 0.0, 1.0, Better::Lower),
+    metric("entropy", "nats", 0.0, f64::INFINITY, Better::Neither),
+    metric("agreement", "", 0.0, 1.0, Better::Higher),
+    metric("kl", "nats", 0.0, f64::INFINITY, Better::Lower),
+    metric("hellinger", "", 0.0, 1.0, Better::Lower),
+    metric("total_variation", "", 0.0, 1.0, Better::Lower),
+    metric("exaggeration_slope", "", f64::NEG_INFINITY, f64::INFINITY, Better::Neither),
+    metric("linear_cka", "", -1.0, 1.0, Better::Higher),
+    metric("alignment", "", -1.0, 1.0, Better::Higher),
+    metric("parameter_distance", "", 0.0, f64::INFINITY, Better::Neither),
+    metric("rmse", "of the target", 0.0, f64::INFINITY, Better::Lower),
+    metric("mae", "of the target", 0.0, f64::INFINITY, Better::Lower),
+    metric("r2", "", f64::NEG_INFINITY, 1.0, Better::Higher),
+    metric("perplexity", "", 1.0, f64::INFINITY, Better::Lower),
+    metric("bits", "bits", 0.0, f64::INFINITY, Better::Lower),
+];
+
+/// Perplexity of a mean negative log-likelihood in nats per token.
+#[must_use]
+pub fn perplexity(nll: f64) -> f64 {
+    nll.exp()
+}
+
+/// Bits that so many nats are, as in bits per token.
+#[must_use]
+pub fn bits(nats: f64) -> f64 {
+    nats / std::f64::consts::LN_2
+}
 
 /// That there is something to measure and all of it is finite.
 fn measurable(what: &'static str, logits: &Tensor) -> Result<()> {

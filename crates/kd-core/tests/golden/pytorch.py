@@ -1,4 +1,4 @@
-"""Writes pytorch.json: every objective's value and gradient, computed by PyTorch in float64.
+"""Writes pytorch.json: every objective's value and gradient, and metrics, computed by PyTorch in float64.
 
     pip install torch==2.11.0 numpy
     python crates/kd-core/tests/golden/pytorch.py
@@ -132,6 +132,67 @@ def objectives(classes):
     return listed
 
 
+def calibration_error(confidence, right, bins):
+    return sum(len(b) / len(confidence) * abs(right[b].mean() - confidence[b].mean()) for b in bins if len(b)).item()
+
+
+def classification(s, y):
+    p, k = softmax(s), s.shape[1]
+    one_hot = F.one_hot(y, k).to(p)
+    confidence, predicted = p.max(1)
+    right = (predicted == y).to(p)
+    recalls, f1 = [], []
+    for c in range(k):
+        tp, fp, fn = ((predicted == c) & (y == c)).sum(), ((predicted == c) & (y != c)).sum(), ((predicted != c) & (y == c)).sum()
+        if tp + fn > 0:
+            recalls.append((tp / (tp + fn)).item())
+        if tp + fp + fn > 0:
+            f1.append((2 * tp / (2 * tp + fp + fn)).item())
+    bin_of = torch.ceil(confidence * 15).clamp(1, 15)
+    order = confidence.argsort()
+    n = len(y)
+    return {
+        "accuracy": right.mean().item(),
+        "top5_accuracy": sum(y[i].item() in s[i].topk(min(5, k)).indices.tolist() for i in range(n)) / n,
+        "balanced_accuracy": sum(recalls) / len(recalls),
+        "macro_f1": sum(f1) / len(f1),
+        "nll": -torch.log(p.gather(1, y[:, None])).mean().item(),
+        "brier": ((p - one_hot) ** 2).sum(1).mean().item(),
+        "ece": calibration_error(confidence, right, [(bin_of == b).nonzero()[:, 0] for b in range(1, 16)]),
+        "ece_equal_mass": calibration_error(confidence, right, [order[[i for i in range(n) if i * 15 // n == b]] for b in range(15)]),
+        "entropy": -(p * torch.log(p)).sum(1).mean().item(),
+    }
+
+
+def fidelity(s, t):
+    p, q = softmax(t), softmax(s)
+    top = p.argmax(1, keepdim=True)
+    odds = lambda p: torch.log(p.gather(1, top) / (1 - p.gather(1, top)))[:, 0]
+    x, y = odds(p), odds(q)
+    x_, y_ = x - x.mean(), y - y.mean()
+    return {
+        "agreement": (s.argmax(1) == t.argmax(1)).to(p).mean().item(),
+        "kl": kl(p, q).item(),
+        "hellinger": torch.sqrt(0.5 * ((p.sqrt() - q.sqrt()) ** 2).sum(1)).mean().item(),
+        "total_variation": (0.5 * (p - q).abs().sum(1)).mean().item(),
+        "exaggeration_slope": ((x_ * y_).sum() / (x_ * x_).sum()).item() if len(x) > 1 else None,
+    }
+
+
+def cka(a, b, unbiased):
+    def hsic(k, l):
+        n = len(k)
+        if not unbiased:
+            h = torch.eye(n) - 1 / n
+            return torch.trace(k @ h @ l @ h)
+        k, l = k - torch.diag(torch.diag(k)), l - torch.diag(torch.diag(l))
+        one = torch.ones(n)
+        return torch.trace(k @ l) + (one @ k @ one) * (one @ l @ one) / ((n - 1) * (n - 2)) - 2 / (n - 2) * (one @ k @ l @ one)
+
+    k, l = a @ a.T, b @ b.T
+    return (hsic(k, l) / torch.sqrt(hsic(k, k) * hsic(l, l))).item()
+
+
 def main():
     generator = torch.Generator().manual_seed(15)
     batches = []
@@ -145,7 +206,15 @@ def main():
             (gradient,) = torch.autograd.grad(loss, s)
             cases.append({"objective": objective, "value": loss.item(), "gradient": gradient.tolist()})
         batches.append(
-            {"student": student.tolist(), "teacher": teacher.tolist(), "labels": labels.tolist(), "cases": cases}
+            {
+                "student": student.tolist(),
+                "teacher": teacher.tolist(),
+                "labels": labels.tolist(),
+                "cases": cases,
+                "classification": classification(student, labels),
+                "fidelity": fidelity(student, teacher),
+                "cka": [cka(student, teacher, unbiased) for unbiased in (False, True)] if rows > 3 else None,
+            }
         )
     path = pathlib.Path(__file__).with_name("pytorch.json")
     path.write_text(json.dumps({"torch": torch.__version__, "batches": batches}) + "\n")
