@@ -495,7 +495,7 @@ fn no_gradient_reaches_the_teacher() {
 #[test]
 fn permutation_reaches_every_order_and_differs_between_examples() {
     let table = Tensor::from_slice2(&[[9.0, 1.0, 2.0, 3.0]]).repeat([600, 1]);
-    let permuted = Supervision::Permuted(Permuted {})
+    let permuted = Supervision::Permuted(Permuted::default())
         .supervise(&table, &Tensor::zeros([600], (Kind::Int64, tch::Device::Cpu)), 1.0, &mut stream())
         .unwrap();
     let mut counts = std::collections::BTreeMap::new();
@@ -538,7 +538,7 @@ fn what_cannot_be_computed_is_refused() {
     assert!(matches!(needs_teacher.loss(&batch), Err(Error::NoTeacher)));
     let broken = Tensor::from_slice2(&[[f64::NAN, 0.0]]);
     let permuted = |logits: &Tensor, label: i64| {
-        Supervision::Permuted(Permuted {}).supervise(
+        Supervision::Permuted(Permuted::default()).supervise(
             logits,
             &Tensor::from_slice(&[label]),
             1.0,

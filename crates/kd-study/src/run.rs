@@ -18,7 +18,7 @@ use crate::record::{
 };
 use crate::spec::{DataSpec, Draw, Part, RunId, RunSpec};
 use crate::store::{Attempt, Store};
-use crate::train::{Ending, Milestone, Samples, logits, train};
+use crate::train::{Ending, Milestone, Samples, Signal, logits, train};
 
 /// Trains runs in this process, keeping what successive runs share.
 #[derive(Debug)]
@@ -117,26 +117,29 @@ impl Runner {
         // Dropout is the only thing that draws from libtorch's generator; it belongs to this process and this run.
         tch::manual_seed(stream(Concern::Dropout).next_u64() as i64);
 
-        let labels = &self.dataset(&spec.data.name)?.train.labels;
-        let labels = Tensor::f_from_slice(labels)?;
-        let supervised = match (&teacher, spec.objective.supervision()) {
+        let mut intervention = stream(Concern::Intervention);
+        let signal = match (&teacher, spec.objective.supervision()) {
             (Some(teacher), Some(supervision)) => {
-                // Every training example is supervised, so that what happens to one does not depend on M.
                 let temperature = spec.objective.temperature();
-                let mut stream = stream(Concern::Intervention);
-                let all = supervision.supervise(&teacher.train, &labels, temperature, &mut stream)?;
-                Some(all.f_index_select(0, &examples.subset)?)
+                let own = |logits: &Tensor| logits.f_index_select(0, &examples.subset);
+                Some(if supervision.is_fresh() {
+                    let logits = own(&teacher.train)?;
+                    Signal::Fresh { logits, supervision, temperature, stream: &mut intervention }
+                } else {
+                    // Every training example is supervised, so that what happens to one does not depend on M.
+                    let labels = Tensor::f_from_slice(&self.dataset(&spec.data.name)?.train.labels)?;
+                    let all =
+                        supervision.supervise(&teacher.train, &labels, temperature, &mut intervention)?;
+                    Signal::Fixed(own(&all)?)
+                })
             }
             _ => None,
         };
-        let samples = Samples {
-            inputs: &examples.train.inputs,
-            labels: &examples.train.labels,
-            teacher_logits: supervised.as_ref(),
-        };
+        let samples =
+            Samples { inputs: &examples.train.inputs, labels: &examples.train.labels, teacher: signal };
         let mut best = Best { accuracy: f64::NEG_INFINITY, step: 0, weights: BTreeMap::new() };
         let mut order = stream(Concern::BatchOrder);
-        let ending = train(&model, &spec.objective, &samples, &spec.training, &mut order, |step| {
+        let ending = train(&model, &spec.objective, samples, &spec.training, &mut order, |step| {
             let accuracy =
                 accuracy(&logits(&model, &examples.validation.inputs)?, &examples.validation.labels)?;
             if accuracy > best.accuracy {

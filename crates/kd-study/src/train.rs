@@ -2,6 +2,7 @@
 
 use kd_core::objective::{Batch, Objective};
 use kd_core::random::Stream;
+use kd_core::supervision::Supervision;
 use kd_data::Encoded;
 use kd_models::{Mode, Model};
 use tch::nn::{self, OptimizerConfig};
@@ -15,8 +16,28 @@ pub(crate) struct Samples<'a> {
     pub(crate) inputs: &'a Encoded,
     /// `[M]`, int64.
     pub(crate) labels: &'a Tensor,
-    /// `[M, K]`, supervised; for objectives that need a teacher.
-    pub(crate) teacher_logits: Option<&'a Tensor>,
+    /// For objectives that need a teacher.
+    pub(crate) teacher: Option<Signal<'a>>,
+}
+
+/// What a student hears of its teacher.
+pub(crate) enum Signal<'a> {
+    /// `[M, K]`, supervised once and for all.
+    Fixed(Tensor),
+    /// `[M, K]` as the teacher gave them, supervised anew at every visit.
+    Fresh { logits: Tensor, supervision: &'a Supervision, temperature: f64, stream: &'a mut Stream },
+}
+
+impl Signal<'_> {
+    /// Logits for the examples at `index`, whose labels are `labels`.
+    fn batch(&mut self, index: &Tensor, labels: &Tensor) -> Result<Tensor> {
+        match self {
+            Self::Fixed(logits) => Ok(logits.f_index_select(0, index)?),
+            Self::Fresh { logits, supervision, temperature, stream } => {
+                Ok(supervision.supervise(&logits.f_index_select(0, index)?, labels, *temperature, stream)?)
+            }
+        }
+    }
 }
 
 /// What was seen after a step: the mean loss where a part of the budget ends, the accuracy on the validation split
@@ -44,7 +65,7 @@ const PARTS: u64 = 20;
 pub(crate) fn train(
     model: &Model,
     objective: &Objective,
-    samples: &Samples<'_>,
+    mut samples: Samples<'_>,
     training: &Training,
     order: &mut Stream,
     mut score: impl FnMut(u64) -> Result<f64>,
@@ -61,11 +82,12 @@ pub(crate) fn train(
         optimizer.set_lr(training.optimizer.learning_rate() * training.schedule.factor(step, steps));
         let index = Tensor::f_from_slice(batches.next())?.f_to_device(device)?;
         let output = model.forward(&samples.inputs.batch(&index)?, Mode::Train)?;
+        let labels = samples.labels.f_index_select(0, &index)?;
         let teacher_logits =
-            samples.teacher_logits.map(|logits| logits.f_index_select(0, &index)).transpose()?;
+            samples.teacher.as_mut().map(|teacher| teacher.batch(&index, &labels)).transpose()?;
         let loss = objective.loss(&Batch {
             logits: &output.logits,
-            labels: &samples.labels.f_index_select(0, &index)?,
+            labels: &labels,
             teacher_logits: teacher_logits.as_ref(),
         })?;
         optimizer.zero_grad();

@@ -189,7 +189,8 @@ fn every_objective_and_supervision_trains() {
             arm(format!("distillation = {{ temperature = 3.0, supervision.{} }}", written(supervision)));
         }
     }
-    assert!(arms >= 24, "{arms}");
+    arm("distillation = { temperature = 3.0, supervision.permuted.fresh = true }".to_owned());
+    assert!(arms >= 25, "{arms}");
     let text = text.replace("seeds = [1, 2]", "seeds = [1]").replace("[20, 80]", "[20]");
     fs_err::write(folder.path().join("study.toml"), text).unwrap();
     let run = output(folder.path(), &["run", "study.toml"]);

@@ -80,7 +80,8 @@ impl Supervision {
     /// Maps teacher logits `[n, K]` with labels `[n]` to the logits to learn from, of the same shape, kind and device.
     ///
     /// The softmax of the result divided by `temperature` is the distribution the supervision describes. Apply it
-    /// once to a whole table of teacher outputs: an example then keeps its permutation throughout.
+    /// once to a whole table of teacher outputs, so that an example keeps its permutation throughout; unless it
+    /// [is fresh](Self::is_fresh).
     ///
     /// # Errors
     /// On a shape other than `[n, K]` with K of at least 2, on logits that are not finite, and on labels outside `0..K`.
@@ -104,6 +105,12 @@ impl Supervision {
         self.change(&mut values, &labels, classes as usize, temperature, stream);
         let supervised = Tensor::f_from_slice(&values)?.f_view_as(&table)?;
         Ok(supervised.f_to_kind(teacher_logits.kind())?.f_to_device(teacher_logits.device())?)
+    }
+
+    /// Whether it is to be applied anew to each batch rather than once to the whole table.
+    #[must_use]
+    pub fn is_fresh(&self) -> bool {
+        matches!(self, Self::Permuted(Permuted { fresh: true }))
     }
 
     /// That every choice of classes can be met when there are `classes` of them.

@@ -10,7 +10,11 @@ use crate::random::Stream;
 /// DKPP of Furlanello et al. 2018, "Born-Again Neural Networks", arXiv 1805.04770.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Permuted {}
+pub struct Permuted {
+    /// Whether an example gets another permutation at every visit; if not, it keeps one throughout.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub fresh: bool,
+}
 
 pub(super) fn permute_wrong_classes(row: &mut [f64], stream: &mut Stream) {
     let top = top(row);
