@@ -96,6 +96,13 @@ parameter!(
     { "type": "number", "minimum": 0 }
 );
 
+impl Default for Temperature {
+    /// 1: probabilities as they are.
+    fn default() -> Self {
+        Self(1.0)
+    }
+}
+
 impl Default for Weight {
     /// 0: the teacher's signal alone.
     fn default() -> Self {

@@ -13,7 +13,7 @@ pub use parameters::{
 
 use crate::error::{Error, Result};
 use crate::loss::{self, Selection};
-use crate::parameter::Weight;
+use crate::parameter::{Temperature, Weight};
 use crate::supervision::{Full, Supervision};
 
 /// What a student minimises.
@@ -89,7 +89,7 @@ impl Objective {
             Self::ConfidenceWeighted(_) => {
                 loss::confidence_weighted(logits, batch.teacher_logits.ok_or(Error::NoTeacher)?, labels)
             }
-            _ => mix(self.label_weight(), batch, || {
+            _ => mix(self.teacher_term().map_or(Weight::default(), |own| own.label_weight), batch, || {
                 self.on_teacher(logits, batch.teacher_logits.ok_or(Error::NoTeacher)?, labels)
             }),
         }
@@ -121,24 +121,54 @@ impl Objective {
         }
     }
 
+    /// What the objectives that learn from a teacher's distribution have in common.
+    fn teacher_term(&self) -> Option<TeacherTerm<'_>> {
+        let (supervision, label_weight, temperature) = match self {
+            Self::CrossEntropy(_)
+            | Self::LabelSmoothing(_)
+            | Self::VirtualTeacher(_)
+            | Self::ConfidenceWeighted(_) => return None,
+            Self::Distillation(own) => {
+                (&own.supervision, own.label_weight, own.teacher_temperature.unwrap_or(own.temperature))
+            }
+            Self::SoftCrossEntropy(own) => (&own.supervision, own.label_weight, own.temperature),
+            Self::ReverseKl(own) => (&own.supervision, own.label_weight, own.temperature),
+            Self::JensenShannon(own) => (&own.supervision, own.label_weight, own.temperature),
+            Self::LogitMse(own) => (&own.supervision, own.label_weight, Temperature::default()),
+            Self::Decoupled(own) => (&own.supervision, own.label_weight, own.temperature),
+            Self::Normalised(own) => (&own.supervision, own.label_weight, own.temperature),
+            Self::Dist(own) => (&own.supervision, own.label_weight, own.temperature),
+            Self::MultiLevel(own) => (&own.supervision, own.label_weight, own.temperature),
+        };
+        Some(TeacherTerm { supervision, label_weight, temperature })
+    }
+
+    fn supervision_mut(&mut self) -> Option<&mut Supervision> {
+        match self {
+            Self::CrossEntropy(_)
+            | Self::LabelSmoothing(_)
+            | Self::VirtualTeacher(_)
+            | Self::ConfidenceWeighted(_) => None,
+            Self::Distillation(own) => Some(&mut own.supervision),
+            Self::SoftCrossEntropy(own) => Some(&mut own.supervision),
+            Self::ReverseKl(own) => Some(&mut own.supervision),
+            Self::JensenShannon(own) => Some(&mut own.supervision),
+            Self::LogitMse(own) => Some(&mut own.supervision),
+            Self::Decoupled(own) => Some(&mut own.supervision),
+            Self::Normalised(own) => Some(&mut own.supervision),
+            Self::Dist(own) => Some(&mut own.supervision),
+            Self::MultiLevel(own) => Some(&mut own.supervision),
+        }
+    }
+
     /// What is done to the teacher's logits; none where no teacher is needed.
     #[must_use]
     pub fn supervision(&self) -> Option<&Supervision> {
         const FULL: Supervision = Supervision::Full(Full {});
-        let supervision = match self {
-            Self::CrossEntropy(_) | Self::LabelSmoothing(_) | Self::VirtualTeacher(_) => return None,
-            Self::ConfidenceWeighted(_) => return Some(&FULL),
-            Self::Distillation(Distillation { supervision, .. })
-            | Self::SoftCrossEntropy(SoftCrossEntropy { supervision, .. })
-            | Self::ReverseKl(ReverseKl { supervision, .. })
-            | Self::JensenShannon(JensenShannon { supervision, .. })
-            | Self::LogitMse(LogitMse { supervision, .. })
-            | Self::Decoupled(Decoupled { supervision, .. })
-            | Self::Normalised(Normalised { supervision, .. })
-            | Self::Dist(Dist { supervision, .. })
-            | Self::MultiLevel(MultiLevel { supervision, .. }) => supervision,
-        };
-        (self.label_weight().get() < 1.0).then_some(supervision)
+        match self.teacher_term() {
+            Some(own) => (own.label_weight.get() < 1.0).then_some(own.supervision),
+            None => matches!(self, Self::ConfidenceWeighted(_)).then_some(&FULL),
+        }
     }
 
     /// Whether a teacher is needed.
@@ -147,23 +177,20 @@ impl Objective {
         self.supervision().is_some()
     }
 
-    /// Weight of the labels where they are mixed with another term; 0 where there is no such weight.
-    fn label_weight(&self) -> Weight {
-        match self {
-            Self::CrossEntropy(_) | Self::LabelSmoothing(_) | Self::ConfidenceWeighted(_) => {
-                Weight::default()
-            }
-            Self::VirtualTeacher(VirtualTeacher { label_weight, .. })
-            | Self::Distillation(Distillation { label_weight, .. })
-            | Self::SoftCrossEntropy(SoftCrossEntropy { label_weight, .. })
-            | Self::ReverseKl(ReverseKl { label_weight, .. })
-            | Self::JensenShannon(JensenShannon { label_weight, .. })
-            | Self::LogitMse(LogitMse { label_weight, .. })
-            | Self::Decoupled(Decoupled { label_weight, .. })
-            | Self::Normalised(Normalised { label_weight, .. })
-            | Self::Dist(Dist { label_weight, .. })
-            | Self::MultiLevel(MultiLevel { label_weight, .. }) => *label_weight,
+    /// The temperature at which the teacher is seen, and so at which the supervision acts.
+    #[must_use]
+    pub fn temperature(&self) -> f64 {
+        self.teacher_term().map_or(Temperature::default(), |own| own.temperature).get()
+    }
+
+    /// This objective with nothing done to the teacher's logits: what a control is compared with.
+    #[must_use]
+    pub fn with_full_supervision(&self) -> Self {
+        let mut full = self.clone();
+        if let Some(supervision) = full.supervision_mut() {
+            *supervision = Supervision::default();
         }
+        full
     }
 
     /// That every choice of classes can be met when there are `classes` of them.
@@ -181,50 +208,13 @@ impl Objective {
         }
         self.supervision().map_or(Ok(()), |supervision| supervision.check(classes))
     }
+}
 
-    /// The temperature at which the student sees the teacher, and so at which the supervision acts.
-    #[must_use]
-    pub fn temperature(&self) -> f64 {
-        match self {
-            Self::CrossEntropy(_)
-            | Self::LabelSmoothing(_)
-            | Self::VirtualTeacher(_)
-            | Self::LogitMse(_)
-            | Self::ConfidenceWeighted(_) => 1.0,
-            Self::Distillation(distillation) => {
-                distillation.teacher_temperature.unwrap_or(distillation.temperature).get()
-            }
-            Self::SoftCrossEntropy(SoftCrossEntropy { temperature, .. })
-            | Self::ReverseKl(ReverseKl { temperature, .. })
-            | Self::JensenShannon(JensenShannon { temperature, .. })
-            | Self::Decoupled(Decoupled { temperature, .. })
-            | Self::Normalised(Normalised { temperature, .. })
-            | Self::Dist(Dist { temperature, .. })
-            | Self::MultiLevel(MultiLevel { temperature, .. }) => temperature.get(),
-        }
-    }
-
-    /// This objective with nothing done to the teacher's logits: what a control is compared with.
-    #[must_use]
-    pub fn with_full_supervision(&self) -> Self {
-        let mut full = self.clone();
-        match &mut full {
-            Self::CrossEntropy(_)
-            | Self::LabelSmoothing(_)
-            | Self::VirtualTeacher(_)
-            | Self::ConfidenceWeighted(_) => {}
-            Self::Distillation(Distillation { supervision, .. })
-            | Self::SoftCrossEntropy(SoftCrossEntropy { supervision, .. })
-            | Self::ReverseKl(ReverseKl { supervision, .. })
-            | Self::JensenShannon(JensenShannon { supervision, .. })
-            | Self::LogitMse(LogitMse { supervision, .. })
-            | Self::Decoupled(Decoupled { supervision, .. })
-            | Self::Normalised(Normalised { supervision, .. })
-            | Self::Dist(Dist { supervision, .. })
-            | Self::MultiLevel(MultiLevel { supervision, .. }) => *supervision = Supervision::default(),
-        }
-        full
-    }
+/// What the objectives that learn from a teacher's distribution have in common.
+struct TeacherTerm<'a> {
+    supervision: &'a Supervision,
+    label_weight: Weight,
+    temperature: Temperature,
 }
 
 fn distil(distillation: &Distillation, logits: &Tensor, teacher: &Tensor) -> Result<Tensor> {
