@@ -39,7 +39,7 @@ enum Command {
     Quickstart,
     /// Set up and run every test, doctests included
     Test,
-    /// Set up and check formatting, lints, documentation, the examples and the crate map
+    /// Set up and check formatting, lints, documentation, the benchmarks, the examples and the crate map
     Check,
     /// Set up and run the benchmarks; what follows `--` goes to criterion
     Bench {
@@ -93,6 +93,8 @@ fn check(root: &std::path::Path) -> Result<(), Failure> {
     cargo::run(root, &clippy)?;
     let doc = ["doc", "--locked", "--workspace", "--no-deps"];
     cargo::run_with(root, &doc, &[("RUSTDOCFLAGS", "-D warnings")])?;
+    // Each benchmark once, unoptimised: that it runs, not how fast.
+    cargo::run(root, &["test", "--locked", "--package", "kd-benches", "--benches"])?;
     for (package, example) in cargo::examples(&metadata) {
         let run = ["run", "--locked", "--package", &package, "--example", &example];
         cargo::run(root, &run)?;
