@@ -51,9 +51,9 @@ fn equivalence_of<'a>(task: &'a TaskFindings, arm: &str) -> Option<&'a Efficienc
     task.efficiency.iter().find(|efficiency| efficiency.arm == arm)
 }
 
-/// `refuted for distilled (temperature = 4): because ...`
+/// `refuted, tested on distilled (temperature = 4): because ...`
 pub(super) fn verdict(verdict: &Verdict) -> String {
-    let arm = verdict.arm.as_ref().map_or_else(String::new, |arm| format!(" by {arm}"));
+    let arm = verdict.arm.as_ref().map_or_else(String::new, |arm| format!(", tested on {arm}"));
     format!("{}{arm}: {}", judgement(verdict.judgement), verdict.because)
 }
 
