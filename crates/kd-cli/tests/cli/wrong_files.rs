@@ -77,6 +77,12 @@ wrong! {
 }
 
 #[test]
+fn the_readme_shows_what_is_really_said() {
+    let readme = include_str!("../../../../README.md");
+    assert!(readme.contains(complaint("{ temperature = 4.0 }", "{ temprature = 4.0 }").trim_end()));
+}
+
+#[test]
 fn several_problems_are_told_at_once() {
     let text = TINY.replace("seeds = [1, 2]", "seeds = [1, 1]").replace("[20, 80]", "[20, 9999]");
     insta::assert_snapshot!(complaint_about(&text));

@@ -1,5 +1,6 @@
 use tch::{Kind, Tensor};
 
+use super::softmax;
 use crate::error::{Result, same_shape};
 
 /// The two parts of DIST, each already times T²; unitless, in `[0, 2 T²]`.
@@ -23,11 +24,8 @@ pub struct Correlations {
 /// On shapes that do not fit or a single class.
 pub fn dist(logits: &Tensor, teacher_logits: &Tensor, temperature: f64) -> Result<Correlations> {
     same_shape(logits, "teacher logits", teacher_logits)?;
-    let softmax = |logits: &Tensor| -> Result<Tensor> {
-        Ok(logits.f_div_scalar(temperature)?.f_softmax(-1, None::<Kind>)?)
-    };
-    let student = softmax(logits)?;
-    let teacher = softmax(&teacher_logits.f_detach()?)?;
+    let student = softmax(logits, temperature)?;
+    let teacher = softmax(&teacher_logits.f_detach()?, temperature)?;
     let part = |axis| -> Result<Tensor> {
         let distance =
             correlation(&student, &teacher, axis)?.f_mean(None::<Kind>)?.f_neg()?.f_add_scalar(1.0)?;

@@ -62,6 +62,11 @@ fn log_softmax(logits: &Tensor, temperature: f64) -> Result<Tensor> {
     Ok(logits.f_div_scalar(temperature)?.f_log_softmax(-1, None::<Kind>)?)
 }
 
+/// `softmax(z / T)` over the last axis.
+fn softmax(logits: &Tensor, temperature: f64) -> Result<Tensor> {
+    Ok(logits.f_div_scalar(temperature)?.f_softmax(-1, None::<Kind>)?)
+}
+
 /// `(1/B) Σ_i KL(p_i ‖ q_i)` of log-probabilities `[B, K]`: summed over classes, averaged over rows.
 fn kl(log_p: &Tensor, log_q: &Tensor) -> Result<Tensor> {
     let rows = log_p.size()[0] as f64;

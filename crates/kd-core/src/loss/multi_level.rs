@@ -1,6 +1,6 @@
 use tch::{Kind, Tensor};
 
-use super::distillation;
+use super::{distillation, softmax};
 use crate::error::{Result, same_shape};
 
 /// Multi-level logit distillation at one temperature: KL, and the squared distance of the Gram matrices of the
@@ -15,11 +15,8 @@ use crate::error::{Result, same_shape};
 /// On shapes that do not fit or a single class.
 pub fn multi_level(logits: &Tensor, teacher_logits: &Tensor, temperature: f64) -> Result<Tensor> {
     same_shape(logits, "teacher logits", teacher_logits)?;
-    let softmax = |logits: &Tensor| -> Result<Tensor> {
-        Ok(logits.f_div_scalar(temperature)?.f_softmax(-1, None::<Kind>)?)
-    };
-    let student = softmax(logits)?;
-    let teacher = softmax(&teacher_logits.f_detach()?)?;
+    let student = softmax(logits, temperature)?;
+    let teacher = softmax(&teacher_logits.f_detach()?, temperature)?;
     let distance = |a: &Tensor, b: &Tensor, size: i64| -> Result<Tensor> {
         Ok(a.f_sub(b)?.f_square()?.f_sum(None::<Kind>)?.f_div_scalar(size as f64)?)
     };

@@ -1,6 +1,6 @@
 use tch::{Kind, Tensor};
 
-use super::{at_label, log_softmax, without_label};
+use super::{at_label, log_softmax, softmax, without_label};
 use crate::error::{Result, one_label_each, same_shape};
 
 /// Normalised distillation,
@@ -23,11 +23,10 @@ pub fn normalised(
     same_shape(logits, "teacher logits", teacher_logits)?;
     one_label_each(logits, labels)?;
     let teacher_logits = teacher_logits.f_detach()?;
-    let target = at_label(&teacher_logits.f_softmax(-1, None::<Kind>)?, labels)?
+    let target = at_label(&softmax(&teacher_logits, 1.0)?, labels)?
         .f_mul(&at_label(&log_softmax(logits, 1.0)?, labels)?)?
         .f_mean(None::<Kind>)?;
-    let teacher_others =
-        without_label(&teacher_logits, labels)?.f_div_scalar(temperature)?.f_softmax(-1, None::<Kind>)?;
+    let teacher_others = softmax(&without_label(&teacher_logits, labels)?, temperature)?;
     let others = teacher_others
         .f_mul(&log_softmax(&without_label(logits, labels)?, temperature)?)?
         .f_sum_dim_intlist(-1, false, None::<Kind>)?
