@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-/// One run. Accuracies are fractions; what does not apply, or was not reached, is absent.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// One run. Accuracies are fractions; what does not apply, or was not reached, is absent. By default nothing is
+/// measured.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct RunRow {
     /// Id, in hexadecimal.
     pub run: String,
@@ -72,7 +73,7 @@ pub struct RunRow {
 }
 
 /// An arm's place in the argument, in the order in which reports list them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// The supervising model itself.
@@ -88,16 +89,18 @@ pub enum Role {
     /// The teacher's wrong classes shuffled: a control.
     Permuted,
     /// Anything else.
+    #[default]
     Other,
 }
 
 /// Whether a run trained to the end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// It did.
     Finished,
     /// It did not.
+    #[default]
     Failed,
 }
 

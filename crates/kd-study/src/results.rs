@@ -53,7 +53,6 @@ fn row(run: &PlannedRun, record: &RunRecord) -> RunRow {
     let fidelity = measures.fidelity.as_ref();
     RunRow {
         outcome: RowOutcome::Finished,
-        reason: None,
         test_accuracy: Some(measures.test.accuracy),
         test_accuracy_at_best: Some(measures.test_accuracy_at_best),
         validation_accuracy: Some(measures.validation_accuracy),
@@ -75,11 +74,15 @@ fn row(run: &PlannedRun, record: &RunRecord) -> RunRow {
         loss_slope: Some(measures.convergence.slope),
         converged: Some(measures.convergence.converged),
         parameters: measures.parameters,
-        ..failed(run, String::new())
+        ..unmeasured(run)
     }
 }
 
 fn failed(run: &PlannedRun, reason: String) -> RunRow {
+    RunRow { reason: Some(reason), ..unmeasured(run) }
+}
+
+fn unmeasured(run: &PlannedRun) -> RunRow {
     RunRow {
         run: run.id.to_string(),
         task: run.task.clone(),
@@ -90,29 +93,7 @@ fn failed(run: &PlannedRun, reason: String) -> RunRow {
         samples: run.spec.samples(),
         teacher_samples: run.teacher_samples,
         seed: run.seed,
-        outcome: RowOutcome::Failed,
-        reason: Some(reason),
-        test_accuracy: None,
-        test_accuracy_at_best: None,
-        validation_accuracy: None,
-        train_accuracy: None,
-        test_nll: None,
-        test_ece: None,
-        test_balanced_accuracy: None,
-        test_macro_f1: None,
-        test_brier: None,
-        test_entropy: None,
-        test_agreement: None,
-        train_agreement: None,
-        test_hellinger: None,
-        test_kl: None,
-        test_total_variation: None,
-        exaggeration_slope: None,
-        steps: 0,
-        final_loss: None,
-        loss_slope: None,
-        converged: None,
-        parameters: 0,
+        ..RunRow::default()
     }
 }
 
