@@ -3,7 +3,7 @@
 
 use kd_core::loss::distillation;
 use kd_core::metrics::Fidelity;
-use kd_core::objective::{Batch, Objective};
+use kd_core::objective::{Batch, Criterion, Objective};
 use kd_core::random::{Concern, Stream};
 use tch::nn::{self, Module, OptimizerConfig};
 use tch::{Device, Tensor};
@@ -21,16 +21,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let objective: Objective =
         serde_json::from_str(r#"{ "distillation": { "temperature": 4.0, "label_weight": 0.1 } }"#)?;
+    let mut criterion = Criterion::new(&objective);
     let store = nn::VarStore::new(Device::Cpu);
     let student = nn::linear(store.root(), 20, 5, nn::LinearConfig::default());
     let mut optimizer = nn::adamw(0.9, 0.999, 0.0).build(&store, 0.05)?;
     for step in 0..200 {
         let logits = student.forward(&inputs);
-        let loss = objective.loss(&Batch {
-            logits: &logits,
-            labels: &labels,
-            teacher_logits: Some(&teacher_logits),
-        })?;
+        let loss = criterion.loss(&Batch::new(&logits, &labels).with_teacher(&teacher_logits))?;
         optimizer.backward_step(&loss);
         if step % 50 == 0 {
             println!("step {step:3}: loss {:.4}", loss.double_value(&[]));

@@ -48,6 +48,19 @@ pub enum Error {
     /// An objective that learns from a teacher was given none.
     #[error("this objective learns from a teacher, but the batch has no teacher logits")]
     NoTeacher,
+    /// A sum of nothing.
+    #[error("a sum needs at least one term")]
+    EmptySum,
+    /// A sum within a sum.
+    #[error(
+        "a sum's terms are single objectives; write the inner sum's terms into the outer one, with multiplied weights"
+    )]
+    NestedSum,
+    /// The supervision is computed once, at one temperature.
+    #[error(
+        "the temperature changes over training, but what this supervision makes of the teacher depends on it; give it one temperature, or use `full` or `permuted`"
+    )]
+    ChangingTemperature,
     /// libtorch refused.
     #[error("libtorch: {0}")]
     Torch(#[from] tch::TchError),

@@ -3,7 +3,8 @@
 //! * [`loss`]: plain functions from logits to a scalar, one file each.
 //! * [`supervision`]: what is done to a teacher's logits *before* a loss sees them, such as permuting its wrong
 //!   classes. Any supervision composes with any loss.
-//! * [`objective`]: serialisable choices that put both together; this is what a study file names.
+//! * [`objective`]: serialisable choices that put both together; this is what a study file names. Its numbers may follow
+//!   a [`schedule`].
 //! * [`metrics`]: exact measures over a whole set.
 //! * [`random`]: portable streams of random numbers, split by concern.
 //!
@@ -11,7 +12,7 @@
 //! Nothing here touches files, the clock or a global generator, and libtorch's refusals come back as [`Error`]s.
 //!
 //! ```
-//! use kd_core::objective::{Batch, Objective};
+//! use kd_core::objective::{Batch, Criterion, Objective};
 //! use tch::Tensor;
 //!
 //! # fn main() -> Result<(), kd_core::Error> {
@@ -20,7 +21,8 @@
 //! let teacher = Tensor::from_slice2(&[[2.0, 1.0, 0.1], [0.0, -1.0, 2.5]]);
 //! let labels = Tensor::from_slice(&[0_i64, 2]);
 //!
-//! let loss = objective.loss(&Batch { logits: &student, labels: &labels, teacher_logits: Some(&teacher) })?;
+//! let mut criterion = Criterion::new(&objective);
+//! let loss = criterion.loss(&Batch::new(&student, &labels).with_teacher(&teacher))?;
 //! loss.backward();
 //! assert!(loss.double_value(&[]) > 0.0);
 //! assert_eq!(student.grad().size(), [2, 3]);
@@ -34,6 +36,7 @@ pub mod metrics;
 pub mod objective;
 pub mod parameter;
 pub mod random;
+pub mod schedule;
 pub mod supervision;
 
 pub use error::{Error, Result};

@@ -96,6 +96,29 @@ parameter!(
     { "type": "number", "minimum": 0 }
 );
 
+parameter!(
+    /// A share of training that is not nothing: above 0, at most 1.
+    Share,
+    |x| x > 0.0 && x <= 1.0,
+    "a share of training must be above 0 and at most 1",
+    "0.5 is half of the budget",
+    { "type": "number", "exclusiveMinimum": 0, "maximum": 1 }
+);
+
+impl Default for Share {
+    /// 1: all of it.
+    fn default() -> Self {
+        Self(1.0)
+    }
+}
+
+impl Default for Factor {
+    /// 1: it counts as it is.
+    fn default() -> Self {
+        Self(1.0)
+    }
+}
+
 impl Default for Temperature {
     /// 1: probabilities as they are.
     fn default() -> Self {

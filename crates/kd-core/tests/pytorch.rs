@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use kd_core::metrics::{Cka, Classification, Fidelity, METRICS, linear_cka};
-use kd_core::objective::{Batch, Objective};
+use kd_core::objective::{Batch, Criterion, Objective};
 use serde::Deserialize;
 use tch::Tensor;
 
@@ -42,8 +42,8 @@ fn every_objective_agrees_in_value_and_gradient() {
         let (teacher, labels) = (Tensor::from_slice2(&teacher), Tensor::from_slice(&labels));
         for Case { objective, value, gradient } in cases {
             let student = Tensor::from_slice2(&student).set_requires_grad(true);
-            let batch = Batch { logits: &student, labels: &labels, teacher_logits: Some(&teacher) };
-            let loss = objective.loss(&batch).unwrap();
+            let batch = Batch::new(&student, &labels).with_teacher(&teacher);
+            let loss = Criterion::new(&objective).loss(&batch).unwrap();
             loss.backward();
             let ours = loss.double_value(&[]);
             let at = format!("{objective:?} on {:?}", student.size());

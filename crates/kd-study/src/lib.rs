@@ -44,6 +44,7 @@ pub mod record;
 pub mod results;
 pub mod run;
 pub mod schema;
+mod signal;
 pub mod spec;
 pub mod store;
 pub mod study;

@@ -16,9 +16,10 @@ use crate::error::{Error, Result};
 use crate::record::{
     Convergence, Environment, Failure, FailureKind, Measures, Outcome, RunRecord, TeacherFidelity,
 };
+use crate::signal::signals;
 use crate::spec::{DataSpec, Draw, Part, RunId, RunSpec};
 use crate::store::{Attempt, Store};
-use crate::train::{Ending, Milestone, Samples, Signal, logits, train};
+use crate::train::{Ending, Milestone, Samples, logits, train};
 
 /// Trains runs in this process, keeping what successive runs share.
 #[derive(Debug)]
@@ -117,26 +118,16 @@ impl Runner {
         // Dropout is the only thing that draws from libtorch's generator; it belongs to this process and this run.
         tch::manual_seed(stream(Concern::Dropout).next_u64() as i64);
 
-        let mut intervention = stream(Concern::Intervention);
-        let signal = match (&teacher, spec.objective.supervision()) {
-            (Some(teacher), Some(supervision)) => {
-                let temperature = spec.objective.temperature();
-                let own = |logits: &Tensor| logits.f_index_select(0, &examples.subset);
-                Some(if supervision.is_fresh() {
-                    let logits = own(&teacher.train)?;
-                    Signal::Fresh { logits, supervision, temperature, stream: &mut intervention }
-                } else {
-                    // Every training example is supervised, so that what happens to one does not depend on M.
-                    let labels = Tensor::f_from_slice(&self.dataset(&spec.data.name)?.train.labels)?;
-                    let all =
-                        supervision.supervise(&teacher.train, &labels, temperature, &mut intervention)?;
-                    Signal::Fixed(own(&all)?)
-                })
+        let signals = match &teacher {
+            None => Vec::new(),
+            Some(teacher) => {
+                let labels = Tensor::f_from_slice(&self.dataset(&spec.data.name)?.train.labels)?;
+                let intervention = stream(Concern::Intervention);
+                signals(&spec.objective, &teacher.train, &labels, &examples.subset, &intervention)?
             }
-            _ => None,
         };
         let samples =
-            Samples { inputs: &examples.train.inputs, labels: &examples.train.labels, teacher: signal };
+            Samples { inputs: &examples.train.inputs, labels: &examples.train.labels, teacher: signals };
         let mut best = Best { accuracy: f64::NEG_INFINITY, step: 0, weights: BTreeMap::new() };
         let mut order = stream(Concern::BatchOrder);
         let ending = train(&model, &spec.objective, samples, &spec.training, &mut order, |step| {

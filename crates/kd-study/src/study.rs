@@ -1,5 +1,6 @@
 //! A study that passed every check. The rest of the crate accepts nothing else.
 
+use std::ops::Range;
 use std::path::Path;
 
 use kd_analysis::Role;
@@ -232,14 +233,7 @@ fn check(file: StudyFile, text: &str, source: &str) -> std::result::Result<Study
                 .help("remove one of them, or change a parameter"),
             );
         }
-        for task in &tasks {
-            if let Err(error) = objective.check(task.about.classes as i64) {
-                problems.push(
-                    Problem::new(span.clone(), error.to_string(), "too many")
-                        .help(format!("task `{}` has {} classes", task.name, task.about.classes)),
-                );
-            }
-        }
+        problems.extend(refusal(&objective, &tasks, &span));
         arms.push(Arm { name, role: role(&objective), objective, control_of: None });
     }
     for index in 0..arms.len() {
@@ -261,6 +255,21 @@ fn check(file: StudyFile, text: &str, source: &str) -> std::result::Result<Study
         score: header.score,
         tasks,
         arms,
+    })
+}
+
+/// What is wrong with an objective, on the first task on which it is.
+fn refusal(objective: &Objective, tasks: &[Task], span: &Range<usize>) -> Option<Problem> {
+    tasks.iter().find_map(|task| {
+        let error = objective.check(task.about.classes as i64).err()?;
+        let is_choice = matches!(error, kd_core::Error::TooManyClasses { .. });
+        let problem =
+            Problem::new(span.clone(), error.to_string(), if is_choice { "too many" } else { "here" });
+        Some(if is_choice {
+            problem.help(format!("task `{}` has {} classes", task.name, task.about.classes))
+        } else {
+            problem
+        })
     })
 }
 
@@ -395,15 +404,23 @@ fn input_of(dataset: &Dataset, vocabulary: i64) -> Input {
 
 fn role(objective: &Objective) -> Role {
     match objective {
-        Objective::CrossEntropy(labels) if labels.temperature.is_none() => Role::Labels,
-        Objective::LabelSmoothing(_) | Objective::VirtualTeacher(_) => Role::LabelSmoothing,
-        Objective::CrossEntropy(_) | Objective::ConfidenceWeighted(_) => Role::Other,
-        _ => match objective.supervision() {
-            Some(Supervision::Full(_)) => Role::Distilled,
-            Some(Supervision::EntropyMatched(_)) => Role::EntropyMatched,
-            Some(Supervision::Permuted(_)) => Role::Permuted,
-            _ => Role::Other,
-        },
+        Objective::CrossEntropy(labels) if labels.temperature.is_none() => return Role::Labels,
+        Objective::LabelSmoothing(_) | Objective::VirtualTeacher(_) => return Role::LabelSmoothing,
+        Objective::ConfidenceWeighted(_) => return Role::Other,
+        _ => {}
+    }
+    let heard: Vec<&Supervision> = objective.terms().into_iter().filter_map(Objective::supervision).collect();
+    let changed = || heard.iter().filter(|supervision| !matches!(supervision, Supervision::Full(_)));
+    if heard.is_empty() {
+        Role::Other
+    } else if changed().next().is_none() {
+        Role::Distilled
+    } else if changed().all(|supervision| matches!(supervision, Supervision::EntropyMatched(_))) {
+        Role::EntropyMatched
+    } else if changed().all(|supervision| matches!(supervision, Supervision::Permuted(_))) {
+        Role::Permuted
+    } else {
+        Role::Other
     }
 }
 

@@ -1,14 +1,14 @@
 //! The training loop.
 
-use kd_core::objective::{Batch, Objective};
+use kd_core::objective::{Batch, Criterion, Objective, Teacher};
 use kd_core::random::Stream;
-use kd_core::supervision::Supervision;
 use kd_data::Encoded;
 use kd_models::{Mode, Model};
 use tch::nn::{self, OptimizerConfig};
 use tch::{Kind, Tensor};
 
 use crate::error::Result;
+use crate::signal::Signal;
 use crate::training::{Optimizer, Training};
 
 /// What a run trains on: its own samples, in subset order.
@@ -16,28 +16,8 @@ pub(crate) struct Samples<'a> {
     pub(crate) inputs: &'a Encoded,
     /// `[M]`, int64.
     pub(crate) labels: &'a Tensor,
-    /// For objectives that need a teacher.
-    pub(crate) teacher: Option<Signal<'a>>,
-}
-
-/// What a student hears of its teacher.
-pub(crate) enum Signal<'a> {
-    /// `[M, K]`, supervised once and for all.
-    Fixed(Tensor),
-    /// `[M, K]` as the teacher gave them, supervised anew at every visit.
-    Fresh { logits: Tensor, supervision: &'a Supervision, temperature: f64, stream: &'a mut Stream },
-}
-
-impl Signal<'_> {
-    /// Logits for the examples at `index`, whose labels are `labels`.
-    fn batch(&mut self, index: &Tensor, labels: &Tensor) -> Result<Tensor> {
-        match self {
-            Self::Fixed(logits) => Ok(logits.f_index_select(0, index)?),
-            Self::Fresh { logits, supervision, temperature, stream } => {
-                Ok(supervision.supervise(&logits.f_index_select(0, index)?, labels, *temperature, stream)?)
-            }
-        }
-    }
+    /// For each term of the objective; none where it hears no teacher.
+    pub(crate) teacher: Vec<Option<Signal<'a>>>,
 }
 
 /// What was seen after a step: the mean loss where a part of the budget ends, the accuracy on the validation split
@@ -74,6 +54,7 @@ pub(crate) fn train(
     let steps = training.steps(count);
     let device = samples.labels.device();
     let mut optimizer = build(&training.optimizer, model.store())?;
+    let mut criterion = Criterion::new(objective);
     let mut batches = Batches::new(count as usize, training.batch_of(count) as usize, order);
     let mut milestones = Vec::new();
     let mut loss_sum = Tensor::zeros([], (Kind::Double, device));
@@ -83,12 +64,14 @@ pub(crate) fn train(
         let index = Tensor::f_from_slice(batches.next())?.f_to_device(device)?;
         let output = model.forward(&samples.inputs.batch(&index)?, Mode::Train)?;
         let labels = samples.labels.f_index_select(0, &index)?;
-        let teacher_logits =
-            samples.teacher.as_mut().map(|teacher| teacher.batch(&index, &labels)).transpose()?;
-        let loss = objective.loss(&Batch {
-            logits: &output.logits,
-            labels: &labels,
-            teacher_logits: teacher_logits.as_ref(),
+        let mut hear = |signal: &mut Option<Signal<'_>>| {
+            signal.as_mut().map(|signal| signal.batch(&index, &labels)).transpose()
+        };
+        let heard = samples.teacher.iter_mut().map(&mut hear).collect::<Result<Vec<_>>>()?;
+        let loss = criterion.loss(&Batch {
+            teacher: Teacher::ForEachTerm(&heard),
+            progress: step as f64 / steps as f64,
+            ..Batch::new(&output.logits, &labels)
         })?;
         optimizer.zero_grad();
         loss.f_backward()?;

@@ -207,6 +207,7 @@ fn written(choice: &Value) -> String {
             "epsilon" => "epsilon = 0.1".to_owned(),
             "accuracy" => "accuracy = 0.7".to_owned(),
             "k" => "k = 2".to_owned(),
+            "terms" => "terms = { a.objective.cross_entropy = {}, b = { weight.linear = { from = 0, to = 2 }, objective.logit_mse = {} } }".to_owned(),
             temperature => format!("{temperature} = 2.0"),
         })
         .collect();

@@ -52,6 +52,13 @@ wrong! {
     seed_with_a_point: "seeds = [1, 2]" => "seeds = [1, 2.5]";
     negative_temperature: "{ temperature = 4.0 }" => "{ temperature = -4.0 }";
     negative_temperature_in_a_sweep: "{ temperature = 4.0 }" => "{ temperature = [1.0, -4.0] }";
+    schedule_to_nowhere: "{ temperature = 4.0 }" => "{ temperature.linear = { from = 1.0 } }";
+    schedule_that_leaves_the_range: "{ temperature = 4.0 }" => "{ temperature.linear = { from = 1.0, to = -4.0 } }";
+    unknown_schedule: "{ temperature = 4.0 }" => "{ temperature.linaer = { from = 1.0, to = 4.0 } }";
+    temperature_in_words: "{ temperature = 4.0 }" => "{ temperature = \"hot\" }";
+    changing_temperature_of_a_fixed_supervision: "{ temperature = 4.0 }" => "{ temperature.linear = { from = 1.0, to = 4.0 }, supervision.entropy_matched = {} }";
+    sum_of_nothing: "objective.cross_entropy = {}" => "objective.sum.terms = {}";
+    sum_within_a_sum: "objective.cross_entropy = {}" => "objective.sum.terms.a.objective.sum.terms.b.objective.cross_entropy = {}";
     label_weight_above_one: "{ temperature = 4.0 }" => "{ temperature = 4.0, label_weight = 1.5 }";
     more_classes_than_there_are: "objective.cross_entropy = {}" => "objective.logit_mse.selection.top = 11";
     nothing_held_out: "data.catalogue.name = \"optdigits\"" => "data.catalogue.name = \"optdigits\"\nvalidation = 0.0001";

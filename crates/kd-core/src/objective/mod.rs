@@ -1,19 +1,23 @@
 //! What a student minimises: a loss, and where a teacher is involved, a supervision.
+//!
+//! An [`Objective`] is configuration, what a study file says; a [`Criterion`] computes it.
 
+mod criterion;
 mod parameters;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use tch::Tensor;
 
+pub use criterion::{Batch, Criterion, Teacher};
 pub use parameters::{
     ConfidenceWeighted, CrossEntropy, Decoupled, Dist, Distillation, JensenShannon, LabelSmoothing, LogitMse,
-    MultiLevel, Normalised, ReverseKl, SoftCrossEntropy, VirtualTeacher,
+    MultiLevel, Normalised, ReverseKl, SoftCrossEntropy, Sum, Term, VirtualTeacher,
 };
 
 use crate::error::{Error, Result};
-use crate::loss::{self, Selection};
-use crate::parameter::{Temperature, Weight};
+use crate::loss::Selection;
+use crate::parameter::{Factor, Temperature, Weight};
+use crate::schedule::Scheduled;
 use crate::supervision::{Full, Supervision};
 
 /// What a student minimises.
@@ -46,17 +50,8 @@ pub enum Objective {
     MultiLevel(MultiLevel),
     /// Cross-entropy with the labels, weighted by the teacher's confidence.
     ConfidenceWeighted(ConfidenceWeighted),
-}
-
-/// One batch, as objectives see it.
-#[derive(Debug, Clone, Copy)]
-pub struct Batch<'a> {
-    /// Student logits `[B, K]`.
-    pub logits: &'a Tensor,
-    /// Labels `[B]`, int64.
-    pub labels: &'a Tensor,
-    /// Teacher logits `[B, K]`, after [`Supervision::supervise`].
-    pub teacher_logits: Option<&'a Tensor>,
+    /// Several objectives at once, weighted.
+    Sum(Sum),
 }
 
 impl Default for Objective {
@@ -66,75 +61,44 @@ impl Default for Objective {
     }
 }
 
+/// What the objectives that learn from a teacher's distribution have in common.
+struct TeacherTerm<'a> {
+    supervision: &'a Supervision,
+    label_weight: Scheduled<Weight>,
+    /// That at which the teacher is seen.
+    temperature: Scheduled<Temperature>,
+}
+
 impl Objective {
-    /// The loss on a batch, a scalar; its unit is that of the loss in [`crate::loss`].
-    ///
-    /// A term of weight zero is not computed.
-    ///
-    /// # Errors
-    /// If a teacher is needed and absent, or as the losses refuse.
-    pub fn loss(&self, batch: &Batch<'_>) -> Result<Tensor> {
-        let Batch { logits, labels, .. } = *batch;
+    /// The single objectives that this one is the sum of, in the order in which a [`Criterion`] takes their teacher
+    /// logits: itself, or a sum's terms by name.
+    #[must_use]
+    pub fn terms(&self) -> Vec<&Self> {
+        self.weighted_terms().into_iter().map(|(_, term)| term).collect()
+    }
+
+    fn weighted_terms(&self) -> Vec<(Scheduled<Factor>, &Self)> {
         match self {
-            Self::CrossEntropy(CrossEntropy { temperature: None }) => loss::cross_entropy(logits, labels),
-            Self::CrossEntropy(CrossEntropy { temperature: Some(temperature) }) => {
-                loss::cross_entropy(&logits.f_div_scalar(temperature.get())?, labels)
-            }
-            Self::LabelSmoothing(smoothing) => {
-                loss::label_smoothing(logits, labels, smoothing.epsilon.get(), smoothing.spread)
-            }
-            Self::VirtualTeacher(teacher) => mix(teacher.label_weight, batch, || {
-                loss::virtual_teacher(logits, labels, teacher.probability.get(), teacher.temperature.get())
-            }),
-            Self::ConfidenceWeighted(_) => {
-                loss::confidence_weighted(logits, batch.teacher_logits.ok_or(Error::NoTeacher)?, labels)
-            }
-            _ => mix(self.teacher_term().map_or(Weight::default(), |own| own.label_weight), batch, || {
-                self.on_teacher(logits, batch.teacher_logits.ok_or(Error::NoTeacher)?, labels)
-            }),
+            Self::Sum(sum) => sum.terms.values().map(|term| (term.weight, &term.objective)).collect(),
+            single => vec![(Factor::default().into(), single)],
         }
     }
 
-    /// The term that learns from the teacher's distribution.
-    fn on_teacher(&self, logits: &Tensor, teacher: &Tensor, labels: &Tensor) -> Result<Tensor> {
-        let t = self.temperature();
-        match self {
-            Self::Distillation(distillation) => distil(distillation, logits, teacher),
-            Self::SoftCrossEntropy(_) => loss::soft_cross_entropy(logits, teacher, t),
-            Self::ReverseKl(_) => loss::reverse_kl(logits, teacher, t),
-            Self::JensenShannon(js) => loss::jensen_shannon(logits, teacher, t, js.beta.get()),
-            Self::LogitMse(mse) => loss::logit_mse(logits, teacher, mse.selection),
-            Self::Decoupled(dkd) => {
-                let parts = loss::decoupled(logits, teacher, labels, t)?;
-                sum(&parts.target, dkd.target_factor.get(), &parts.others, dkd.others_factor.get())
-            }
-            Self::Normalised(nkd) => loss::normalised(logits, teacher, labels, t, nkd.gamma.get()),
-            Self::Dist(dist) => {
-                let parts = loss::dist(logits, teacher, t)?;
-                sum(&parts.inter, dist.inter_factor.get(), &parts.intra, dist.intra_factor.get())
-            }
-            Self::MultiLevel(_) => loss::multi_level(logits, teacher, t),
-            Self::CrossEntropy(_)
-            | Self::LabelSmoothing(_)
-            | Self::VirtualTeacher(_)
-            | Self::ConfidenceWeighted(_) => Err(Error::NoTeacher),
-        }
-    }
-
-    /// What the objectives that learn from a teacher's distribution have in common.
     fn teacher_term(&self) -> Option<TeacherTerm<'_>> {
         let (supervision, label_weight, temperature) = match self {
             Self::CrossEntropy(_)
             | Self::LabelSmoothing(_)
             | Self::VirtualTeacher(_)
-            | Self::ConfidenceWeighted(_) => return None,
+            | Self::ConfidenceWeighted(_)
+            | Self::Sum(_) => return None,
             Self::Distillation(own) => {
-                (&own.supervision, own.label_weight, own.teacher_temperature.unwrap_or(own.temperature))
+                let temperature = own.teacher_temperature.map_or(own.temperature, Scheduled::Constant);
+                (&own.supervision, own.label_weight, temperature)
             }
             Self::SoftCrossEntropy(own) => (&own.supervision, own.label_weight, own.temperature),
             Self::ReverseKl(own) => (&own.supervision, own.label_weight, own.temperature),
             Self::JensenShannon(own) => (&own.supervision, own.label_weight, own.temperature),
-            Self::LogitMse(own) => (&own.supervision, own.label_weight, Temperature::default()),
+            Self::LogitMse(own) => (&own.supervision, own.label_weight, Scheduled::default()),
             Self::Decoupled(own) => (&own.supervision, own.label_weight, own.temperature),
             Self::Normalised(own) => (&own.supervision, own.label_weight, own.temperature),
             Self::Dist(own) => (&own.supervision, own.label_weight, own.temperature),
@@ -148,7 +112,8 @@ impl Objective {
             Self::CrossEntropy(_)
             | Self::LabelSmoothing(_)
             | Self::VirtualTeacher(_)
-            | Self::ConfidenceWeighted(_) => None,
+            | Self::ConfidenceWeighted(_)
+            | Self::Sum(_) => None,
             Self::Distillation(own) => Some(&mut own.supervision),
             Self::SoftCrossEntropy(own) => Some(&mut own.supervision),
             Self::ReverseKl(own) => Some(&mut own.supervision),
@@ -161,12 +126,12 @@ impl Objective {
         }
     }
 
-    /// What is done to the teacher's logits; none where no teacher is needed.
+    /// What a single objective has done to the teacher's logits; none where it hears no teacher.
     #[must_use]
     pub fn supervision(&self) -> Option<&Supervision> {
         const FULL: Supervision = Supervision::Full(Full {});
         match self.teacher_term() {
-            Some(own) => (own.label_weight.get() < 1.0).then_some(own.supervision),
+            Some(own) => (own.label_weight.constant() != Some(1.0)).then_some(own.supervision),
             None => matches!(self, Self::ConfidenceWeighted(_)).then_some(&FULL),
         }
     }
@@ -174,31 +139,45 @@ impl Objective {
     /// Whether a teacher is needed.
     #[must_use]
     pub fn needs_teacher(&self) -> bool {
-        self.supervision().is_some()
+        self.terms().iter().any(|term| term.supervision().is_some())
     }
 
-    /// The temperature at which the teacher is seen, and so at which the supervision acts.
+    /// The temperature at which a single objective's supervision acts; at the start, where it changes.
     #[must_use]
     pub fn temperature(&self) -> f64 {
-        self.teacher_term().map_or(Temperature::default(), |own| own.temperature).get()
+        self.teacher_term().map_or_else(Scheduled::default, |own| own.temperature).at(0.0)
     }
 
     /// This objective with nothing done to the teacher's logits: what a control is compared with.
     #[must_use]
     pub fn with_full_supervision(&self) -> Self {
         let mut full = self.clone();
-        if let Some(supervision) = full.supervision_mut() {
+        let terms = match &mut full {
+            Self::Sum(sum) => sum.terms.values_mut().map(|term| &mut term.objective).collect(),
+            single => vec![single],
+        };
+        for supervision in terms.into_iter().filter_map(Self::supervision_mut) {
             *supervision = Supervision::default();
         }
         full
     }
 
-    /// That every choice of classes can be met when there are `classes` of them.
+    /// That the objective is one: a sum has terms, none of them a sum, every choice of classes can be met when there
+    /// are `classes` of them, and no supervision depends on a temperature that changes.
     ///
     /// # Errors
-    /// [`Error::TooManyClasses`].
+    /// With what is wrong.
     pub fn check(&self, classes: i64) -> Result<()> {
+        let terms = self.terms();
+        if terms.is_empty() {
+            return Err(Error::EmptySum);
+        }
+        terms.into_iter().try_for_each(|term| term.check_single(classes))
+    }
+
+    fn check_single(&self, classes: i64) -> Result<()> {
         let (chosen, most) = match self {
+            Self::Sum(_) => return Err(Error::NestedSum),
             Self::LogitMse(LogitMse { selection: Selection::Top(k), .. }) => (k.get(), classes),
             Self::LogitMse(LogitMse { selection: Selection::TopAndBottom(k), .. }) => (k.get(), classes / 2),
             _ => (0, classes),
@@ -206,41 +185,10 @@ impl Objective {
         if i64::from(chosen) > most {
             return Err(Error::TooManyClasses { chosen: i64::from(chosen), most });
         }
-        self.supervision().map_or(Ok(()), |supervision| supervision.check(classes))
+        let Some(own) = self.teacher_term() else { return Ok(()) };
+        if own.temperature.constant().is_none() && own.supervision.depends_on_temperature() {
+            return Err(Error::ChangingTemperature);
+        }
+        own.supervision.check(classes)
     }
-}
-
-/// What the objectives that learn from a teacher's distribution have in common.
-struct TeacherTerm<'a> {
-    supervision: &'a Supervision,
-    label_weight: Weight,
-    temperature: Temperature,
-}
-
-fn distil(distillation: &Distillation, logits: &Tensor, teacher: &Tensor) -> Result<Tensor> {
-    let t = distillation.temperature.get();
-    let (logits, teacher) = if distillation.standardise {
-        (loss::standardise(logits)?, loss::standardise(teacher)?)
-    } else {
-        (logits.shallow_clone(), teacher.shallow_clone())
-    };
-    match distillation.teacher_temperature {
-        None => loss::distillation(&logits, &teacher, t),
-        // Scaled so that dividing by the student's temperature divides by the teacher's own.
-        Some(own) => loss::distillation(&logits, &teacher.f_mul_scalar(t / own.get())?, t),
-    }
-}
-
-/// `w` times the loss on labels plus `1 - w` times another.
-fn mix(label_weight: Weight, batch: &Batch<'_>, other: impl Fn() -> Result<Tensor>) -> Result<Tensor> {
-    let on_labels = || loss::cross_entropy(batch.logits, batch.labels);
-    match label_weight.get() {
-        0.0 => other(),
-        1.0 => on_labels(),
-        w => sum(&on_labels()?, w, &other()?, 1.0 - w),
-    }
-}
-
-fn sum(a: &Tensor, weight_a: f64, b: &Tensor, weight_b: f64) -> Result<Tensor> {
-    Ok(a.f_mul_scalar(weight_a)?.f_add(&b.f_mul_scalar(weight_b)?)?)
 }

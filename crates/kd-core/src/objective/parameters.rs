@@ -1,11 +1,15 @@
 //! What can be set of each objective. A field added later is left out of the canonical form at its default, so that
 //! the identity of earlier runs stays.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::Objective;
 use crate::loss::{Selection, Spread};
 use crate::parameter::{Epsilon, Factor, Probability, Temperature, Weight};
+use crate::schedule::Scheduled;
 use crate::supervision::Supervision;
 
 /// Cross-entropy with the labels: training without a teacher.
@@ -14,7 +18,7 @@ use crate::supervision::Supervision;
 pub struct CrossEntropy {
     /// Divides the logits first; 1 if left out. A temperature on labels alone tells whether T helps by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub temperature: Option<Temperature>,
+    pub temperature: Option<Scheduled<Temperature>>,
 }
 
 /// Cross-entropy with smoothed labels: the teacher-free control (Szegedy et al. 2016).
@@ -37,10 +41,10 @@ pub struct VirtualTeacher {
     pub probability: Probability,
     /// T of its softmax over those probabilities; the student's stays 1.
     #[serde(default = "twenty")]
-    pub temperature: Temperature,
+    pub temperature: Scheduled<Temperature>,
     /// Weight of the labels; 0 is the virtual teacher alone.
     #[serde(default)]
-    pub label_weight: Weight,
+    pub label_weight: Scheduled<Weight>,
 }
 
 /// `w · CE(y) + (1 - w) · T² · KL(teacher ‖ student)`, w being `label_weight` (Hinton et al. 2015).
@@ -48,10 +52,10 @@ pub struct VirtualTeacher {
 #[serde(deny_unknown_fields)]
 pub struct Distillation {
     /// T, for teacher and student.
-    pub temperature: Temperature,
+    pub temperature: Scheduled<Temperature>,
     /// Weight of the labels; 0 is the teacher alone, 1 is labels alone.
     #[serde(default)]
-    pub label_weight: Weight,
+    pub label_weight: Scheduled<Weight>,
     /// What is done to the teacher's logits first.
     #[serde(default)]
     pub supervision: Supervision,
@@ -69,10 +73,10 @@ pub struct Distillation {
 #[serde(deny_unknown_fields)]
 pub struct SoftCrossEntropy {
     /// T, for teacher and student.
-    pub temperature: Temperature,
+    pub temperature: Scheduled<Temperature>,
     /// Weight of the labels; 0 is the teacher alone, 1 is labels alone.
     #[serde(default)]
-    pub label_weight: Weight,
+    pub label_weight: Scheduled<Weight>,
     /// What is done to the teacher's logits first.
     #[serde(default)]
     pub supervision: Supervision,
@@ -83,10 +87,10 @@ pub struct SoftCrossEntropy {
 #[serde(deny_unknown_fields)]
 pub struct ReverseKl {
     /// T, for teacher and student.
-    pub temperature: Temperature,
+    pub temperature: Scheduled<Temperature>,
     /// Weight of the labels; 0 is the teacher alone, 1 is labels alone.
     #[serde(default)]
-    pub label_weight: Weight,
+    pub label_weight: Scheduled<Weight>,
     /// What is done to the teacher's logits first.
     #[serde(default)]
     pub supervision: Supervision,
@@ -97,13 +101,13 @@ pub struct ReverseKl {
 #[serde(deny_unknown_fields)]
 pub struct JensenShannon {
     /// T, for teacher and student.
-    pub temperature: Temperature,
+    pub temperature: Scheduled<Temperature>,
     /// β, the teacher's share of the mixture; towards 0 it acts like forward KL, towards 1 like reverse KL.
     #[serde(default = "half")]
     pub beta: Probability,
     /// Weight of the labels; 0 is the teacher alone, 1 is labels alone.
     #[serde(default)]
-    pub label_weight: Weight,
+    pub label_weight: Scheduled<Weight>,
     /// What is done to the teacher's logits first.
     #[serde(default)]
     pub supervision: Supervision,
@@ -115,7 +119,7 @@ pub struct JensenShannon {
 pub struct LogitMse {
     /// Weight of the labels; 0 is the teacher alone, 1 is labels alone.
     #[serde(default)]
-    pub label_weight: Weight,
+    pub label_weight: Scheduled<Weight>,
     /// What is done to the teacher's logits first.
     #[serde(default)]
     pub supervision: Supervision,
@@ -129,16 +133,16 @@ pub struct LogitMse {
 #[serde(deny_unknown_fields)]
 pub struct Decoupled {
     /// T, for teacher and student.
-    pub temperature: Temperature,
+    pub temperature: Scheduled<Temperature>,
     /// α, how much the label against the rest counts.
-    #[serde(default = "one")]
+    #[serde(default)]
     pub target_factor: Factor,
     /// β, how much the other classes count.
     #[serde(default = "eight")]
     pub others_factor: Factor,
     /// Weight of the labels; 0 is the teacher alone, 1 is labels alone.
     #[serde(default)]
-    pub label_weight: Weight,
+    pub label_weight: Scheduled<Weight>,
     /// What is done to the teacher's logits first.
     #[serde(default)]
     pub supervision: Supervision,
@@ -149,13 +153,13 @@ pub struct Decoupled {
 #[serde(deny_unknown_fields)]
 pub struct Normalised {
     /// T, for teacher and student.
-    pub temperature: Temperature,
+    pub temperature: Scheduled<Temperature>,
     /// γ, how much the other classes count.
     #[serde(default = "one_and_a_half")]
     pub gamma: Factor,
     /// Weight of the labels; 0 is the teacher alone, 1 is labels alone.
     #[serde(default)]
-    pub label_weight: Weight,
+    pub label_weight: Scheduled<Weight>,
     /// What is done to the teacher's logits first.
     #[serde(default)]
     pub supervision: Supervision,
@@ -166,16 +170,16 @@ pub struct Normalised {
 #[serde(deny_unknown_fields)]
 pub struct Dist {
     /// T, for teacher and student.
-    pub temperature: Temperature,
+    pub temperature: Scheduled<Temperature>,
     /// β, how much the correlation along classes counts.
-    #[serde(default = "one")]
+    #[serde(default)]
     pub inter_factor: Factor,
     /// γ, how much the correlation along the batch counts.
-    #[serde(default = "one")]
+    #[serde(default)]
     pub intra_factor: Factor,
     /// Weight of the labels; 0 is the teacher alone, 1 is labels alone.
     #[serde(default)]
-    pub label_weight: Weight,
+    pub label_weight: Scheduled<Weight>,
     /// What is done to the teacher's logits first.
     #[serde(default)]
     pub supervision: Supervision,
@@ -186,10 +190,10 @@ pub struct Dist {
 #[serde(deny_unknown_fields)]
 pub struct MultiLevel {
     /// T, for teacher and student.
-    pub temperature: Temperature,
+    pub temperature: Scheduled<Temperature>,
     /// Weight of the labels; 0 is the teacher alone, 1 is labels alone.
     #[serde(default)]
-    pub label_weight: Weight,
+    pub label_weight: Scheduled<Weight>,
     /// What is done to the teacher's logits first.
     #[serde(default)]
     pub supervision: Supervision,
@@ -199,6 +203,27 @@ pub struct MultiLevel {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ConfidenceWeighted {}
+
+/// A weighted sum of objectives, `Σ_i w_i L_i`, each with a schedule of its own.
+///
+/// The terms are named, and the names are yours: `objective.sum.terms.hint = { weight = 100.0, objective.features = ... }`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Sum {
+    /// At least one; no sums within sums.
+    pub terms: BTreeMap<String, Term>,
+}
+
+/// An objective in a [`Sum`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Term {
+    /// How much it counts; weights need not add up to anything. A ramp from 0 is a warm-up.
+    #[serde(default)]
+    pub weight: Scheduled<Factor>,
+    /// What it asks for.
+    pub objective: Objective,
+}
 
 fn probability(number: f64) -> Probability {
     Probability::try_from(number).unwrap_or_else(|error| unreachable!("a default is in range: {error}"))
@@ -216,10 +241,6 @@ fn half() -> Probability {
     probability(0.5)
 }
 
-fn one() -> Factor {
-    factor(1.0)
-}
-
 fn one_and_a_half() -> Factor {
     factor(1.5)
 }
@@ -228,8 +249,8 @@ fn eight() -> Factor {
     factor(8.0)
 }
 
-fn twenty() -> Temperature {
-    Temperature::try_from(20.0).unwrap_or_else(|error| unreachable!("a default is in range: {error}"))
+fn twenty() -> Scheduled<Temperature> {
+    Temperature::try_from(20.0).unwrap_or_else(|error| unreachable!("a default is in range: {error}")).into()
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref)] // serde asks for a reference

@@ -113,6 +113,12 @@ impl Supervision {
         matches!(self, Self::Permuted(Permuted { fresh: true }))
     }
 
+    /// Whether what it makes of the teacher's logits depends on the temperature at which they are seen.
+    #[must_use]
+    pub fn depends_on_temperature(&self) -> bool {
+        !matches!(self, Self::Full(_) | Self::Permuted(_) | Self::Noisy(_) | Self::LabelMagnitude(_))
+    }
+
     /// That every choice of classes can be met when there are `classes` of them.
     ///
     /// # Errors

@@ -128,6 +128,7 @@ def objectives(classes):
         ({"dist": {"temperature": 2.0, "intra_factor": 0.5}}, lambda s, t, y: dist(s, t, 2.0, 1.0, 0.5)),
         ({"multi_level": {"temperature": 3.0}}, lambda s, t, y: multi_level(s, t, 3.0)),
         ({"confidence_weighted": {}}, lambda s, t, y: confidence_weighted(s, t, y)),
+        ({"sum": {"terms": {"labels": {"objective": {"cross_entropy": {}}}, "teacher": {"weight": 2.5, "objective": {"distillation": {"temperature": 3.0}}}}}}, lambda s, t, y: ce(s, y) + 2.5 * 9 * kl(softmax(t, 3), softmax(s, 3))),
     ]
     return listed
 

@@ -1,6 +1,7 @@
 //! What must hold for any logits.
 #![allow(clippy::unwrap_used)] // a test stops where something is missing
 
+mod objective;
 mod supervision;
 
 use kd_core::Error;
@@ -9,7 +10,7 @@ use kd_core::loss::{
     reverse_kl, soft_cross_entropy, standardise,
 };
 use kd_core::metrics::{Cka, linear_cka};
-use kd_core::objective::{Batch, Objective};
+use kd_core::objective::{Batch, Criterion, Objective};
 use kd_core::random::{Concern, Stream};
 use kd_core::supervision::{Permuted, Supervision};
 use proptest::prelude::*;
@@ -77,7 +78,7 @@ fn is_mean(objective: &Objective) -> bool {
 }
 
 fn loss(objective: &Objective, student: &Tensor, teacher: &Tensor, labels: &Tensor) -> Tensor {
-    objective.loss(&Batch { logits: student, labels, teacher_logits: Some(teacher) }).unwrap()
+    Criterion::new(objective).loss(&Batch::new(student, labels).with_teacher(teacher)).unwrap()
 }
 
 fn entropy(logits: &Tensor, temperature: f64) -> Vec<f64> {
@@ -370,8 +371,8 @@ fn what_cannot_be_computed_is_refused() {
     let too_many = logit_mse(&logits, &logits, Selection::Top(3.try_into().unwrap()));
     assert!(matches!(too_many, Err(Error::TooManyClasses { chosen: 3, most: 2 })));
     let needs_teacher = parse(r#"{"logit_mse":{}}"#);
-    let batch = Batch { logits: &logits, labels: &labels, teacher_logits: None };
-    assert!(matches!(needs_teacher.loss(&batch), Err(Error::NoTeacher)));
+    let batch = Batch::new(&logits, &labels);
+    assert!(matches!(Criterion::new(&needs_teacher).loss(&batch), Err(Error::NoTeacher)));
     let broken = Tensor::from_slice2(&[[f64::NAN, 0.0]]);
     let permuted = |logits: &Tensor, label: i64| {
         Supervision::Permuted(Permuted::default()).supervise(

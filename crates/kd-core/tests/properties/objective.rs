@@ -1,0 +1,123 @@
+//! What must hold for objectives as a whole: sums, schedules, and what each term hears.
+
+use kd_core::Error;
+use kd_core::objective::{Batch, Criterion, Teacher};
+use proptest::prelude::*;
+use tch::Tensor;
+
+use super::{CLASSES, batches, loss, parse, tensor, value};
+
+fn at(json: &str, progress: f64, student: &Tensor, teacher: &Tensor, labels: &Tensor) -> f64 {
+    let batch = Batch::new(student, labels).with_teacher(teacher).at(progress);
+    value(&Criterion::new(&parse(json)).loss(&batch).unwrap())
+}
+
+proptest! {
+    #[test]
+    fn a_sum_is_the_weighted_sum_of_its_terms((s, t, y) in batches(), a in 0.0_f64..3.0, b in 0.0_f64..3.0) {
+        let (s, t, y) = (tensor(&s), tensor(&t), Tensor::from_slice(&y));
+        let sum = format!(
+            r#"{{"sum":{{"terms":{{
+                "near":{{"weight":{a},"objective":{{"distillation":{{"temperature":2}}}}}},
+                "far":{{"weight":{b},"objective":{{"logit_mse":{{"label_weight":0.5}}}}}}}}}}}}"#
+        );
+        let expected = a * value(&loss(&parse(r#"{"distillation":{"temperature":2}}"#), &s, &t, &y))
+            + b * value(&loss(&parse(r#"{"logit_mse":{"label_weight":0.5}}"#), &s, &t, &y));
+        prop_assert!((at(&sum, 0.0, &s, &t, &y) - expected).abs() < 1e-9 * (1.0 + expected.abs()));
+    }
+
+    #[test]
+    fn a_schedule_is_the_constant_of_the_moment((s, t, y) in batches(), progress in 0.0_f64..=1.0) {
+        let (s, t, y) = (tensor(&s), tensor(&t), Tensor::from_slice(&y));
+        let changing = r#"{"distillation":{
+            "temperature":{"linear":{"from":1,"to":5}},
+            "label_weight":{"linear":{"from":1,"to":0}}}}"#;
+        let constant = format!(
+            r#"{{"distillation":{{"temperature":{},"label_weight":{}}}}}"#,
+            1.0 + 4.0 * progress,
+            1.0 - progress
+        );
+        let (changing, constant) = (at(changing, progress, &s, &t, &y), at(&constant, 0.0, &s, &t, &y));
+        prop_assert!((changing - constant).abs() < 1e-9 * (1.0 + constant.abs()), "{changing} {constant}");
+    }
+
+    #[test]
+    fn a_warm_up_starts_from_the_other_terms((s, t, y) in batches()) {
+        let (s, t, y) = (tensor(&s), tensor(&t), Tensor::from_slice(&y));
+        let warm = r#"{"sum":{"terms":{
+            "labels":{"objective":{"cross_entropy":{}}},
+            "teacher":{"weight":{"linear":{"from":0,"to":1,"until":0.5}},"objective":{"decoupled":{"temperature":4}}}}}}"#;
+        let labels = at(r#"{"cross_entropy":{}}"#, 0.0, &s, &t, &y);
+        let teacher = at(r#"{"decoupled":{"temperature":4}}"#, 0.0, &s, &t, &y);
+        for (progress, share) in [(0.0, 0.0), (0.25, 0.5), (0.5, 1.0), (1.0, 1.0)] {
+            let expected = labels + share * teacher;
+            prop_assert!((at(warm, progress, &s, &t, &y) - expected).abs() < 1e-9 * (1.0 + expected.abs()));
+        }
+    }
+
+    #[test]
+    fn each_term_hears_its_own_teacher((s, t, y) in batches()) {
+        let (s, t, y) = (tensor(&s), tensor(&t), Tensor::from_slice(&y));
+        let sum = parse(
+            r#"{"sum":{"terms":{
+                "a":{"objective":{"logit_mse":{}}},
+                "b":{"objective":{"cross_entropy":{}}},
+                "c":{"objective":{"logit_mse":{}}}}}}"#,
+        );
+        let heard = [Some(&t * 1.0), None, Some(&t * -1.0)];
+        let batch = Batch { teacher: Teacher::ForEachTerm(&heard), ..Batch::new(&s, &y) };
+        let mse = parse(r#"{"logit_mse":{}}"#);
+        let expected = value(&loss(&mse, &s, &t, &y))
+            + value(&loss(&parse(r#"{"cross_entropy":{}}"#), &s, &t, &y))
+            + value(&loss(&mse, &s, &(&t * -1.0), &y));
+        let ours = value(&Criterion::new(&sum).loss(&batch).unwrap());
+        prop_assert!((ours - expected).abs() < 1e-9 * (1.0 + expected.abs()));
+    }
+}
+
+#[test]
+fn objectives_that_cannot_be_are_refused() {
+    let refused = |json: &str| parse(json).check(CLASSES as i64).unwrap_err();
+    assert!(matches!(refused(r#"{"sum":{"terms":{}}}"#), Error::EmptySum));
+    let nested =
+        r#"{"sum":{"terms":{"a":{"objective":{"sum":{"terms":{"b":{"objective":{"cross_entropy":{}}}}}}}}}}"#;
+    assert!(matches!(refused(nested), Error::NestedSum));
+    let changing = |supervision: &str| {
+        format!(
+            r#"{{"distillation":{{"temperature":{{"linear":{{"from":1,"to":4}}}},"supervision":{{"{supervision}":{{}}}}}}}}"#
+        )
+    };
+    assert!(matches!(refused(&changing("entropy_matched")), Error::ChangingTemperature));
+    assert!(parse(&changing("permuted")).check(CLASSES as i64).is_ok());
+    let deep = r#"{"sum":{"terms":{"a":{"objective":{"logit_mse":{"selection":{"top":6}}}}}}}"#;
+    assert!(matches!(refused(deep), Error::TooManyClasses { chosen: 6, most: 5 }));
+}
+
+#[test]
+fn a_sum_of_nothing_yet_has_a_gradient_of_zero() {
+    let student = Tensor::from_slice2(&[[1.0, 2.0], [0.0, -1.0]]).set_requires_grad(true);
+    let labels = Tensor::from_slice(&[0_i64, 1]);
+    let off = parse(r#"{"sum":{"terms":{"a":{"weight":0,"objective":{"cross_entropy":{}}}}}}"#);
+    let loss = Criterion::new(&off).loss(&Batch::new(&student, &labels)).unwrap();
+    loss.backward();
+    assert!(value(&loss).abs() < 1e-300);
+    assert!(student.grad().abs().max().double_value(&[]) < 1e-300);
+}
+
+#[test]
+fn who_needs_a_teacher() {
+    let sum = |json: &str| {
+        parse(&format!(
+            r#"{{"sum":{{"terms":{{"a":{{"objective":{json}}},"b":{{"objective":{{"cross_entropy":{{}}}}}}}}}}}}"#
+        ))
+    };
+    assert!(!sum(r#"{"label_smoothing":{"epsilon":0.1}}"#).needs_teacher());
+    assert!(!sum(r#"{"distillation":{"temperature":4,"label_weight":1}}"#).needs_teacher());
+    assert!(
+        sum(r#"{"distillation":{"temperature":4,"label_weight":{"step":{"from":1,"to":0,"at":0.5}}}}"#)
+            .needs_teacher()
+    );
+    assert!(sum(r#"{"confidence_weighted":{}}"#).needs_teacher());
+    let permuted = sum(r#"{"logit_mse":{"supervision":{"permuted":{}}}}"#);
+    assert_eq!(permuted.with_full_supervision(), sum(r#"{"logit_mse":{}}"#));
+}
