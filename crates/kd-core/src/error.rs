@@ -48,6 +48,11 @@ pub enum Error {
     /// An objective that learns from a teacher was given none.
     #[error("this objective learns from a teacher, but the batch has no teacher logits")]
     NoTeacher,
+    /// A kernel of gradients was asked of logits that have none.
+    #[error(
+        "logits do not depend on the parameters; compute them from these parameters, with gradients enabled"
+    )]
+    NoGraph,
     /// libtorch refused.
     #[error("libtorch: {0}")]
     Torch(#[from] tch::TchError),

@@ -5,6 +5,7 @@
 
 mod asymmetric;
 mod class_mean;
+mod ensemble;
 mod entropy_matched;
 mod hard;
 mod label_magnitude;
@@ -22,6 +23,7 @@ use tch::{Device, Kind, Tensor};
 
 pub use asymmetric::Asymmetric;
 pub use class_mean::ClassMean;
+pub use ensemble::{Ensemble, EnsembleSpace, ensemble_mean};
 pub use entropy_matched::{EntropyMatched, Keep};
 pub use hard::Hard;
 pub use label_magnitude::LabelMagnitude;
