@@ -61,6 +61,11 @@ pub enum Error {
         "the temperature changes over training, but what this supervision makes of the teacher depends on it; give it one temperature, or use `full` or `permuted`"
     )]
     ChangingTemperature,
+    /// A kernel of gradients was asked of logits that have none.
+    #[error(
+        "logits do not depend on the parameters; compute them from these parameters, with gradients enabled"
+    )]
+    NoGraph,
     /// libtorch refused.
     #[error("libtorch: {0}")]
     Torch(#[from] tch::TchError),

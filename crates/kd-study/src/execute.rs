@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::event::{Event, Summary};
 use crate::plan::{Plan, PlannedRun};
 use crate::record::{Environment, Failure, FailureKind, Outcome, RunRecord};
-use crate::spec::{Part, RunId};
+use crate::spec::RunId;
 use crate::store::Store;
 use crate::worker::{Report, Said, Worker, WorkerCommand};
 
@@ -113,12 +113,12 @@ impl<'a> Queue<'a> {
         set.insert(id.clone());
     }
 
-    /// Takes out the runs whose teacher failed.
+    /// Takes out the runs of which a teacher failed.
     fn blocked(&mut self) -> Vec<&'a PlannedRun> {
         let mut blocked = Vec::new();
         let failed = &self.failed;
         self.waiting.retain(|run| {
-            let blocks = run.teacher().is_some_and(|teacher| failed.contains(teacher));
+            let blocks = run.spec.teachers().iter().any(|teacher| failed.contains(teacher));
             if blocks {
                 blocked.push(*run);
             }
@@ -128,9 +128,10 @@ impl<'a> Queue<'a> {
         blocked
     }
 
-    /// The first run whose teacher has finished.
+    /// The first run whose teachers have finished.
     fn next_ready(&mut self) -> Option<&'a PlannedRun> {
-        let ready = |run: &&PlannedRun| run.teacher().is_none_or(|teacher| self.finished.contains(teacher));
+        let ready =
+            |run: &&PlannedRun| run.spec.teachers().iter().all(|teacher| self.finished.contains(teacher));
         let position = self.waiting.iter().position(ready)?;
         self.waiting.remove(position)
     }
@@ -217,17 +218,6 @@ fn crashed(run: &PlannedRun, reason: String) -> RunRecord {
             threads: 0,
             version: env!("CARGO_PKG_VERSION").to_owned(),
         },
-    }
-}
-
-impl PlannedRun {
-    /// The run that must have finished before this one.
-    #[must_use]
-    pub fn teacher(&self) -> Option<&RunId> {
-        match &self.spec.part {
-            Part::Teacher => None,
-            Part::Student { teacher } => Some(teacher),
-        }
     }
 }
 

@@ -54,16 +54,19 @@ impl Plan {
                     Replicates::Once => study.seeds[0],
                     Replicates::PerSeed => seed,
                 };
-                let teacher = teacher_run(task, teacher_seed)?;
-                let draw = teacher.spec.draws.clone();
-                let id = teacher.id.clone();
-                if planned.insert((&task.name, id.clone())) {
-                    teachers.push(teacher);
-                }
+                let members = (0..task.teacher.members)
+                    .map(|member| teacher_run(task, teacher_seed, member))
+                    .collect::<Result<Vec<_>>>()?;
+                let ids: Vec<RunId> = members.iter().map(|teacher| teacher.id.clone()).collect();
+                let draw = vec![teacher_draw(task, teacher_seed)];
+                teachers.extend(
+                    members.into_iter().filter(|teacher| planned.insert((&task.name, teacher.id.clone()))),
+                );
                 for &samples in &task.student.samples {
                     for arm in &study.arms {
                         let mut draws = draw.clone();
                         draws.push(Draw { samples, sampling: task.student.sampling, seed });
+                        let listened = if arm.objective.needs_ensemble() { ids.len() } else { 1 };
                         let spec = RunSpec {
                             schema: SCHEMA,
                             data: task.data.clone(),
@@ -71,7 +74,7 @@ impl Plan {
                             model: task.student.model.clone(),
                             training: task.student.training.clone(),
                             objective: arm.objective.clone(),
-                            part: Part::Student { teacher: id.clone() },
+                            part: Part::Student { teachers: ids[..listened].to_vec() },
                             seed,
                         };
                         students.push(PlannedRun {
@@ -100,23 +103,27 @@ impl Plan {
     }
 }
 
-fn teacher_run(task: &Task, seed: u64) -> Result<PlannedRun> {
+fn teacher_draw(task: &Task, seed: u64) -> Draw {
+    Draw { samples: task.teacher.samples, sampling: task.teacher.sampling, seed }
+}
+
+fn teacher_run(task: &Task, seed: u64, member: u32) -> Result<PlannedRun> {
     let teacher = &task.teacher;
     let spec = RunSpec {
         schema: SCHEMA,
         data: task.data.clone(),
-        draws: vec![Draw { samples: teacher.samples, sampling: teacher.sampling, seed }],
+        draws: vec![teacher_draw(task, seed)],
         model: teacher.model.clone(),
         training: teacher.training.clone(),
         objective: Objective::default(),
-        part: Part::Teacher,
+        part: Part::Teacher { member },
         seed,
     };
     Ok(PlannedRun {
         id: spec.id()?,
         spec,
         task: task.name.clone(),
-        arm: TEACHER.to_owned(),
+        arm: if member == 0 { TEACHER.to_owned() } else { format!("{TEACHER} (member {})", member + 1) },
         role: Role::Teacher,
         control_of: None,
         teacher_samples: teacher.samples,

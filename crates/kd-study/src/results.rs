@@ -34,9 +34,7 @@ fn rows(plan: &Plan, store: &Store) -> Result<(Vec<RunRow>, Vec<Timing>)> {
         if let Some(record) = store.record(&run.id)? {
             rows.push(row(run, &record));
             timings.push(Timing { run: run.id.to_string(), seconds: record.seconds });
-        } else if let Some(teacher) = run.teacher()
-            && store.record(teacher)?.is_some_and(|record| record.is_failure())
-        {
+        } else if let Some(teacher) = store.failed_teacher(&run.spec)? {
             rows.push(failed(run, format!("its teacher {} failed", teacher.short())));
         }
     }
@@ -89,7 +87,7 @@ fn unmeasured(run: &PlannedRun) -> RunRow {
         arm: run.arm.clone(),
         role: run.role,
         control_of: run.control_of.clone(),
-        teacher: run.teacher().map(ToString::to_string),
+        teacher: run.spec.teachers().first().map(ToString::to_string),
         samples: run.spec.samples(),
         teacher_samples: run.teacher_samples,
         seed: run.seed,

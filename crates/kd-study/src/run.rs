@@ -7,7 +7,9 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use kd_core::metrics::{Classification, Fidelity, accuracy};
+use kd_core::objective::Objective;
 use kd_core::random::{Concern, Stream};
+use kd_core::supervision::Supervision;
 use kd_data::{Dataset, Encoded, Encoder, InputShape, catalogue, subset};
 use kd_models::{Input, Model};
 use tch::{Device, Tensor};
@@ -29,8 +31,8 @@ pub struct Runner {
     datasets: HashMap<String, Rc<Dataset>>,
     /// The last subset, encoded: arms of one cell and seed follow each other and share it.
     examples: Option<(DataSpec, Vec<Draw>, Rc<Examples>)>,
-    /// The last teacher's outputs.
-    outputs: Option<(RunId, Rc<Outputs>)>,
+    /// The outputs of the last teacher, and of the other members if it leads an ensemble.
+    outputs: HashMap<RunId, Rc<Outputs>>,
 }
 
 /// A data set as a run sees it.
@@ -64,7 +66,7 @@ impl Runner {
     /// A runner that publishes into `store`.
     #[must_use]
     pub fn new(store: Store, device: Device) -> Self {
-        Self { store, device, datasets: HashMap::new(), examples: None, outputs: None }
+        Self { store, device, datasets: HashMap::new(), examples: None, outputs: HashMap::new() }
     }
 
     /// Trains a run and publishes its record, be it finished or failed.
@@ -102,10 +104,7 @@ impl Runner {
 
     fn train(&mut self, spec: &RunSpec, attempt: &Attempt) -> Result<Outcome> {
         let examples = self.examples(spec)?;
-        let teacher = match &spec.part {
-            Part::Teacher => None,
-            Part::Student { teacher } => Some(self.outputs(teacher)?),
-        };
+        let teachers = self.outputs(spec.teachers())?;
         let seeds = spec.stream_seeds();
         let stream = |concern| Stream::new(&seeds, concern);
         let mut model = Model::new(
@@ -118,14 +117,10 @@ impl Runner {
         // Dropout is the only thing that draws from libtorch's generator; it belongs to this process and this run.
         tch::manual_seed(stream(Concern::Dropout).next_u64() as i64);
 
-        let signals = match &teacher {
-            None => Vec::new(),
-            Some(teacher) => {
-                let labels = Tensor::f_from_slice(&self.dataset(&spec.data.name)?.train.labels)?;
-                let intervention = stream(Concern::Intervention);
-                signals(&spec.objective, &teacher.train, &labels, &examples.subset, &intervention)?
-            }
-        };
+        let labels = Tensor::f_from_slice(&self.dataset(&spec.data.name)?.train.labels)?;
+        let heard: Vec<Tensor> = teachers.iter().map(|teacher| teacher.train.shallow_clone()).collect();
+        let intervention = stream(Concern::Intervention);
+        let signals = signals(&spec.objective, &heard, &labels, &examples.subset, &intervention)?;
         let samples =
             Samples { inputs: &examples.train.inputs, labels: &examples.train.labels, teacher: signals };
         let mut best = Best { accuracy: f64::NEG_INFINITY, step: 0, weights: BTreeMap::new() };
@@ -151,11 +146,12 @@ impl Runner {
         };
         write_history(&attempt.path().join("history.csv"), &milestones)?;
         fs_err::write(attempt.path().join("encoder.json"), serde_json::to_vec(&examples.encoder)?)?;
-        if spec.part == Part::Teacher {
+        if matches!(spec.part, Part::Teacher { .. }) {
             model.save(&attempt.path().join("weights.safetensors"))?;
             self.write_outputs(spec, &examples.encoder, &model, &attempt.path().join(OUTPUTS))?;
         }
-        let measures = measure(&mut model, &examples, teacher.as_deref(), &best, &milestones)?;
+        let teacher = Outputs::compared(&spec.objective, &teachers)?;
+        let measures = measure(&mut model, &examples, teacher.as_ref(), &best, &milestones)?;
         Ok(Outcome::Finished(Box::new(measures)))
     }
 
@@ -181,15 +177,19 @@ impl Runner {
         Ok(examples)
     }
 
-    fn outputs(&mut self, teacher: &RunId) -> Result<Rc<Outputs>> {
-        if let Some((known, outputs)) = &self.outputs
-            && known == teacher
-        {
-            return Ok(Rc::clone(outputs));
+    fn outputs(&mut self, teachers: &[RunId]) -> Result<Vec<Rc<Outputs>>> {
+        // An ensemble goes by its first member, which arms without an ensemble listen to as well.
+        if teachers.first().is_some_and(|first| !self.outputs.contains_key(first)) {
+            self.outputs.clear();
         }
-        let outputs = Rc::new(Outputs::read(&self.store.run_path(teacher).join(OUTPUTS), self.device)?);
-        self.outputs = Some((teacher.clone(), Rc::clone(&outputs)));
-        Ok(outputs)
+        let mut outputs = |teacher: &RunId| {
+            if let Some(outputs) = self.outputs.get(teacher) {
+                return Ok(Rc::clone(outputs));
+            }
+            let outputs = Outputs::read(&self.store.run_path(teacher).join(OUTPUTS), self.device)?;
+            Ok(Rc::clone(self.outputs.entry(teacher.clone()).or_insert(Rc::new(outputs))))
+        };
+        teachers.iter().map(&mut outputs).collect()
     }
 
     /// The teacher's logits on every example, once for all students.
@@ -286,6 +286,21 @@ impl Examples {
 const VALIDATION_SEED: u64 = 0;
 
 impl Outputs {
+    /// Of several members, what a student under `objective` is compared with: the ensemble if it learns from one, else
+    /// the first. None for no members.
+    fn compared(objective: &Objective, members: &[Rc<Self>]) -> Result<Option<Self>> {
+        if members.is_empty() {
+            return Ok(None);
+        }
+        let supervisions = || objective.terms().into_iter().filter_map(Objective::supervision);
+        let ensemble = supervisions().find(|supervision| matches!(supervision, Supervision::Ensemble(_)));
+        let choose = |table: fn(&Self) -> &Tensor| {
+            let tables: Vec<Tensor> = members.iter().map(|member| table(member).shallow_clone()).collect();
+            ensemble.unwrap_or(&Supervision::default()).choose(&tables, 1.0)
+        };
+        Ok(Some(Self { train: choose(|outputs| &outputs.train)?, test: choose(|outputs| &outputs.test)? }))
+    }
+
     fn read(path: &Path, device: Device) -> Result<Self> {
         let damaged = |problem| Error::Record { path: path.to_owned(), problem };
         let tensors = Tensor::read_safetensors(path).map_err(|error| damaged(error.to_string()))?;

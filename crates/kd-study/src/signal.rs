@@ -17,12 +17,13 @@ pub(crate) enum Signal<'a> {
 
 /// The signal of each term of `objective`, none where it hears no teacher.
 ///
-/// `logits` are the teacher's and `labels` those of all training examples, `subset` is the student's rows of them.
+/// `members` are the logits of each member of an ensemble of teachers (mostly one) and `labels` those of all training
+/// examples, `subset` is the student's rows of them.
 /// Every training example is supervised, so that what happens to one does not depend on M, and terms start from the same
 /// `intervention`, so that they agree on what happens to it.
 pub(crate) fn signals<'a>(
     objective: &'a Objective,
-    logits: &Tensor,
+    members: &[Tensor],
     labels: &Tensor,
     subset: &Tensor,
     intervention: &Stream,
@@ -31,10 +32,11 @@ pub(crate) fn signals<'a>(
     let signal = |term: &'a Objective| -> Result<Option<Signal<'a>>> {
         let Some(supervision) = term.supervision() else { return Ok(None) };
         let (temperature, mut stream) = (term.temperature(), intervention.clone());
+        let logits = supervision.choose(members, temperature)?;
         Ok(Some(if supervision.is_fresh() {
-            Signal::Fresh { logits: own(logits)?, supervision, temperature, stream: Box::new(stream) }
+            Signal::Fresh { logits: own(&logits)?, supervision, temperature, stream: Box::new(stream) }
         } else {
-            Signal::Fixed(own(&supervision.supervise(logits, labels, temperature, &mut stream)?)?)
+            Signal::Fixed(own(&supervision.supervise(&logits, labels, temperature, &mut stream)?)?)
         }))
     };
     objective.terms().into_iter().map(signal).collect()

@@ -12,7 +12,7 @@ use crate::training::Training;
 
 /// Raised whenever the same specification would give other numbers than before, so that old results are not taken
 /// for new ones.
-pub const SCHEMA: u32 = 2;
+pub const SCHEMA: u32 = 3;
 
 /// Everything that decides what a run computes, and nothing else: no names of studies, tasks or arms.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -64,11 +64,14 @@ pub struct Draw {
 #[serde(rename_all = "snake_case")]
 pub enum Part {
     /// Trained on labels; its weights and its outputs on every example are kept.
-    Teacher,
-    /// Trained under an objective, and compared with this teacher.
+    Teacher {
+        /// Its number in an ensemble of teachers, from 0.
+        member: u32,
+    },
+    /// Trained under an objective, and compared with its teacher.
     Student {
-        /// The teacher's run.
-        teacher: RunId,
+        /// The teacher's run, or those of all members of an ensemble.
+        teachers: Vec<RunId>,
     },
 }
 
@@ -144,9 +147,22 @@ impl RunSpec {
     }
 
     /// The seeds of this run's random streams. Teachers and students of one seed must not start from the same
-    /// weights; arms of one seed must.
+    /// weights, nor two members of an ensemble; arms of one seed must.
     #[must_use]
     pub fn stream_seeds(&self) -> [u64; 2] {
-        [self.seed, u64::from(self.part == Part::Teacher)]
+        let part = match self.part {
+            Part::Student { .. } => 0,
+            Part::Teacher { member } => 1 + u64::from(member),
+        };
+        [self.seed, part]
+    }
+
+    /// The runs that must have finished before this one.
+    #[must_use]
+    pub fn teachers(&self) -> &[RunId] {
+        match &self.part {
+            Part::Teacher { .. } => &[],
+            Part::Student { teachers } => teachers,
+        }
     }
 }

@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::record::{FailureKind, Outcome, RunRecord};
-use crate::spec::RunId;
+use crate::spec::{RunId, RunSpec};
 use crate::study::Study;
 
 /// A results folder.
@@ -188,6 +188,19 @@ impl Store {
         serde_json::from_slice(&bytes)
             .map(Some)
             .map_err(|error| Error::Record { path, problem: error.to_string() })
+    }
+
+    /// The first of a run's teachers that is recorded as failed.
+    ///
+    /// # Errors
+    /// If a record is there but cannot be read.
+    pub fn failed_teacher<'a>(&self, spec: &'a RunSpec) -> Result<Option<&'a RunId>> {
+        for teacher in spec.teachers() {
+            if self.record(teacher)?.is_some_and(|record| record.is_failure()) {
+                return Ok(Some(teacher));
+            }
+        }
+        Ok(None)
     }
 
     /// The published run whose id starts with `prefix`.

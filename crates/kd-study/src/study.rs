@@ -84,6 +84,8 @@ pub struct Teacher {
     pub sampling: kd_data::Sampling,
     /// One for all seeds, or one each.
     pub replicates: Replicates,
+    /// Size of the ensemble.
+    pub members: u32,
     /// Budget and optimiser.
     pub training: Training,
 }
@@ -156,6 +158,7 @@ impl Study {
         for task in &mut self.tasks {
             task.teacher.training.shorten(20);
             task.student.training.shorten(20);
+            task.teacher.members = task.teacher.members.min(2);
             let samples = &mut task.student.samples;
             if samples.len() > 2 {
                 samples.drain(1..samples.len() - 1);
@@ -261,6 +264,11 @@ fn check(file: StudyFile, text: &str, source: &str) -> std::result::Result<Study
 /// What is wrong with an objective, on the first task on which it is.
 fn refusal(objective: &Objective, tasks: &[Task], span: &Range<usize>) -> Option<Problem> {
     tasks.iter().find_map(|task| {
+        if objective.needs_ensemble() && task.teacher.members < 2 {
+            let what = format!("task `{}` has one teacher, which is no ensemble", task.name);
+            let advice = format!("set members = 4 in [tasks.{}.teacher]", task.name);
+            return Some(Problem::new(span.clone(), what, "listens to several").help(advice));
+        }
         let error = objective.check(task.about.classes as i64).err()?;
         let is_choice = matches!(error, kd_core::Error::TooManyClasses { .. });
         let problem =
@@ -325,29 +333,7 @@ fn check_task(name: &str, file: TaskFile, problems: &mut Vec<Problem>) -> Result
         }
     }
 
-    let listed = file.student.samples.get_ref();
-    if listed.is_empty() {
-        problems.push(
-            Problem::new(file.student.samples.span(), "at least one sample size is needed", "empty")
-                .help("a curve needs several: samples = [40, 160, 640, \"all\"]"),
-        );
-    }
-    let mut samples: Vec<u64> = Vec::new();
-    for amount in listed {
-        let count = amount.get_ref().of(teacher_samples);
-        if count > teacher_samples || count == 0 {
-            problems.push(too_many(amount, count, teacher_samples));
-        } else if samples.contains(&count) {
-            problems.push(
-                Problem::new(amount.span(), format!("M = {count} is listed twice"), "again here")
-                    .help("remove it"),
-            );
-        } else {
-            samples.push(count);
-        }
-    }
-    samples.sort_unstable();
-
+    let samples = sample_sizes(&file.student.samples, teacher_samples, problems);
     Ok(Some(Task {
         name: name.to_owned(),
         about: About {
@@ -369,6 +355,7 @@ fn check_task(name: &str, file: TaskFile, problems: &mut Vec<Problem>) -> Result
             samples: teacher_samples,
             sampling: file.teacher.sampling,
             replicates: file.teacher.replicates,
+            members: file.teacher.members.get(),
             training: file.teacher.train.into_inner(),
         },
         student: Student {
@@ -378,6 +365,36 @@ fn check_task(name: &str, file: TaskFile, problems: &mut Vec<Problem>) -> Result
             training: file.student.train.into_inner(),
         },
     }))
+}
+
+/// Every M, ascending.
+fn sample_sizes(
+    listed: &toml::Spanned<Vec<toml::Spanned<Amount>>>,
+    teacher_samples: u64,
+    problems: &mut Vec<Problem>,
+) -> Vec<u64> {
+    if listed.get_ref().is_empty() {
+        problems.push(
+            Problem::new(listed.span(), "at least one sample size is needed", "empty")
+                .help("a curve needs several: samples = [40, 160, 640, \"all\"]"),
+        );
+    }
+    let mut samples: Vec<u64> = Vec::new();
+    for amount in listed.get_ref() {
+        let count = amount.get_ref().of(teacher_samples);
+        if count > teacher_samples || count == 0 {
+            problems.push(too_many(amount, count, teacher_samples));
+        } else if samples.contains(&count) {
+            problems.push(
+                Problem::new(amount.span(), format!("M = {count} is listed twice"), "again here")
+                    .help("remove it"),
+            );
+        } else {
+            samples.push(count);
+        }
+    }
+    samples.sort_unstable();
+    samples
 }
 
 fn too_many(amount: &toml::Spanned<Amount>, count: u64, teacher_samples: u64) -> Problem {

@@ -50,14 +50,12 @@ fn describe(record: &RunRecord, store: &Store) -> Result<String> {
     let mut line = |name: &str, value: &str| {
         let _ = writeln!(text, "  {name:<12}{value}");
     };
-    line(
-        "part",
-        match &spec.part {
-            Part::Teacher => "teacher",
-            Part::Student { .. } => "student",
-        },
-    );
-    if let Part::Student { teacher } = &spec.part {
+    match &spec.part {
+        Part::Teacher { member: 0 } => line("part", "teacher"),
+        Part::Teacher { member } => line("part", &format!("teacher, member {} of an ensemble", member + 1)),
+        Part::Student { .. } => line("part", "student"),
+    }
+    for teacher in spec.teachers() {
         line("teacher", teacher.as_str());
     }
     line(

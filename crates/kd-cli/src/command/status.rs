@@ -48,8 +48,7 @@ pub(super) fn run(dir: &Path, format: Format) -> Result<exit::Status> {
         match store.record(&run.id)?.map(|record| record.outcome) {
             None => {
                 status.missing += 1;
-                let teacher = run.teacher().map(|teacher| store.record(teacher)).transpose()?.flatten();
-                status.blocked += usize::from(teacher.is_some_and(|teacher| teacher.is_failure()));
+                status.blocked += usize::from(store.failed_teacher(&run.spec)?.is_some());
             }
             Some(Outcome::Finished(_)) => status.finished += 1,
             Some(Outcome::Failed(failure)) => status.failed.push(Failed {

@@ -191,11 +191,12 @@ fn every_objective_and_supervision_trains() {
     }
     arm("distillation = { temperature = 3.0, supervision.permuted.fresh = true }".to_owned());
     assert!(arms >= 25, "{arms}");
+    let text = text.replace("replicates = \"per_seed\"", "members = 2");
     let text = text.replace("seeds = [1, 2]", "seeds = [1]").replace("[20, 80]", "[20]");
     fs_err::write(folder.path().join("study.toml"), text).unwrap();
     let run = output(folder.path(), &["run", "study.toml"]);
     assert_eq!(run.status.code(), Some(0), "{}", stderr(&run));
-    assert_eq!(stderr(&run).matches("DONE").count(), arms + 1);
+    assert_eq!(stderr(&run).matches("DONE").count(), arms + 2);
 }
 
 /// `NAME = { ... }` with every required parameter set.

@@ -57,6 +57,8 @@ wrong! {
     unknown_schedule: "{ temperature = 4.0 }" => "{ temperature.linaer = { from = 1.0, to = 4.0 } }";
     temperature_in_words: "{ temperature = 4.0 }" => "{ temperature = \"hot\" }";
     changing_temperature_of_a_fixed_supervision: "{ temperature = 4.0 }" => "{ temperature.linear = { from = 1.0, to = 4.0 }, supervision.entropy_matched = {} }";
+    ensemble_of_one: "{ temperature = 4.0 }" => "{ temperature = 4.0, supervision.ensemble = {} }";
+    no_members: "replicates = \"per_seed\"" => "members = 0";
     sum_of_nothing: "objective.cross_entropy = {}" => "objective.sum.terms = {}";
     sum_within_a_sum: "objective.cross_entropy = {}" => "objective.sum.terms.a.objective.sum.terms.b.objective.cross_entropy = {}";
     label_weight_above_one: "{ temperature = 4.0 }" => "{ temperature = 4.0, label_weight = 1.5 }";

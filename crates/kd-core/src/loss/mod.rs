@@ -1,7 +1,7 @@
 //! Losses, one file each: plain functions on tensors.
 //!
-//! All take student logits `[B, K]` and return a scalar, averaged over the batch, in nats unless said otherwise. No
-//! gradient reaches the teacher.
+//! All take student logits `[B, K]`, or numbers `[B, D]` for regression, and return a scalar, averaged over the batch, in
+//! nats unless said otherwise. No gradient reaches the teacher.
 //!
 //! | loss | what it asks of the student | source | held to values of |
 //! |---|---|---|---|
@@ -19,6 +19,10 @@
 //! | [`dist`] | the teacher's rankings, by correlation | Huang et al. 2022 | DIST |
 //! | [`multi_level`] | the teacher's probabilities and their Gram matrices | Jin et al. 2023 | its formula |
 //! | [`confidence_weighted`] | the label, where the teacher is sure | Furlanello et al. 2018 | its formula |
+//! | [`mse`], [`huber`] | numbers `[B, D]`, true or the teacher's | Huber 1964 | PyTorch |
+//! | [`teacher_bounded`] | numbers no worse than the teacher's | Chen et al. 2017 | its formula |
+//!
+//! [`token_mean`] makes any of them a loss of the tokens of padded sequences, averaged over tokens or over sequences.
 //!
 //! Every one agrees with its formula written out in PyTorch, in float64, to 1e-10 in value and 1e-8 in gradient, and
 //! with what published code gives on one fixed example to 1e-10; the tests name the convention behind each number.
@@ -33,9 +37,11 @@ mod label_smoothing;
 mod logit_mse;
 mod multi_level;
 mod normalised;
+mod regression;
 mod reverse_kl;
 mod soft_cross_entropy;
 mod standardise;
+mod tokens;
 mod virtual_teacher;
 
 pub use confidence_weighted::confidence_weighted;
@@ -48,9 +54,11 @@ pub use label_smoothing::{Spread, label_smoothing};
 pub use logit_mse::{Selection, logit_mse};
 pub use multi_level::multi_level;
 pub use normalised::normalised;
+pub use regression::{huber, mse, teacher_bounded};
 pub use reverse_kl::reverse_kl;
 pub use soft_cross_entropy::soft_cross_entropy;
 pub use standardise::standardise;
+pub use tokens::{TokenAverage, Tokens, token_mean};
 pub use virtual_teacher::virtual_teacher;
 
 use tch::{Kind, Reduction, Tensor};

@@ -125,11 +125,8 @@ impl ClassificationMeter {
     /// # Errors
     /// [`Error::Empty`].
     pub fn measure(&self) -> Result<Classification> {
-        if self.predictions.is_empty() {
-            return Err(Error::Empty);
-        }
+        let error = |binning| -> Result<f64> { Ok(self.reliability(binning)?.error()) };
         let examples = self.predictions.len() as f64;
-        let error = |binning| Reliability::of(&self.predictions, binning).error();
         let occurring = self.counts.iter().filter(|[_, _, labels]| *labels > 0.0);
         let met = self.counts.iter().filter(|[_, predicted, labels]| predicted + labels > 0.0);
         Ok(Classification {
@@ -139,10 +136,21 @@ impl ClassificationMeter {
             macro_f1: mean(met.map(|[right, predicted, labels]| 2.0 * right / (predicted + labels))),
             nll: self.nll / examples,
             brier: self.brier / examples,
-            ece: error(Binning::EqualWidth(Classification::BINS)),
-            ece_equal_mass: error(Binning::EqualMass(Classification::BINS)),
+            ece: error(Binning::EqualWidth(Classification::BINS))?,
+            ece_equal_mass: error(Binning::EqualMass(Classification::BINS))?,
             entropy: self.entropy / examples,
         })
+    }
+
+    /// The reliability curve of all parts together. Every confidence is kept, since bins of equal mass depend on all.
+    ///
+    /// # Errors
+    /// [`Error::Empty`].
+    pub fn reliability(&self, binning: Binning) -> Result<Reliability> {
+        if self.predictions.is_empty() {
+            return Err(Error::Empty);
+        }
+        Ok(Reliability::of(&self.predictions, binning))
     }
 }
 

@@ -1,8 +1,9 @@
 use serde::{Deserialize, Serialize};
 use tch::{Kind, Tensor};
 
-use super::measurable;
-use crate::error::{Result, same_shape};
+use super::moments::Moments;
+use super::{measurable, sum};
+use crate::error::{Error, Result, same_shape};
 
 /// How alike student and teacher are (Stanton et al. 2021, "Does Knowledge Distillation Really Work?",
 /// arXiv 2106.05945). Distributions are those at T = 1.
@@ -30,25 +31,70 @@ impl Fidelity {
     /// # Errors
     /// On shapes that do not fit, no examples, or logits that are not finite.
     pub fn of(logits: &Tensor, teacher_logits: &Tensor) -> Result<Self> {
+        let mut meter = FidelityMeter::default();
+        meter.add(logits, teacher_logits)?;
+        meter.measure()
+    }
+}
+
+/// Takes a set in parts and compares it as a whole, as [`ClassificationMeter`](super::ClassificationMeter) does.
+#[derive(Debug, Clone, Default)]
+pub struct FidelityMeter {
+    examples: i64,
+    agreeing: f64,
+    kl: f64,
+    hellinger: f64,
+    total_variation: f64,
+    /// Of the teacher's top class: the teacher's as x, the student's as y.
+    log_odds: Moments,
+}
+
+impl FidelityMeter {
+    /// Adds two tables of logits, `[B, K]` each.
+    ///
+    /// # Errors
+    /// As [`Fidelity::of`]. The meter is then as it was.
+    pub fn add(&mut self, logits: &Tensor, teacher_logits: &Tensor) -> Result<()> {
         measurable("logits", logits)?;
         measurable("teacher logits", teacher_logits)?;
         same_shape(logits, "teacher logits", teacher_logits)?;
         let log_p = |logits: &Tensor| logits.f_detach()?.f_log_softmax(-1, Kind::Double);
         let (student, teacher) = (log_p(logits)?, log_p(teacher_logits)?);
         let (q, p) = (student.f_exp()?, teacher.f_exp()?);
-        let mean = |table: &Tensor| -> Result<f64> { Ok(table.f_mean(Kind::Double)?.f_double_value(&[])?) };
         let per_example = |table: Tensor| table.f_sum_dim_intlist(-1, false, Kind::Double);
 
         let top = teacher.f_argmax(-1, true)?;
-        let agree = logits.f_argmax(-1, true)?.f_eq_tensor(&top)?;
+        let agreeing = sum(&logits.f_argmax(-1, true)?.f_eq_tensor(&top)?)?;
+        let kl = sum(&p.f_mul(&teacher.f_sub(&student)?)?)?;
         let hellinger =
             per_example(q.f_sqrt()?.f_sub(&p.f_sqrt()?)?.f_square()?)?.f_mul_scalar(0.5)?.f_sqrt()?;
-        Ok(Self {
-            agreement: mean(&agree.f_to_kind(Kind::Double)?)?,
-            kl: mean(&per_example(p.f_mul(&teacher.f_sub(&student)?)?)?)?,
-            hellinger: mean(&hellinger)?,
-            total_variation: 0.5 * mean(&per_example(p.f_sub(&q)?.f_abs()?)?)?,
-            exaggeration_slope: slope(&log_odds(&teacher, &top)?, &log_odds(&student, &top)?),
+        let (hellinger, total_variation) = (sum(&hellinger)?, 0.5 * sum(&p.f_sub(&q)?.f_abs()?)?);
+        let (teacher_odds, student_odds) = (log_odds(&teacher, &top)?, log_odds(&student, &top)?);
+
+        self.examples += logits.size()[0];
+        self.agreeing += agreeing;
+        self.kl += kl;
+        self.hellinger += hellinger;
+        self.total_variation += total_variation;
+        teacher_odds.into_iter().zip(student_odds).for_each(|(x, y)| self.log_odds.add(x, y));
+        Ok(())
+    }
+
+    /// What all parts make together.
+    ///
+    /// # Errors
+    /// [`Error::Empty`].
+    pub fn measure(&self) -> Result<Fidelity> {
+        if self.examples == 0 {
+            return Err(Error::Empty);
+        }
+        let examples = self.examples as f64;
+        Ok(Fidelity {
+            agreement: self.agreeing / examples,
+            kl: self.kl / examples,
+            hellinger: self.hellinger / examples,
+            total_variation: self.total_variation / examples,
+            exaggeration_slope: self.log_odds.slope(),
         })
     }
 }
@@ -57,15 +103,6 @@ impl Fidelity {
 fn log_odds(log_p: &Tensor, class: &Tensor) -> Result<Vec<f64>> {
     let others = log_p.f_scatter_value(1, class, f64::NEG_INFINITY)?.f_logsumexp([-1], true)?;
     Ok(Vec::try_from(log_p.f_gather(1, class, false)?.f_sub(&others)?.f_squeeze_dim(-1)?)?)
-}
-
-fn slope(x: &[f64], y: &[f64]) -> Option<f64> {
-    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
-    let (mean_x, mean_y) = (mean(x), mean(y));
-    let covariance: f64 = x.iter().zip(y).map(|(x, y)| (x - mean_x) * (y - mean_y)).sum();
-    let variance: f64 = x.iter().map(|x| (x - mean_x).powi(2)).sum();
-    let slope = covariance / variance;
-    slope.is_finite().then_some(slope)
 }
 
 #[cfg(test)]

@@ -1,28 +1,37 @@
 //! Exact measures over a whole set, one family a file. Logits are `[n, K]`, labels `[n]` int64; sums are in float64.
 //!
-//! | measures | of |
-//! |---|---|
-//! | [`Classification`] | predictions against labels; a [`ClassificationMeter`] takes a set in parts |
-//! | [`Reliability`] | confidence against accuracy, bin by bin |
-//! | [`Fidelity`] | a student against its teacher |
-//! | [`linear_cka`], [`alignment`], [`parameter_distance`] | representations and weights |
-//! | [`Regression`] | predicted numbers |
+//! | measures | of | in parts |
+//! |---|---|---|
+//! | [`Classification`] | predictions against labels | [`ClassificationMeter`] |
+//! | [`Reliability`] | confidence against accuracy, bin by bin | [`ClassificationMeter::reliability`] |
+//! | [`perplexity`], [`bits`] | likelihood of tokens | [`ClassificationMeter`], of its `nll` |
+//! | [`Fidelity`] | a student against its teacher | [`FidelityMeter`] |
+//! | [`Regression`] | predicted numbers | [`RegressionMeter`] |
+//! | [`linear_cka`] | representations of the same examples | [`CkaMeter`] |
+//! | [`empirical_ntk`], [`kernel_alignment`] | how networks learn | |
+//! | [`alignment`], [`parameter_distance`] | representations and weights, number by number | |
 //!
+//! A meter takes a set in parts and measures it as a whole: the result does not depend on the parts but for rounding.
 //! Logits that are not finite are an error, never averaged away. [`METRICS`] tells unit, range and direction of each.
 
 mod calibration;
+mod cka;
 mod classification;
 mod fidelity;
+mod moments;
+mod ntk;
 mod regression;
 mod representation;
 
 pub use calibration::{Bin, Binning, Reliability};
+pub use cka::{Cka, CkaMeter, kernel_alignment, linear_cka};
 pub use classification::{Classification, ClassificationMeter, accuracy};
-pub use fidelity::Fidelity;
-pub use regression::Regression;
-pub use representation::{Cka, alignment, linear_cka, parameter_distance};
+pub use fidelity::{Fidelity, FidelityMeter};
+pub use ntk::empirical_ntk;
+pub use regression::{Regression, RegressionMeter};
+pub use representation::{alignment, parameter_distance};
 
-use tch::Tensor;
+use tch::{Kind, Tensor};
 
 use crate::error::{Error, Result, finite, shape_of};
 
@@ -57,7 +66,7 @@ const fn metric(name: &'static str, unit: &'static str, low: f64, high: f64, bet
 }
 
 /// Every metric with its unit, range and direction.
-pub const METRICS: [Metric; 22] = [
+pub const METRICS: [Metric; 23] = [
     metric("accuracy", "", 0.0, 1.0, Better::Higher),
     metric("top5_accuracy", "", 0.0, 1.0, Better::Higher),
     metric("balanced_accuracy", "", 0.0, 1.0, Better::Higher),
@@ -73,6 +82,7 @@ pub const METRICS: [Metric; 22] = [
     metric("total_variation", "", 0.0, 1.0, Better::Lower),
     metric("exaggeration_slope", "", f64::NEG_INFINITY, f64::INFINITY, Better::Neither),
     metric("linear_cka", "", -1.0, 1.0, Better::Higher),
+    metric("kernel_alignment", "", -1.0, 1.0, Better::Higher),
     metric("alignment", "", -1.0, 1.0, Better::Higher),
     metric("parameter_distance", "", 0.0, f64::INFINITY, Better::Neither),
     metric("rmse", "of the target", 0.0, f64::INFINITY, Better::Lower),
@@ -101,4 +111,23 @@ fn measurable(what: &'static str, logits: &Tensor) -> Result<()> {
         return Err(Error::Empty);
     }
     finite(what, logits)
+}
+
+/// That `tensor` has the shape of `other`.
+fn equal_shapes(what: &'static str, tensor: &Tensor, others: &str, other: &Tensor) -> Result<()> {
+    if tensor.size() == other.size() {
+        Ok(())
+    } else {
+        let expected = format!("{:?} like the {others}", other.size());
+        Err(Error::Shape { what, expected, got: tensor.size() })
+    }
+}
+
+fn sum(table: &Tensor) -> Result<f64> {
+    Ok(table.f_sum(Kind::Double)?.f_double_value(&[])?)
+}
+
+/// Sum of the products of all entries.
+fn inner(a: &Tensor, b: &Tensor) -> Result<f64> {
+    sum(&a.f_mul(b)?)
 }

@@ -1,6 +1,8 @@
 use serde::{Deserialize, Serialize};
 use tch::{Kind, Tensor};
 
+use super::moments::Moments;
+use super::{equal_shapes, sum};
 use crate::error::{Error, Result, finite};
 
 /// How well predicted numbers meet their targets.
@@ -20,24 +22,60 @@ impl Regression {
     /// # Errors
     /// On shapes that differ, nothing to measure, or numbers that are not finite.
     pub fn of(predictions: &Tensor, targets: &Tensor) -> Result<Self> {
-        if predictions.size() != targets.size() {
-            let expected = format!("{:?} like the targets", targets.size());
-            return Err(Error::Shape { what: "predictions", expected, got: predictions.size() });
-        }
+        let mut meter = RegressionMeter::default();
+        meter.add(predictions, targets)?;
+        meter.measure()
+    }
+}
+
+/// Takes a set in parts and measures it as a whole, as [`ClassificationMeter`](super::ClassificationMeter) does.
+#[derive(Debug, Clone, Default)]
+pub struct RegressionMeter {
+    squared: f64,
+    absolute: f64,
+    /// Targets as x, predictions as y.
+    targets: Moments,
+}
+
+impl RegressionMeter {
+    /// Adds predictions and targets of one shape.
+    ///
+    /// # Errors
+    /// As [`Regression::of`]. The meter is then as it was.
+    pub fn add(&mut self, predictions: &Tensor, targets: &Tensor) -> Result<()> {
+        equal_shapes("predictions", predictions, "targets", targets)?;
         if predictions.numel() == 0 {
             return Err(Error::Empty);
         }
         finite("predictions", predictions)?;
         finite("targets", targets)?;
-        let targets = targets.f_to_kind(Kind::Double)?;
-        let errors = predictions.f_detach()?.f_to_kind(Kind::Double)?.f_sub(&targets)?;
-        let mean = |table: Tensor| -> Result<f64> { Ok(table.f_mean(Kind::Double)?.f_double_value(&[])?) };
-        let squared = mean(errors.f_square()?)?;
-        let variance = mean(targets.f_sub(&targets.f_mean(Kind::Double)?)?.f_square()?)?;
-        Ok(Self {
-            rmse: squared.sqrt(),
-            mae: mean(errors.f_abs()?)?,
-            r2: (variance > 0.0).then(|| 1.0 - squared / variance),
+        let flat = |numbers: &Tensor| numbers.f_detach()?.f_to_kind(Kind::Double)?.f_flatten(0, -1);
+        let (predictions, targets) = (flat(predictions)?, flat(targets)?);
+        let errors = predictions.f_sub(&targets)?;
+        let (squared, absolute) = (sum(&errors.f_square()?)?, sum(&errors.f_abs()?)?);
+        let targets: Vec<f64> = Vec::try_from(targets)?;
+        let predictions: Vec<f64> = Vec::try_from(predictions)?;
+
+        self.squared += squared;
+        self.absolute += absolute;
+        targets.into_iter().zip(predictions).for_each(|(x, y)| self.targets.add(x, y));
+        Ok(())
+    }
+
+    /// What all parts make together.
+    ///
+    /// # Errors
+    /// [`Error::Empty`].
+    pub fn measure(&self) -> Result<Regression> {
+        let count = self.targets.count();
+        if count == 0.0 {
+            return Err(Error::Empty);
+        }
+        let variation = self.targets.variation();
+        Ok(Regression {
+            rmse: (self.squared / count).sqrt(),
+            mae: self.absolute / count,
+            r2: (variation > 0.0).then(|| 1.0 - self.squared / variation),
         })
     }
 }

@@ -142,6 +142,13 @@ impl Objective {
         self.terms().iter().any(|term| term.supervision().is_some())
     }
 
+    /// Whether all members of an ensemble of teachers are needed.
+    #[must_use]
+    pub fn needs_ensemble(&self) -> bool {
+        let hears_all = |term: &Self| matches!(term.supervision(), Some(Supervision::Ensemble(_)));
+        self.terms().into_iter().any(hears_all)
+    }
+
     /// The temperature at which a single objective's supervision acts; at the start, where it changes.
     #[must_use]
     pub fn temperature(&self) -> f64 {

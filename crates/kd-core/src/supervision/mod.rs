@@ -5,6 +5,7 @@
 
 mod asymmetric;
 mod class_mean;
+mod ensemble;
 mod entropy_matched;
 mod hard;
 mod label_magnitude;
@@ -22,6 +23,7 @@ use tch::{Device, Kind, Tensor};
 
 pub use asymmetric::Asymmetric;
 pub use class_mean::ClassMean;
+pub use ensemble::{Ensemble, EnsembleSpace, ensemble_mean};
 pub use entropy_matched::{EntropyMatched, Keep};
 pub use hard::Hard;
 pub use label_magnitude::LabelMagnitude;
@@ -63,6 +65,8 @@ pub enum Supervision {
     Asymmetric(Asymmetric),
     /// The label with the magnitude of the teacher's logits.
     LabelMagnitude(LabelMagnitude),
+    /// All members of an ensemble of teachers, not the first alone.
+    Ensemble(Ensemble),
 }
 
 /// The teacher's logits as they are.
@@ -95,7 +99,7 @@ impl Supervision {
         let (_, classes) = shape_of("teacher logits", teacher_logits)?;
         one_label_each(teacher_logits, labels)?;
         finite("teacher logits", teacher_logits)?;
-        if matches!(self, Self::Full(_)) {
+        if matches!(self, Self::Full(_) | Self::Ensemble(_)) {
             return Ok(teacher_logits.shallow_clone());
         }
         let table =
@@ -107,6 +111,18 @@ impl Supervision {
         Ok(supervised.f_to_kind(teacher_logits.kind())?.f_to_device(teacher_logits.device())?)
     }
 
+    /// The teacher's logits `[n, K]` that it acts on, given those of each member of an ensemble of teachers: the first
+    /// member's, unless it is [`Ensemble`] itself.
+    ///
+    /// # Errors
+    /// On no members, or as [`ensemble_mean`].
+    pub fn choose(&self, members: &[Tensor], temperature: f64) -> Result<Tensor> {
+        match self {
+            Self::Ensemble(Ensemble { space }) => ensemble_mean(members, *space, temperature),
+            _ => members.first().map(Tensor::shallow_clone).ok_or(Error::Empty),
+        }
+    }
+
     /// Whether it is to be applied anew to each batch rather than once to the whole table.
     #[must_use]
     pub fn is_fresh(&self) -> bool {
@@ -116,7 +132,14 @@ impl Supervision {
     /// Whether what it makes of the teacher's logits depends on the temperature at which they are seen.
     #[must_use]
     pub fn depends_on_temperature(&self) -> bool {
-        !matches!(self, Self::Full(_) | Self::Permuted(_) | Self::Noisy(_) | Self::LabelMagnitude(_))
+        !matches!(
+            self,
+            Self::Full(_)
+                | Self::Permuted(_)
+                | Self::Noisy(_)
+                | Self::LabelMagnitude(_)
+                | Self::Ensemble(Ensemble { space: EnsembleSpace::Logits })
+        )
     }
 
     /// That every choice of classes can be met when there are `classes` of them.
@@ -149,7 +172,11 @@ impl Supervision {
         }
         for (row, &label) in values.chunks_exact_mut(classes).zip(labels) {
             match *self {
-                Self::Full(_) | Self::ClassMean(_) | Self::Noisy(_) | Self::LabelMagnitude(_) => {}
+                Self::Full(_)
+                | Self::ClassMean(_)
+                | Self::Noisy(_)
+                | Self::LabelMagnitude(_)
+                | Self::Ensemble(_) => {}
                 Self::Permuted(_) => permuted::permute_wrong_classes(row, stream),
                 Self::EntropyMatched(EntropyMatched { keep }) => {
                     entropy_matched::match_entropy(row, label, temperature, keep);

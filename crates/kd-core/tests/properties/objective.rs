@@ -88,7 +88,11 @@ fn objectives_that_cannot_be_are_refused() {
         )
     };
     assert!(matches!(refused(&changing("entropy_matched")), Error::ChangingTemperature));
+    assert!(matches!(refused(&changing("ensemble")), Error::ChangingTemperature));
     assert!(parse(&changing("permuted")).check(CLASSES as i64).is_ok());
+    assert!(
+        parse(&changing("ensemble").replace("{}", r#"{"space":"logits"}"#)).check(CLASSES as i64).is_ok()
+    );
     let deep = r#"{"sum":{"terms":{"a":{"objective":{"logit_mse":{"selection":{"top":6}}}}}}}"#;
     assert!(matches!(refused(deep), Error::TooManyClasses { chosen: 6, most: 5 }));
 }
@@ -118,6 +122,8 @@ fn who_needs_a_teacher() {
             .needs_teacher()
     );
     assert!(sum(r#"{"confidence_weighted":{}}"#).needs_teacher());
+    assert!(!sum(r#"{"distillation":{"temperature":4}}"#).needs_ensemble());
+    assert!(sum(r#"{"distillation":{"temperature":4,"supervision":{"ensemble":{}}}}"#).needs_ensemble());
     let permuted = sum(r#"{"logit_mse":{"supervision":{"permuted":{}}}}"#);
     assert_eq!(permuted.with_full_supervision(), sum(r#"{"logit_mse":{}}"#));
 }

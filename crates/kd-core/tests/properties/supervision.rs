@@ -1,14 +1,14 @@
 //! What each supervision promises for any teacher.
 
 use kd_core::random::{Concern, Stream};
-use kd_core::supervision::{Permuted, Supervision};
+use kd_core::supervision::{Ensemble, Permuted, Supervision};
 use proptest::prelude::*;
 use tch::{Kind, Tensor};
 
 use crate::{CLASSES, Rows, batches, entropy, stream, tensor, value};
 
 /// One of each supervision.
-const SUPERVISIONS: [&str; 14] = [
+const SUPERVISIONS: [&str; 15] = [
     r#"{"full":{}}"#,
     r#"{"permuted":{}}"#,
     r#"{"entropy_matched":{}}"#,
@@ -23,6 +23,7 @@ const SUPERVISIONS: [&str; 14] = [
     r#"{"noisy":{"accuracy":0.7}}"#,
     r#"{"asymmetric":{"label_temperature":2.0,"others_temperature":5.0}}"#,
     r#"{"label_magnitude":{}}"#,
+    r#"{"ensemble":{}}"#,
 ];
 
 fn supervised(json: &str, teacher: &Rows, labels: &[i64], temperature: f64, seed: u64) -> Tensor {
@@ -138,6 +139,25 @@ proptest! {
             std::array::from_fn(|class| row[class] / if class as i64 == label { 2.0 } else { 5.0 })
         }).collect();
         prop_assert!(ours.allclose(&probabilities(&tensor(&by_hand), 1.0), 1e-9, 1e-9, false));
+    }
+
+    #[test]
+    fn an_ensemble_is_heard_by_those_that_ask_for_it((a, b, y) in batches(), temperature in 0.5..10.0) {
+        let members = [tensor(&a), tensor(&b)];
+        let choose = |json: &str| {
+            serde_json::from_str::<Supervision>(json).unwrap().choose(&members, temperature).unwrap()
+        };
+        prop_assert_eq!(choose(r#"{"full":{}}"#), tensor(&a));
+        prop_assert_eq!(choose(r#"{"permuted":{}}"#), tensor(&a));
+        let mean = probabilities(&members[0], temperature) + probabilities(&members[1], temperature);
+        let ours = choose(r#"{"ensemble":{}}"#);
+        prop_assert!((probabilities(&ours, temperature) * 2.0).allclose(&mean, 1e-9, 1e-9, false));
+        let of_logits = choose(r#"{"ensemble":{"space":"logits"}}"#);
+        prop_assert!((of_logits * 2.0).allclose(&(&members[0] + &members[1]), 1e-9, 1e-9, false));
+        // Supervising an ensemble does nothing further.
+        let labels = Tensor::from_slice(&y);
+        let ensemble = Supervision::Ensemble(Ensemble::default());
+        prop_assert_eq!(ensemble.supervise(&ours, &labels, temperature, &mut stream()).unwrap(), ours);
     }
 
     #[test]

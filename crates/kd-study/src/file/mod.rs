@@ -6,6 +6,8 @@ mod amount;
 mod problem;
 mod sweep;
 
+use std::num::NonZeroU32;
+
 use indexmap::IndexMap;
 use kd_core::objective::Objective;
 use kd_data::{Encoding, Sampling};
@@ -136,9 +138,17 @@ pub struct TeacherFile {
     /// One teacher for all seeds, or one for each.
     #[serde(default)]
     pub replicates: Replicates,
+    /// How many teachers make an ensemble, alike but for their initialisation and batch order. Arms with
+    /// `supervision.ensemble` listen to all of them, other arms to the first.
+    #[serde(default = "one_member")]
+    pub members: NonZeroU32,
     /// Budget and optimiser. Teachers are trained on labels.
     #[schemars(with = "Training")]
     pub train: Spanned<Training>,
+}
+
+fn one_member() -> NonZeroU32 {
+    NonZeroU32::MIN
 }
 
 fn all() -> Spanned<Amount> {
