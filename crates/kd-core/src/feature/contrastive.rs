@@ -46,15 +46,19 @@ fn usual_momentum() -> Probability {
 }
 
 /// Noise-contrastive loss of embeddings `[B, d]` against a memory `[n, d]` of the other network's, both of rows of
-/// length 1, `-1/B Σ_i (ln D(v_i, m_i) + Σ_k ln(1 - D(v_i, m_ik)))` in nats, with
-/// `D(v, m) = P / (P + K/n)` and `P = exp(v·m / τ) / Z`.
+/// length 1, `-1/B Σ_i (ln D(v_i, m_i) + Σ_k ln(1 - D(v_i, m_ik)))` in nats, with `D(v, m) = P / (P + K/n)` and
+/// `P = exp(v·m / τ) / Z`.
 ///
 /// `chosen` `[B, 1 + K]` int64 names the rows of memory: an example's own first, then those it is told from.
-/// `log_normaliser` is ln Z. Tian et al. 2020, "Contrastive Representation Distillation" (arXiv 1910.10699), equation 18
-/// of whose appendix this is, with Z as in [`Contrastive`].
+/// `log_normaliser` is ln Z.
 ///
-/// The loss of CRD is the sum of two such, the student's embeddings against the memory of the teacher's and the other
-/// way round. Published code adds 10⁻⁷ to the denominators, which this does not.
+/// Tian et al. 2020, "Contrastive Representation Distillation" (arXiv 1910.10699), in the form of their code. The loss of
+/// [`Contrastive`] is the sum of two such, the student's embeddings against the memory of the teacher's and the other
+/// way round. It learns a linear embedding of each feature, all numbers of an example taken as one vector; the memories
+/// start from random directions and move towards the embeddings of every batch after its loss; Z is n times the mean of
+/// `exp(v·m / τ)` over the first batch and stays. Others are drawn uniformly from all training examples but the own one.
+///
+/// Published code adds 10⁻⁷ to the denominators, which this does not; by default it draws others from other classes.
 ///
 /// # Errors
 /// On shapes that do not fit, or rows that the memory lacks.
@@ -112,8 +116,7 @@ impl Side {
         unit(&self.projection.forward(feature)?)
     }
 
-    /// The loss of this side's embeddings against the other's memory. The first batch sets Z, n times its mean of
-    /// `exp(v·m / τ)`.
+    /// The loss of this side's embeddings against the other's memory; the first batch sets Z.
     fn against(
         &mut self,
         embedding: &Tensor,
@@ -176,9 +179,9 @@ impl Contrast {
         let temperature = self.config.temperature.get();
         let of_student = self.student.against(&student, &self.teacher, &chosen, temperature)?;
         let of_teacher = self.teacher.against(&teacher, &self.student, &chosen, temperature)?;
-        let momentum = self.config.momentum.get();
-        self.student.remember(&student, index, momentum)?;
-        self.teacher.remember(&teacher, index, momentum)?;
+        let (own, momentum) = (chosen.f_select(1, 0)?, self.config.momentum.get());
+        self.student.remember(&student, &own, momentum)?;
+        self.teacher.remember(&teacher, &own, momentum)?;
         Ok(of_student.f_add(&of_teacher)?)
     }
 

@@ -20,8 +20,8 @@
 //! | [`correlation_congruence`] | the teacher's correlations under a Gaussian kernel | Peng et al. 2019 | torchdistill |
 //! | [`feature_kernel`] | the teacher's correlations | He & Ozay 2022 | DED |
 //! | [`cka`] | the teacher's geometry up to rotation and scale | Saha et al. 2022 | DED |
-//! | [`Variational`] | to tell as much as possible of the teacher's | Ahn et al. 2019 | `RepDistiller`, mdistiller, torchdistill |
-//! | [`Contrastive`] | to tell its example from others, by the teacher's | Tian et al. 2020 | `RepDistiller`, mdistiller |
+//! | [`variational`] | to tell as much as possible of the teacher's | Ahn et al. 2019 | `RepDistiller`, mdistiller, torchdistill |
+//! | [`contrastive`] | to tell its example from others, by the teacher's | Tian et al. 2020 | `RepDistiller`, mdistiller |
 //!
 //! ```
 //! use kd_core::feature::FeatureLoss;
@@ -79,7 +79,7 @@ pub use probabilistic_transfer::{ProbabilisticTransfer, probabilistic_transfer};
 pub use relational_angle::{RelationalAngle, relational_angle};
 pub use relational_distance::{RelationalDistance, relational_distance};
 pub use similarity_preserving::{SimilarityPreserving, similarity_preserving};
-pub use variational::Variational;
+pub use variational::{Variational, variational};
 
 use self::contrastive::Contrast;
 use self::hint::hint;

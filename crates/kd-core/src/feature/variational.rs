@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 use tch::{Kind, Tensor, nn};
 
 use super::projection::Projection;
-use super::shape::at_smaller_size;
+use super::shape::{at_smaller_size, equal, pair};
 use crate::error::Result;
 use crate::random::Stream;
 
@@ -16,18 +16,34 @@ pub struct Variational {}
 const INITIAL_VARIANCE: f64 = 5.0;
 const LEAST_VARIANCE: f64 = 1e-5;
 
-/// The Gaussian by which VID tells the teacher's feature from the student's.
+/// Negative log-likelihood of the teacher's feature, `1/(B D) Σ ½ ((t - μ)² / σ_c² + ln σ_c²)` in nats per number: a bound
+/// from above, but for a constant, on the information that the student's feature lacks. It may be negative, as ½ ln 2π
+/// is left out.
 ///
-/// The loss is its negative log-likelihood, `1/(B D) Σ ½ ((t - μ(s))² / σ_c² + ln σ_c²)` in nats per number, without the
-/// constant ½ ln 2π: a bound from above on the information that the student's feature lacks. It may be negative.
-/// `σ_c² = ln(1 + exp(α_c)) + 10⁻⁵` is learnt for each channel c of the teacher and starts from 5; μ is three linear
-/// layers without bias, as wide as the teacher, with a `ReLU` between them: on vectors `[B, D]`, or at every position
-/// of maps `[B, C, H, W]`, which are brought to the smaller height and width by adaptive average pooling first.
+/// `mean` is μ, of the shape of `teacher`: `[B, C]` or `[B, C, H, W]`; `variance` is σ² `[C]`. [`Variational`] learns
+/// both. μ is three linear layers without bias, as wide as the teacher, with a `ReLU` between them, applied at every
+/// position of a map; maps are brought to the smaller height and width by adaptive average pooling first. σ² is
+/// `ln(1 + exp(α)) + 10⁻⁵` and starts from 5.
 ///
 /// Ahn et al. 2019, "Variational Information Distillation for Knowledge Transfer" (arXiv 1904.05835), whose sum over
 /// numbers is a mean in published code, as here. mdistiller leaves α out of what it trains, so that σ² stays 5 there.
+///
+/// # Errors
+/// On shapes that do not fit.
+pub fn variational(mean: &Tensor, variance: &Tensor, teacher: &Tensor) -> Result<Tensor> {
+    let (mean, teacher) = pair(mean, teacher)?;
+    equal(&mean.size()[1..], &teacher.size()[1..])?;
+    let mut of_channels = vec![1; mean.dim()];
+    of_channels[1] = mean.size()[1];
+    let variance = variance.f_view(&of_channels[..])?;
+    let distance = teacher.f_sub(&mean)?.f_square()?.f_div(&variance)?;
+    Ok(distance.f_add(&variance.f_log()?)?.f_mean(None::<Kind>)?.f_mul_scalar(0.5)?)
+}
+
+/// What [`Variational`] learns.
 #[derive(Debug)]
 pub(super) struct Likelihood {
+    /// Those of μ.
     layers: [Projection; 3],
     /// α `[C]`.
     raw_variance: Tensor,
@@ -51,11 +67,7 @@ impl Likelihood {
         let mean = third.forward(&hidden)?;
         let variance =
             self.raw_variance.f_to_kind(mean.kind())?.f_softplus()?.f_add_scalar(LEAST_VARIANCE)?;
-        let mut of_channels = vec![1; mean.dim()];
-        of_channels[1] = -1;
-        let variance = variance.f_view(&of_channels[..])?;
-        let distance = teacher.f_sub(&mean)?.f_square()?.f_div(&variance)?;
-        Ok(distance.f_add(&variance.f_log()?)?.f_mean(None::<Kind>)?.f_mul_scalar(0.5)?)
+        variational(&mean, &variance, &teacher)
     }
 }
 
@@ -64,6 +76,14 @@ mod tests {
     use super::*;
     use crate::random::Concern;
     use tch::Device;
+
+    #[test]
+    fn a_likelihood_by_hand() {
+        let (mean, teacher) = (Tensor::from_slice2(&[[1.0, 0.0]]), Tensor::from_slice2(&[[3.0, 3.0]]));
+        let loss = variational(&mean, &Tensor::from_slice(&[1.0, 9.0]), &teacher).unwrap();
+        assert!((loss.double_value(&[]) - 0.25 * (4.0 + 1.0 + 9.0_f64.ln())).abs() < 1e-15);
+        assert!(variational(&mean, &Tensor::from_slice(&[1.0]), &teacher).is_err());
+    }
 
     #[test]
     fn nothing_is_known_of_a_student_of_zeros() {
