@@ -45,6 +45,16 @@ pub enum Error {
     /// There is no example to measure.
     #[error("there are no examples to measure")]
     Empty,
+    /// A loss compares more examples with one another than there are.
+    #[error(
+        "{examples} example(s) are too few for this loss, which compares at least {least} with one another"
+    )]
+    TooFewExamples {
+        /// How many there are.
+        examples: i64,
+        /// How many it takes.
+        least: i64,
+    },
     /// An objective that learns from a teacher was given none.
     #[error("this objective learns from a teacher, but the batch has no teacher logits")]
     NoTeacher,

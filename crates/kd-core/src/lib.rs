@@ -1,6 +1,7 @@
 //! Knowledge distillation on tensors: losses, supervision, objectives and metrics.
 //!
 //! * [`loss`]: plain functions from logits to a scalar, one file each.
+//! * [`feature`]: losses between intermediate features, with what they learn.
 //! * [`supervision`]: what is done to a teacher's logits *before* a loss sees them, such as permuting its wrong
 //!   classes. Any supervision composes with any loss.
 //! * [`objective`]: serialisable choices that put both together; this is what a study file names. Its numbers may follow
@@ -31,6 +32,7 @@
 //! ```
 
 mod error;
+pub mod feature;
 pub mod loss;
 pub mod metrics;
 pub mod objective;
