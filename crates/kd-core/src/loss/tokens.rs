@@ -1,5 +1,3 @@
-//! Losses of rows, taken of the tokens of padded sequences.
-
 use tch::{Kind, Tensor};
 
 use crate::error::{Error, Result};

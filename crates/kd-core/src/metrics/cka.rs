@@ -1,5 +1,3 @@
-//! Centred kernel alignment, from Gram matrices or, for linear kernels, from features in parts.
-
 use tch::{Kind, Tensor};
 
 use super::{equal_shapes, inner, sum};
@@ -239,8 +237,8 @@ fn double(what: &'static str, table: &Tensor) -> Result<Tensor> {
 
 fn enough(examples: i64, estimator: Cka) -> Result<()> {
     if estimator == Cka::Unbiased && examples < 4 {
-        let expected = "at least 4 examples for the unbiased estimator".to_owned();
-        return Err(Error::Shape { what: "features", expected, got: vec![examples] });
+        let expected = "at least 4 for the unbiased estimator".to_owned();
+        return Err(Error::Shape { what: "examples", expected, got: vec![examples] });
     }
     Ok(())
 }

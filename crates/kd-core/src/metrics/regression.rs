@@ -91,6 +91,9 @@ mod tests {
         let found = Regression::of(&Tensor::from_slice(&[1.0, 2.0, 3.0, 8.0]), &targets).unwrap();
         assert_eq!([found.rmse, found.mae], [2.0, 1.0]);
         assert!((found.r2.unwrap() - (1.0 - 4.0 / 1.25)).abs() < 1e-12);
+        let far =
+            Regression::of(&(Tensor::from_slice(&[1.0, 2.0, 3.0, 8.0]) + 1e9), &(&targets + 1e9)).unwrap();
+        assert_eq!(far.r2, found.r2, "a large mean costs no digits");
         let constant = Tensor::from_slice(&[1.0, 1.0]);
         assert_eq!(Regression::of(&constant, &constant).unwrap().r2, None);
         assert!(matches!(Regression::of(&constant, &targets), Err(Error::Shape { .. })));

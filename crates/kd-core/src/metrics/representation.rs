@@ -4,12 +4,13 @@ use super::{equal_shapes, inner};
 use crate::error::{Error, Result, finite};
 
 /// Cosine of the angle between two representations of the same shape, all their numbers taken as one vector, in
-/// `[-1, 1]`: unlike [`linear_cka`] it tells directions apart, as for a student and its own initialisation.
+/// `[-1, 1]`: unlike [`linear_cka`](super::linear_cka) it tells directions apart, as for a student and its own
+/// initialisation.
 ///
 /// # Errors
 /// On shapes that differ or numbers that are not finite.
 pub fn alignment(a: &Tensor, b: &Tensor) -> Result<f64> {
-    equal_shapes("features", b, "others", a)?;
+    equal_shapes("features", b, "other", a)?;
     let flat = |x: &Tensor| -> Result<Tensor> {
         finite("features", x)?;
         Ok(x.f_detach()?.f_to_kind(Kind::Double)?.f_flatten(0, -1)?)

@@ -36,7 +36,10 @@ pub enum EnsembleSpace {
 /// # Errors
 /// On no members, shapes that differ or are not `[n, K]` with K of at least 2, or logits that are not finite.
 pub fn ensemble_mean(members: &[Tensor], space: EnsembleSpace, temperature: f64) -> Result<Tensor> {
-    let first = members.first().ok_or(Error::Empty)?;
+    let Some(first) = members.first() else {
+        let expected = "at least one".to_owned();
+        return Err(Error::Shape { what: "members of an ensemble", expected, got: vec![0] });
+    };
     for member in members {
         same_shape(first, "logits of a member", member)?;
         finite("logits of a member", member)?;

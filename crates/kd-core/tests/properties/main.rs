@@ -1,6 +1,7 @@
 //! What must hold for any logits.
 #![allow(clippy::unwrap_used)] // a test stops where something is missing
 
+mod measures;
 mod objective;
 mod supervision;
 
