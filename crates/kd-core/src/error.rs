@@ -58,6 +58,19 @@ pub enum Error {
     /// An objective that learns from a teacher was given none.
     #[error("this objective learns from a teacher, but the batch has no teacher logits")]
     NoTeacher,
+    /// An objective that compares features was given none.
+    #[error("this objective compares features, but the {0} has none")]
+    NoFeatures(&'static str),
+    /// A model has no feature of that name.
+    #[error("the {whose} has no feature `{name}`; it has {known}")]
+    UnknownFeature {
+        /// Student or teacher.
+        whose: &'static str,
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        known: String,
+    },
     /// A sum of nothing.
     #[error("a sum needs at least one term")]
     EmptySum,

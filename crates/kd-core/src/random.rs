@@ -28,6 +28,8 @@ pub enum Concern {
     Dropout,
     /// Random changes to the teacher's signal, such as a permutation of its wrong classes.
     Intervention,
+    /// What an objective's learnt parts start from, and what it draws.
+    Criterion,
 }
 
 impl Concern {
@@ -37,6 +39,7 @@ impl Concern {
             Self::BatchOrder => "batch order",
             Self::Dropout => "dropout",
             Self::Intervention => "intervention",
+            Self::Criterion => "criterion",
         }
     }
 }

@@ -35,7 +35,9 @@
 //! # }
 //! ```
 
+mod comparison;
 mod error;
+mod evaluate;
 pub mod event;
 pub mod execute;
 pub mod file;

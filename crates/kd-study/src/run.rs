@@ -14,14 +14,16 @@ use kd_data::{Dataset, Encoded, Encoder, InputShape, catalogue, subset};
 use kd_models::{Input, Model};
 use tch::{Device, Tensor};
 
+use crate::comparison::{criterion, teacher_features};
 use crate::error::{Error, Result};
+use crate::evaluate::{Features, logits};
 use crate::record::{
     Convergence, Environment, Failure, FailureKind, Measures, Outcome, RunRecord, TeacherFidelity,
 };
 use crate::signal::signals;
 use crate::spec::{DataSpec, Draw, Part, RunId, RunSpec};
 use crate::store::{Attempt, Store};
-use crate::train::{Ending, Milestone, Samples, logits, train};
+use crate::train::{Ending, Milestone, Samples, train};
 
 /// Trains runs in this process, keeping what successive runs share.
 #[derive(Debug)]
@@ -121,11 +123,23 @@ impl Runner {
         let heard: Vec<Tensor> = teachers.iter().map(|teacher| teacher.train.shallow_clone()).collect();
         let intervention = stream(Concern::Intervention);
         let signals = signals(&spec.objective, &heard, &labels, &examples.subset, &intervention)?;
-        let samples =
-            Samples { inputs: &examples.train.inputs, labels: &examples.train.labels, teacher: signals };
+        let features = self.teacher_features(spec, &examples)?;
+        let (mut criterion, learnt) = criterion(
+            &spec.objective,
+            &model,
+            &examples.train.inputs,
+            &features,
+            &mut stream(Concern::Criterion),
+        )?;
+        let samples = Samples {
+            inputs: &examples.train.inputs,
+            labels: &examples.train.labels,
+            teacher: signals,
+            teacher_features: features,
+        };
         let mut best = Best { accuracy: f64::NEG_INFINITY, step: 0, weights: BTreeMap::new() };
         let mut order = stream(Concern::BatchOrder);
-        let ending = train(&model, &spec.objective, samples, &spec.training, &mut order, |step| {
+        let ending = train(&model, &mut criterion, &learnt, samples, &spec.training, &mut order, |step| {
             let accuracy =
                 accuracy(&logits(&model, &examples.validation.inputs)?, &examples.validation.labels)?;
             if accuracy > best.accuracy {
@@ -145,10 +159,14 @@ impl Runner {
             }
         };
         write_history(&attempt.path().join("history.csv"), &milestones)?;
-        fs_err::write(attempt.path().join("encoder.json"), serde_json::to_vec(&examples.encoder)?)?;
+        fs_err::write(attempt.path().join(ENCODER), serde_json::to_vec(&examples.encoder)?)?;
         if matches!(spec.part, Part::Teacher { .. }) {
-            model.save(&attempt.path().join("weights.safetensors"))?;
+            model.save(&attempt.path().join(WEIGHTS))?;
             self.write_outputs(spec, &examples.encoder, &model, &attempt.path().join(OUTPUTS))?;
+        } else if !learnt.is_empty() {
+            // What the objective has learnt means something only beside the student it was learnt with.
+            model.save(&attempt.path().join(WEIGHTS))?;
+            learnt.save(attempt.path().join(CRITERION))?;
         }
         let teacher = Outputs::compared(&spec.objective, &teachers)?;
         let measures = measure(&mut model, &examples, teacher.as_ref(), &best, &milestones)?;
@@ -175,6 +193,17 @@ impl Runner {
         let examples = Rc::new(Examples::new(&dataset, spec, self.device)?);
         self.examples = Some((spec.data.clone(), spec.draws.clone(), Rc::clone(&examples)));
         Ok(examples)
+    }
+
+    /// The teacher's features that a student compares its own with, on its own samples.
+    fn teacher_features(&mut self, spec: &RunSpec, examples: &Examples) -> Result<Features> {
+        let (Some(teacher), Some(_)) = (spec.teachers().first(), spec.objective.features().next()) else {
+            return Ok(Vec::new());
+        };
+        let rows: Vec<i64> = Vec::try_from(&examples.subset.to_device(Device::Cpu))?;
+        let rows: Vec<usize> = rows.into_iter().map(|row| row as usize).collect();
+        let own = self.dataset(&spec.data.name)?.train.select(&rows)?;
+        teacher_features(&self.store, teacher, &spec.objective, &own.inputs, examples.classes, self.device)
     }
 
     fn outputs(&mut self, teachers: &[RunId]) -> Result<Vec<Rc<Outputs>>> {
@@ -205,6 +234,9 @@ impl Runner {
 }
 
 const OUTPUTS: &str = "outputs.safetensors";
+pub(crate) const WEIGHTS: &str = "weights.safetensors";
+pub(crate) const ENCODER: &str = "encoder.json";
+const CRITERION: &str = "criterion.safetensors";
 
 /// The weights that scored best on the validation split.
 struct Best {
@@ -315,7 +347,7 @@ impl Outputs {
     }
 }
 
-fn input(shape: InputShape) -> Input {
+pub(crate) fn input(shape: InputShape) -> Input {
     match shape {
         InputShape::Image { channels, height, width } => Input::Image { channels, height, width },
         InputShape::Features { width } => Input::Features { width },

@@ -1,5 +1,6 @@
 //! What a study file may say, for editors and for people: a JSON Schema, and lists of what can be named.
 
+use kd_core::feature::FeatureLoss;
 use kd_core::objective::Objective;
 use kd_core::supervision::Supervision;
 use schemars::generate::SchemaSettings;
@@ -53,6 +54,12 @@ pub fn objectives() -> Vec<Choice> {
 #[must_use]
 pub fn supervisions() -> Vec<Choice> {
     choices(&schemars::schema_for!(Supervision).to_value())
+}
+
+/// Every way to compare features.
+#[must_use]
+pub fn feature_losses() -> Vec<Choice> {
+    choices(&schemars::schema_for!(FeatureLoss).to_value())
 }
 
 /// The variants of an enum of structs.

@@ -1,6 +1,6 @@
 //! The training loop.
 
-use kd_core::objective::{Batch, Criterion, Objective, Teacher};
+use kd_core::objective::{Batch, BatchFeatures, Criterion, Teacher};
 use kd_core::random::Stream;
 use kd_data::Encoded;
 use kd_models::{Mode, Model};
@@ -8,6 +8,7 @@ use tch::nn::{self, OptimizerConfig};
 use tch::{Kind, Tensor};
 
 use crate::error::Result;
+use crate::evaluate::Features;
 use crate::signal::Signal;
 use crate::training::{Optimizer, Training};
 
@@ -18,6 +19,8 @@ pub(crate) struct Samples<'a> {
     pub(crate) labels: &'a Tensor,
     /// For each term of the objective; none where it hears no teacher.
     pub(crate) teacher: Vec<Option<Signal<'a>>>,
+    /// The teacher's features that are compared, `[M, ...]` each.
+    pub(crate) teacher_features: Features,
 }
 
 /// What was seen after a step: the mean loss where a part of the budget ends, the accuracy on the validation split
@@ -41,10 +44,11 @@ pub(crate) enum Ending {
 /// The budget is watched in this many equal parts.
 const PARTS: u64 = 20;
 
-/// Minimises `objective` and calls `score` for the validation accuracy `training.evaluations` times.
+/// Minimises `criterion`, moving the model and what the criterion has `learnt`, and calls `score` for the validation accuracy `training.evaluations` times.
 pub(crate) fn train(
     model: &Model,
-    objective: &Objective,
+    criterion: &mut Criterion,
+    learnt: &nn::VarStore,
     mut samples: Samples<'_>,
     training: &Training,
     order: &mut Stream,
@@ -53,14 +57,15 @@ pub(crate) fn train(
     let count = samples.labels.size()[0] as u64;
     let steps = training.steps(count);
     let device = samples.labels.device();
-    let mut optimizer = build(&training.optimizer, model.store())?;
-    let mut criterion = Criterion::new(objective);
+    // Both rules go weight by weight, so two optimisers do what one for all weights would.
+    let stores = [model.store(), learnt].into_iter().filter(|store| !store.is_empty());
+    let mut optimizers = stores.map(|store| build(&training.optimizer, store)).collect::<Result<Vec<_>>>()?;
     let mut batches = Batches::new(count as usize, training.batch_of(count) as usize, order);
     let mut milestones = Vec::new();
     let mut loss_sum = Tensor::zeros([], (Kind::Double, device));
     let mut part_start = 0;
     for step in 0..steps {
-        optimizer.set_lr(training.optimizer.learning_rate() * training.schedule.factor(step, steps));
+        let rate = training.optimizer.learning_rate() * training.schedule.factor(step, steps);
         let index = Tensor::f_from_slice(batches.next())?.f_to_device(device)?;
         let output = model.forward(&samples.inputs.batch(&index)?, Mode::Train)?;
         let labels = samples.labels.f_index_select(0, &index)?;
@@ -68,14 +73,20 @@ pub(crate) fn train(
             signal.as_mut().map(|signal| signal.batch(&index, &labels)).transpose()
         };
         let heard = samples.teacher.iter_mut().map(&mut hear).collect::<Result<Vec<_>>>()?;
+        let teacher_features = select(&samples.teacher_features, &index)?;
+        let features = BatchFeatures { student: &output.features, teacher: &teacher_features, index: &index };
         let loss = criterion.loss(&Batch {
             teacher: Teacher::ForEachTerm(&heard),
+            features: Some(features),
             progress: step as f64 / steps as f64,
             ..Batch::new(&output.logits, &labels)
         })?;
-        optimizer.zero_grad();
+        for optimizer in &mut optimizers {
+            optimizer.set_lr(rate);
+            optimizer.zero_grad();
+        }
         loss.f_backward()?;
-        optimizer.step();
+        optimizers.iter_mut().for_each(nn::Optimizer::step);
         // Summed on the device: reading every loss would make an accelerator wait for this program.
         let _ = loss_sum.f_add_(&loss.detach())?;
 
@@ -98,6 +109,12 @@ pub(crate) fn train(
         }
     }
     Ok(Ending::Finished(milestones))
+}
+
+/// The rows at `index` of every feature.
+fn select(features: &Features, index: &Tensor) -> Result<Features> {
+    let row = |(name, feature): &(String, Tensor)| Ok((name.clone(), feature.f_index_select(0, index)?));
+    features.iter().map(row).collect()
 }
 
 /// Whether `done` of `steps` completes one of `parts` equal parts.
@@ -143,21 +160,6 @@ impl<'a> Batches<'a> {
         }
         &self.batch
     }
-}
-
-/// The model's logits on every example, `[n, K]`, without gradients.
-pub(crate) fn logits(model: &Model, inputs: &Encoded) -> Result<Tensor> {
-    /// Large enough to keep a device busy, small enough for any model's activations.
-    const EXAMPLES: i64 = 1024;
-    let _no_grad = tch::no_grad_guard();
-    let count = inputs.len() as i64;
-    let device = model.store().device();
-    let mut parts = Vec::new();
-    for start in (0..count).step_by(EXAMPLES as usize) {
-        let index = Tensor::f_arange_start(start, (start + EXAMPLES).min(count), (Kind::Int64, device))?;
-        parts.push(model.forward(&inputs.batch(&index)?, Mode::Evaluate)?.logits);
-    }
-    Ok(Tensor::f_cat(&parts, 0)?)
 }
 
 #[cfg(test)]

@@ -1,28 +1,32 @@
 use std::fmt::Write as _;
 
 use kd_study::Result;
-use kd_study::schema::{Choice, objectives, supervisions};
+use kd_study::schema::{Choice, feature_losses, objectives, supervisions};
 use serde_json::json;
 
 use super::{print, print_json};
 use crate::arguments::Format;
 
 pub(super) fn run(format: Format) -> Result<()> {
-    let (objectives, supervisions) = (objectives(), supervisions());
+    let (objectives, supervisions, features) = (objectives(), supervisions(), feature_losses());
     if format.is_json() {
-        return print_json(&json!({ "objectives": objectives, "supervisions": supervisions }));
+        return print_json(
+            &json!({ "objectives": objectives, "supervisions": supervisions, "feature_losses": features }),
+        );
     }
     let mut text = String::from("What an arm minimises: objective.NAME = { ... }\n\n");
     write_choices(&mut text, &objectives);
     text.push_str("\nWhat is done to the teacher's signal first: supervision.NAME = { ... }\n\n");
     write_choices(&mut text, &supervisions);
+    text.push_str("\nHow `features` compares them: loss.NAME = { ... }\n\n");
+    write_choices(&mut text, &features);
     text.push_str("\n--format json tells formulas and what each parameter means.\n");
     print(&text)
 }
 
 fn write_choices(text: &mut String, choices: &[Choice]) {
     for choice in choices {
-        let _ = writeln!(text, "  {:<20}  {}", choice.name, choice.about);
+        let _ = writeln!(text, "  {:<22}  {}", choice.name, choice.about);
         let parameters: Vec<String> = choice
             .parameters
             .iter()
@@ -33,7 +37,7 @@ fn write_choices(text: &mut String, choices: &[Choice]) {
             })
             .collect();
         if !parameters.is_empty() {
-            let _ = writeln!(text, "  {:<20}    {}", "", parameters.join(", "));
+            let _ = writeln!(text, "  {:<22}    {}", "", parameters.join(", "));
         }
     }
 }

@@ -169,9 +169,9 @@ fn a_report_can_be_made_again_from_the_folder_alone() {
     assert!(read(folder.path(), "report.html") == before);
 }
 
-/// Every objective and supervision that `kd objectives` lists, as a study with an arm for each.
+/// Everything that `kd objectives` lists, as a study with an arm for each.
 #[test]
-fn every_objective_and_supervision_trains() {
+fn everything_an_arm_can_say_trains() {
     let folder = folder_with("");
     let listed = output(folder.path(), &["objectives", "--format", "json"]);
     let listed: Value = serde_json::from_slice(&listed.stdout).unwrap();
@@ -190,7 +190,13 @@ fn every_objective_and_supervision_trains() {
         }
     }
     arm("distillation = { temperature = 3.0, supervision.permuted.fresh = true }".to_owned());
-    assert!(arms >= 25, "{arms}");
+    for loss in listed["feature_losses"].as_array().unwrap() {
+        arm(format!("features = {{ student = \"stage0\", teacher = \"stage0\", loss.{} }}", written(loss)));
+    }
+    assert!(arms >= 40, "{arms}");
+    let cnn = "model.cnn = { channels = [4], hidden = 8 }";
+    let text =
+        text.replace("model.mlp = { hidden = [32] }", cnn).replace("model.mlp = { hidden = [16] }", cnn);
     let text = text.replace("replicates = \"per_seed\"", "members = 2");
     let text = text.replace("seeds = [1, 2]", "seeds = [1]").replace("[20, 80]", "[20]");
     fs_err::write(folder.path().join("study.toml"), text).unwrap();
@@ -208,6 +214,7 @@ fn written(choice: &Value) -> String {
             "epsilon" => "epsilon = 0.1".to_owned(),
             "accuracy" => "accuracy = 0.7".to_owned(),
             "k" => "k = 2".to_owned(),
+            "loss" => "loss.hint = {}".to_owned(),
             "terms" => "terms = { a.objective.cross_entropy = {}, b = { weight.linear = { from = 0, to = 2 }, objective.logit_mse = {} } }".to_owned(),
             temperature => format!("{temperature} = 2.0"),
         })

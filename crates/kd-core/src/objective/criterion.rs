@@ -1,9 +1,11 @@
-use tch::Tensor;
+use tch::{Tensor, nn};
 
-use super::{CrossEntropy, Distillation, Objective};
+use super::{CrossEntropy, Distillation, Features, Objective};
 use crate::error::{Error, Result};
+use crate::feature::FeatureCriterion;
 use crate::loss;
 use crate::parameter::{Factor, Weight};
+use crate::random::Stream;
 use crate::schedule::Scheduled;
 
 /// One batch, as objectives see it.
@@ -15,8 +17,21 @@ pub struct Batch<'a> {
     pub labels: &'a Tensor,
     /// What the teacher says of it.
     pub teacher: Teacher<'a>,
+    /// What feature objectives compare.
+    pub features: Option<BatchFeatures<'a>>,
     /// The share of training that is done, in `[0, 1]`: what schedules go by.
     pub progress: f64,
+}
+
+/// The features of a batch: `[B, ...]` each, by name.
+#[derive(Debug, Clone, Copy)]
+pub struct BatchFeatures<'a> {
+    /// The student's.
+    pub student: &'a [(String, Tensor)],
+    /// The teacher's.
+    pub teacher: &'a [(String, Tensor)],
+    /// `[B]` int64: which of the training examples, counted from 0, these are of.
+    pub index: &'a Tensor,
 }
 
 /// What the teacher says of a batch: logits `[B, K]`, after [`Supervision::supervise`](crate::supervision::Supervision::supervise).
@@ -34,7 +49,7 @@ impl<'a> Batch<'a> {
     /// A batch without a teacher, at the start of training.
     #[must_use]
     pub fn new(logits: &'a Tensor, labels: &'a Tensor) -> Self {
-        Self { logits, labels, teacher: Teacher::Absent, progress: 0.0 }
+        Self { logits, labels, teacher: Teacher::Absent, features: None, progress: 0.0 }
     }
 
     /// The same with teacher logits for every term.
@@ -50,18 +65,67 @@ impl<'a> Batch<'a> {
     }
 }
 
-/// An [`Objective`] ready to be computed: its terms, with whatever they keep or learn.
+/// An [`Objective`] ready to be computed: its terms, with whatever they learn and remember.
 #[derive(Debug)]
 pub struct Criterion {
-    terms: Vec<(Scheduled<Factor>, Objective)>,
+    terms: Vec<Term>,
+}
+
+#[derive(Debug)]
+struct Term {
+    weight: Scheduled<Factor>,
+    objective: Objective,
+    /// For feature objectives.
+    comparison: Option<Comparison>,
+}
+
+/// Two features and how they are compared.
+#[derive(Debug)]
+struct Comparison {
+    student: String,
+    teacher: String,
+    loss: FeatureCriterion,
+}
+
+/// Whom a criterion is for: what feature objectives have to know before they can learn.
+#[derive(Debug, Clone, Copy)]
+pub struct Learner<'a> {
+    /// Name of each of the student's features and its shape without the batch, from the input to the head.
+    pub student: &'a [(String, Vec<i64>)],
+    /// The same of the teacher's.
+    pub teacher: &'a [(String, Vec<i64>)],
+    /// Number of training examples.
+    pub samples: i64,
 }
 
 impl Criterion {
-    /// The criterion of an objective.
+    /// The criterion of an objective on logits. One that compares features takes [`Criterion::with_features`].
     #[must_use]
     pub fn new(objective: &Objective) -> Self {
-        let terms = objective.weighted_terms();
-        Self { terms: terms.into_iter().map(|(weight, term)| (weight, term.clone())).collect() }
+        let term =
+            |(weight, term): (_, &Objective)| Term { weight, objective: term.clone(), comparison: None };
+        Self { terms: objective.weighted_terms().into_iter().map(term).collect() }
+    }
+
+    /// The criterion of any objective. What it learns is created under `path`, for an optimiser to move and to be saved
+    /// with the student, and drawn from `stream`.
+    ///
+    /// # Errors
+    /// If a feature is not there or the features cannot be compared.
+    pub fn with_features(
+        objective: &Objective,
+        learner: &Learner<'_>,
+        path: &nn::Path<'_>,
+        stream: &mut Stream,
+    ) -> Result<Self> {
+        let mut criterion = Self::new(objective);
+        for (index, term) in criterion.terms.iter_mut().enumerate() {
+            if let Objective::Features(features) = &term.objective {
+                let own = path / format!("term{index}");
+                term.comparison = Some(Comparison::new(features, learner, &own, stream)?);
+            }
+        }
+        Ok(criterion)
     }
 
     /// The loss on a batch, a scalar; its unit is that of the loss in [`crate::loss`].
@@ -72,8 +136,11 @@ impl Criterion {
     /// If a teacher is needed and absent, or as the losses refuse.
     pub fn loss(&mut self, batch: &Batch<'_>) -> Result<Tensor> {
         let mut total: Option<Tensor> = None;
-        for (index, (weight, term)) in self.terms.iter().enumerate() {
-            let loss = || Single { objective: term, batch, index }.loss();
+        for (index, Term { weight, objective, comparison }) in self.terms.iter_mut().enumerate() {
+            let mut loss = || match comparison {
+                Some(comparison) => comparison.loss(batch.features.as_ref()),
+                None => Single { objective, batch, index }.loss(),
+            };
             let weighted = match weight.at(batch.progress) {
                 0.0 => continue,
                 1.0 => loss()?,
@@ -89,7 +156,60 @@ impl Criterion {
     }
 }
 
-/// A term of an objective on a batch.
+impl Comparison {
+    fn new(
+        features: &Features,
+        learner: &Learner<'_>,
+        path: &nn::Path<'_>,
+        stream: &mut Stream,
+    ) -> Result<Self> {
+        let (student, teacher) =
+            (features.of_student(learner.student)?, features.of_teacher(learner.teacher)?);
+        let loss = features.loss.build(&student.1, &teacher.1, learner.samples, path, stream)?;
+        Ok(Self { student: student.0.clone(), teacher: teacher.0.clone(), loss })
+    }
+
+    fn loss(&mut self, features: Option<&BatchFeatures<'_>>) -> Result<Tensor> {
+        let features = features.ok_or(Error::NoFeatures("batch"))?;
+        let (_, student) = named("student", Some(&self.student), features.student)?;
+        let (_, teacher) = named("teacher", Some(&self.teacher), features.teacher)?;
+        self.loss.loss(student, teacher, features.index)
+    }
+}
+
+impl Features {
+    /// Which of the student's features is compared, with whatever goes with its name, such as its shape.
+    ///
+    /// # Errors
+    /// [`Error::UnknownFeature`] or [`Error::NoFeatures`].
+    pub fn of_student<'a, T>(&self, features: &'a [(String, T)]) -> Result<&'a (String, T)> {
+        named("student", self.student.as_deref(), features)
+    }
+
+    /// Which of the teacher's.
+    ///
+    /// # Errors
+    /// [`Error::UnknownFeature`] or [`Error::NoFeatures`].
+    pub fn of_teacher<'a, T>(&self, features: &'a [(String, T)]) -> Result<&'a (String, T)> {
+        named("teacher", self.teacher.as_deref(), features)
+    }
+}
+
+/// The feature of that name, the last without one.
+fn named<'a, T>(
+    whose: &'static str,
+    name: Option<&str>,
+    features: &'a [(String, T)],
+) -> Result<&'a (String, T)> {
+    let Some(last) = features.last() else { return Err(Error::NoFeatures(whose)) };
+    let Some(name) = name else { return Ok(last) };
+    features.iter().find(|(known, _)| known == name).ok_or_else(|| {
+        let known: Vec<String> = features.iter().map(|(known, _)| format!("`{known}`")).collect();
+        Error::UnknownFeature { whose, name: name.to_owned(), known: known.join(", ") }
+    })
+}
+
+/// A term on logits, on a batch.
 struct Single<'a> {
     objective: &'a Objective,
     batch: &'a Batch<'a>,
@@ -113,6 +233,7 @@ impl Single<'_> {
                 loss::virtual_teacher(logits, labels, own.probability.get(), own.temperature.at(progress))
             }),
             Objective::ConfidenceWeighted(_) => loss::confidence_weighted(logits, self.teacher()?, labels),
+            Objective::Features(_) => Err(Error::NoFeatures("criterion")),
             single => {
                 let weight = single.teacher_term().map_or_else(Scheduled::default, |own| own.label_weight);
                 self.mix(weight, || self.on_teacher(self.teacher()?))
@@ -148,6 +269,7 @@ impl Single<'_> {
             Objective::CrossEntropy(_)
             | Objective::LabelSmoothing(_)
             | Objective::VirtualTeacher(_)
+            | Objective::Features(_)
             | Objective::ConfidenceWeighted(_) => Err(Error::NoTeacher),
             Objective::Sum(_) => Err(Error::NestedSum),
         }

@@ -8,10 +8,10 @@ mod parameters;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use criterion::{Batch, Criterion, Teacher};
+pub use criterion::{Batch, BatchFeatures, Criterion, Learner, Teacher};
 pub use parameters::{
-    ConfidenceWeighted, CrossEntropy, Decoupled, Dist, Distillation, JensenShannon, LabelSmoothing, LogitMse,
-    MultiLevel, Normalised, ReverseKl, SoftCrossEntropy, Sum, Term, VirtualTeacher,
+    ConfidenceWeighted, CrossEntropy, Decoupled, Dist, Distillation, Features, JensenShannon, LabelSmoothing,
+    LogitMse, MultiLevel, Normalised, ReverseKl, SoftCrossEntropy, Sum, Term, VirtualTeacher,
 };
 
 use crate::error::{Error, Result};
@@ -50,6 +50,8 @@ pub enum Objective {
     MultiLevel(MultiLevel),
     /// Cross-entropy with the labels, weighted by the teacher's confidence.
     ConfidenceWeighted(ConfidenceWeighted),
+    /// A feature of the student compared with one of the teacher.
+    Features(Features),
     /// Several objectives at once, weighted.
     Sum(Sum),
 }
@@ -90,6 +92,7 @@ impl Objective {
             | Self::LabelSmoothing(_)
             | Self::VirtualTeacher(_)
             | Self::ConfidenceWeighted(_)
+            | Self::Features(_)
             | Self::Sum(_) => return None,
             Self::Distillation(own) => {
                 let temperature = own.teacher_temperature.map_or(own.temperature, Scheduled::Constant);
@@ -113,6 +116,7 @@ impl Objective {
             | Self::LabelSmoothing(_)
             | Self::VirtualTeacher(_)
             | Self::ConfidenceWeighted(_)
+            | Self::Features(_)
             | Self::Sum(_) => None,
             Self::Distillation(own) => Some(&mut own.supervision),
             Self::SoftCrossEntropy(own) => Some(&mut own.supervision),
@@ -139,7 +143,15 @@ impl Objective {
     /// Whether a teacher is needed.
     #[must_use]
     pub fn needs_teacher(&self) -> bool {
-        self.terms().iter().any(|term| term.supervision().is_some())
+        self.terms().iter().any(|term| term.supervision().is_some() || matches!(term, Self::Features(_)))
+    }
+
+    /// The features that it compares.
+    pub fn features(&self) -> impl Iterator<Item = &Features> {
+        self.terms().into_iter().filter_map(|term| match term {
+            Self::Features(features) => Some(features),
+            _ => None,
+        })
     }
 
     /// Whether all members of an ensemble of teachers are needed.

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Objective;
+use crate::feature::FeatureLoss;
 use crate::loss::{Selection, Spread};
 use crate::parameter::{Epsilon, Factor, Probability, Temperature, Weight};
 use crate::schedule::Scheduled;
@@ -203,6 +204,22 @@ pub struct MultiLevel {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ConfidenceWeighted {}
+
+/// A feature of the student compared with one of the teacher; on its own or, more usually, a term of a [`Sum`].
+///
+/// Which features there are depends on the models: `kd models show` lists them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Features {
+    /// Name of the student's; its last if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub student: Option<String>,
+    /// Name of the teacher's; its last if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub teacher: Option<String>,
+    /// How they are compared.
+    pub loss: FeatureLoss,
+}
 
 /// A weighted sum of objectives, `Σ_i w_i L_i`, each with a schedule of its own.
 ///

@@ -1,11 +1,11 @@
 //! What must hold for objectives as a whole: sums, schedules, and what each term hears.
 
 use kd_core::Error;
-use kd_core::objective::{Batch, Criterion, Teacher};
+use kd_core::objective::{Batch, BatchFeatures, Criterion, Learner, Teacher};
 use proptest::prelude::*;
-use tch::Tensor;
+use tch::{Device, Kind, Tensor, nn};
 
-use super::{CLASSES, batches, loss, parse, tensor, value};
+use super::{CLASSES, batches, loss, parse, stream, tensor, value};
 
 fn at(json: &str, progress: f64, student: &Tensor, teacher: &Tensor, labels: &Tensor) -> f64 {
     let batch = Batch::new(student, labels).with_teacher(teacher).at(progress);
@@ -126,4 +126,54 @@ fn who_needs_a_teacher() {
     assert!(sum(r#"{"distillation":{"temperature":4,"supervision":{"ensemble":{}}}}"#).needs_ensemble());
     let permuted = sum(r#"{"logit_mse":{"supervision":{"permuted":{}}}}"#);
     assert_eq!(permuted.with_full_supervision(), sum(r#"{"logit_mse":{}}"#));
+}
+
+#[test]
+fn a_sum_learns_from_logits_and_features() {
+    let sum = parse(
+        r#"{"sum":{"terms":{
+            "hint":{"weight":2,"objective":{"features":{"student":"hidden0","loss":{"hint":{}}}}},
+            "labels":{"objective":{"cross_entropy":{}}}}}}"#,
+    );
+    assert!(sum.needs_teacher());
+    let shapes = |width: i64| vec![("hidden0".to_owned(), vec![width]), ("hidden1".to_owned(), vec![3])];
+    let (of_student, of_teacher) = (shapes(2), shapes(4));
+    let learner = Learner { student: &of_student, teacher: &of_teacher, samples: 2 };
+    let store = nn::VarStore::new(Device::Cpu);
+    let mut criterion = Criterion::with_features(&sum, &learner, &store.root(), &mut stream()).unwrap();
+    let named = |width: i64| {
+        shapes(width)
+            .into_iter()
+            .map(|(name, shape)| (name, Tensor::ones([2, shape[0]], (Kind::Float, Device::Cpu))))
+            .collect::<Vec<_>>()
+    };
+    let (student, teacher) = (named(2), named(4));
+    let (logits, labels) =
+        (Tensor::from_slice2(&[[1.0_f32, 2.0], [0.0, -1.0]]), Tensor::from_slice(&[0_i64, 1]));
+    let index = Tensor::from_slice(&[0_i64, 1]);
+    let features = BatchFeatures { student: &student, teacher: &teacher, index: &index };
+    let batch = Batch { features: Some(features), ..Batch::new(&logits, &labels) };
+
+    // A regressor from the two numbers of `hidden0` to the three of the teacher's last feature, applied by hand.
+    let variables: std::collections::BTreeMap<String, Tensor> = store.variables().into_iter().collect();
+    let weight = &variables["term0.regressor.weight"];
+    assert_eq!(weight.size(), [3, 2]);
+    let regressed = student[0].1.linear(weight, variables.get("term0.regressor.bias"));
+    let expected = 2.0 * value(&(regressed - &teacher[1].1).square().mean(Kind::Double))
+        + value(
+            &Criterion::new(&parse(r#"{"cross_entropy":{}}"#)).loss(&Batch::new(&logits, &labels)).unwrap(),
+        );
+    let loss = criterion.loss(&batch).unwrap();
+    assert!((value(&loss) - expected).abs() < 1e-5, "{loss:?} {expected}");
+    loss.backward();
+    assert!(weight.grad().abs().max().double_value(&[]) > 0.0, "the regressor learns");
+
+    assert!(matches!(criterion.loss(&Batch::new(&logits, &labels)), Err(Error::NoFeatures("batch"))));
+    assert!(matches!(Criterion::new(&sum).loss(&batch), Err(Error::NoFeatures("criterion"))));
+    let unknown = Learner { student: &of_student[1..], ..learner };
+    let refused = Criterion::with_features(&sum, &unknown, &store.root(), &mut stream()).unwrap_err();
+    assert_eq!(refused.to_string(), "the student has no feature `hidden0`; it has `hidden1`");
+    let none = Learner { teacher: &[], ..learner };
+    let refused = Criterion::with_features(&sum, &none, &store.root(), &mut stream()).unwrap_err();
+    assert_eq!(refused.to_string(), "this objective compares features, but the teacher has none");
 }

@@ -1,0 +1,76 @@
+//! What objectives that compare features need beyond logits: the teacher's features on the student's samples, and the
+//! shapes of both models' features.
+
+use std::path::Path;
+
+use kd_core::objective::{Criterion, Learner, Objective};
+use kd_core::random::{Concern, Stream};
+use kd_data::{Encoded, Encoder, Inputs};
+use kd_models::{Mode, Model};
+use tch::{Device, Tensor, nn};
+
+use crate::error::{Error, Result};
+use crate::evaluate::{Features, features};
+use crate::run::{ENCODER, WEIGHTS, input};
+use crate::spec::RunId;
+use crate::store::Store;
+
+/// The features of a published teacher that `objective` compares, on all of `inputs`.
+pub(crate) fn teacher_features(
+    store: &Store,
+    teacher: &RunId,
+    objective: &Objective,
+    inputs: &Inputs,
+    classes: i64,
+    device: Device,
+) -> Result<Features> {
+    let folder = store.run_path(teacher);
+    let damaged = |path: &Path, problem: String| Error::Record { path: path.to_owned(), problem };
+    let Some(record) = store.record(teacher)? else {
+        return Err(damaged(&folder, "the teacher has not been published".to_owned()));
+    };
+    let path = folder.join(ENCODER);
+    let encoder: Encoder =
+        serde_json::from_slice(&fs_err::read(&path)?).map_err(|error| damaged(&path, error.to_string()))?;
+    // Whatever it starts from is overwritten.
+    let mut start = Stream::new(&[], Concern::Initialisation);
+    let mut model = Model::new(&record.spec.model, input(encoder.input()), classes, &mut start, device)?;
+    let path = folder.join(WEIGHTS);
+    model.load(&path).map_err(|error| damaged(&path, error.to_string()))?;
+
+    let inputs = encoder.encode(inputs)?.to_device(device)?;
+    let known = shapes(&model, &inputs)?;
+    let mut wanted = Vec::new();
+    for compared in objective.features() {
+        wanted.push(compared.of_teacher(&known)?.0.clone());
+    }
+    features(&model, &inputs, |name| wanted.iter().any(|wanted| wanted == name))
+}
+
+/// The criterion of a run, and what it learns.
+pub(crate) fn criterion(
+    objective: &Objective,
+    student: &Model,
+    inputs: &Encoded,
+    teacher: &Features,
+    stream: &mut Stream,
+) -> Result<(Criterion, nn::VarStore)> {
+    let learnt = nn::VarStore::new(student.store().device());
+    let student = shapes(student, inputs)?;
+    let teacher: Vec<_> = teacher.iter().map(|(name, feature)| (name.clone(), one(feature))).collect();
+    let learner = Learner { student: &student, teacher: &teacher, samples: inputs.len() as i64 };
+    let criterion = Criterion::with_features(objective, &learner, &learnt.root(), stream)?;
+    Ok((criterion, learnt))
+}
+
+/// Each feature and its shape for one example, as seen on the first.
+fn shapes(model: &Model, inputs: &Encoded) -> Result<Vec<(String, Vec<i64>)>> {
+    let _no_grad = tch::no_grad_guard();
+    let first = Tensor::f_from_slice(&[0_i64])?.f_to_device(model.store().device())?;
+    let output = model.forward(&inputs.batch(&first)?, Mode::Evaluate)?;
+    Ok(output.features.into_iter().map(|(name, feature)| (name, one(&feature))).collect())
+}
+
+fn one(feature: &Tensor) -> Vec<i64> {
+    feature.size()[1..].to_vec()
+}

@@ -1,0 +1,45 @@
+//! What a model says of every example, without gradients.
+
+use kd_data::Encoded;
+use kd_models::{Mode, Model, Output};
+use tch::{Kind, Tensor};
+
+use crate::error::Result;
+
+/// Named features, `[n, ...]` each.
+pub(crate) type Features = Vec<(String, Tensor)>;
+
+/// Large enough to keep a device busy, small enough for any model's activations.
+const EXAMPLES: i64 = 1024;
+
+/// The model's logits, `[n, K]`.
+pub(crate) fn logits(model: &Model, inputs: &Encoded) -> Result<Tensor> {
+    let mut parts = Vec::new();
+    each_part(model, inputs, |output| parts.push(output.logits))?;
+    Ok(Tensor::f_cat(&parts, 0)?)
+}
+
+/// The model's features of which `wanted` says so.
+pub(crate) fn features(model: &Model, inputs: &Encoded, wanted: impl Fn(&str) -> bool) -> Result<Features> {
+    let mut parts: Vec<(String, Vec<Tensor>)> = Vec::new();
+    each_part(model, inputs, |output| {
+        let found = output.features.into_iter().filter(|(name, _)| wanted(name));
+        if parts.is_empty() {
+            parts = found.map(|(name, feature)| (name, vec![feature])).collect();
+        } else {
+            parts.iter_mut().zip(found).for_each(|((_, parts), (_, feature))| parts.push(feature));
+        }
+    })?;
+    parts.into_iter().map(|(name, parts)| Ok((name, Tensor::f_cat(&parts, 0)?))).collect()
+}
+
+fn each_part(model: &Model, inputs: &Encoded, mut take: impl FnMut(Output)) -> Result<()> {
+    let _no_grad = tch::no_grad_guard();
+    let count = inputs.len() as i64;
+    for start in (0..count).step_by(EXAMPLES as usize) {
+        let end = (start + EXAMPLES).min(count);
+        let index = Tensor::f_arange_start(start, end, (Kind::Int64, model.store().device()))?;
+        take(model.forward(&inputs.batch(&index)?, Mode::Evaluate)?);
+    }
+    Ok(())
+}
