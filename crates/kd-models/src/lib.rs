@@ -24,19 +24,25 @@
 //! ```
 
 mod architecture;
-mod bag_of_embeddings;
-mod cnn;
 mod error;
+mod input;
 mod layer;
-mod mlp;
 mod model;
+mod table;
+mod text;
+mod vision;
 
-pub use architecture::{Architecture, Dropout, Input};
-pub use bag_of_embeddings::BagOfEmbeddings;
-pub use cnn::Cnn;
-pub use error::Error;
-pub use mlp::Mlp;
+pub use architecture::{Architecture, Dropout, Tap};
+pub use error::{Error, Misfit};
+pub use input::Input;
+pub use layer::Cell;
 pub use model::{Mode, Model, Output};
+pub use table::{FtTransformer, Mlp, TabularResNet, least_squares};
+pub use text::{BagOfEmbeddings, Bert, Gpt, RecurrentClassifier, TextCnn, Transformer};
+pub use vision::{
+    CifarResNet, Cnn, Cnn5, Layout, LeNet, MobileNetV2, ResNet, ShuffleNetSize, ShuffleNetV2, Vgg, Vit,
+    WideResNet,
+};
 
 /// Result of this crate's operations.
 pub type Result<T> = std::result::Result<T, Error>;
