@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use kd_analysis::Role;
-use kd_core::objective::Objective;
+use kd_core::objective::{Features, Objective};
 use kd_core::supervision::Supervision;
 use kd_data::{Dataset, Inputs, catalogue};
 use kd_models::{Architecture, Input};
@@ -50,6 +50,8 @@ pub struct Task {
     pub data: DataSpec,
     /// What reports say of the data set.
     pub about: About,
+    /// What the models read.
+    pub input: Input,
     /// The teacher.
     pub teacher: Teacher,
     /// The student.
@@ -269,7 +271,10 @@ fn refusal(objective: &Objective, tasks: &[Task], span: &Range<usize>) -> Option
             let advice = format!("set members = 4 in [tasks.{}.teacher]", task.name);
             return Some(Problem::new(span.clone(), what, "listens to several").help(advice));
         }
-        let error = objective.check(task.about.classes as i64).err()?;
+        let error = objective
+            .check(task.about.classes as i64)
+            .and_then(|()| objective.features().try_for_each(|features| comparable(features, task)))
+            .err()?;
         let is_choice = matches!(error, kd_core::Error::TooManyClasses { .. });
         let problem =
             Problem::new(span.clone(), error.to_string(), if is_choice { "too many" } else { "here" });
@@ -279,6 +284,21 @@ fn refusal(objective: &Objective, tasks: &[Task], span: &Range<usize>) -> Option
             problem
         })
     })
+}
+
+/// That a task's models have the features that are compared, and that these can be.
+fn comparable(features: &Features, task: &Task) -> kd_core::Result<()> {
+    let taps = |model: &Architecture| -> Option<Vec<(String, Vec<i64>)>> {
+        let taps = model.taps(task.input, task.about.classes as i64).ok()?;
+        Some(taps.into_iter().map(|tap| (tap.name, tap.shape)).collect())
+    };
+    // A model that does not fit the data has been complained of already.
+    let (Some(student), Some(teacher)) = (taps(&task.student.model), taps(&task.teacher.model)) else {
+        return Ok(());
+    };
+    let (_, student) = features.of_student(&student)?;
+    let (_, teacher) = features.of_teacher(&teacher)?;
+    features.loss.check(student, teacher)
 }
 
 fn check_task(name: &str, file: TaskFile, problems: &mut Vec<Problem>) -> Result<Option<Task>> {
@@ -344,6 +364,7 @@ fn check_task(name: &str, file: TaskFile, problems: &mut Vec<Problem>) -> Result
             licence: dataset.about.licence.clone(),
             citation: dataset.about.citation.clone(),
         },
+        input,
         data: DataSpec {
             name: dataset.name,
             fingerprint: dataset.fingerprint,
