@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tch::{Kind, Reduction, Tensor};
 
+use super::widened;
 use crate::error::{Error, Result, same_shape};
 
 /// Which of the teacher's logits are to be met.
@@ -31,13 +32,15 @@ pub enum Selection {
 /// On shapes that do not fit, a single class, or a selection of more classes than there are.
 pub fn logit_mse(logits: &Tensor, teacher_logits: &Tensor, selection: Selection) -> Result<Tensor> {
     same_shape(logits, "teacher logits", teacher_logits)?;
-    let teacher = teacher_logits.f_detach()?;
-    let centred = |logits: &Tensor| logits.f_sub(&logits.f_mean_dim(-1, true, None::<Kind>)?);
-    let mse = |student: &Tensor, teacher: &Tensor| student.f_mse_loss(teacher, Reduction::Mean);
+    let (student, teacher) = (widened(logits)?, widened(&teacher_logits.f_detach()?)?);
     let classes = logits.size()[1];
     let chosen = match selection {
-        Selection::All => return Ok(mse(logits, &teacher)?),
-        Selection::Centred => return Ok(mse(&centred(logits)?, &centred(&teacher)?)?),
+        Selection::All => return Ok(student.f_mse_loss(&teacher, Reduction::Mean)?),
+        Selection::Centred => {
+            let difference = student.f_sub(&teacher)?;
+            let shift = difference.f_mean_dim(-1, true, None::<Kind>)?;
+            return Ok(difference.f_mse_loss(&shift.f_expand_as(&difference)?, Reduction::Mean)?);
+        }
         Selection::Top(k) => teacher.f_topk(at_most(k, classes)?, -1, true, true)?.1,
         Selection::TopAndBottom(k) => {
             let k = at_most(k, classes / 2)?;
@@ -45,7 +48,10 @@ pub fn logit_mse(logits: &Tensor, teacher_logits: &Tensor, selection: Selection)
             Tensor::f_cat(&[order.f_narrow(1, 0, k)?, order.f_narrow(1, classes - k, k)?], 1)?
         }
     };
-    Ok(mse(&logits.f_gather(1, &chosen, false)?, &teacher.f_gather(1, &chosen, false)?)?)
+    // A mask rather than a choice: what is not a number stays so wherever it stands.
+    let mask = teacher.f_zeros_like()?.f_scatter_value(1, &chosen, 1)?;
+    let squares = student.f_mul(&mask)?.f_mse_loss(&teacher.f_mul(&mask)?, Reduction::Sum)?;
+    Ok(squares.f_div_scalar(chosen.numel() as f64)?)
 }
 
 fn at_most(k: NonZeroU32, most: i64) -> Result<i64> {
