@@ -103,8 +103,10 @@ fn kl(p: &Tensor, log_p: &Tensor, log_q: &Tensor, factor: f64) -> Result<Tensor>
 
 /// `value`, with `gradient` as its gradient with respect to `input`; it has no second derivative.
 fn with_gradient(value: &Tensor, input: &Tensor, gradient: &Tensor) -> Result<Tensor> {
-    let carrier = input.f_mul(gradient)?.f_sum(None::<Kind>)?;
-    Ok(value.f_add(&carrier.f_sub(&carrier.f_detach()?)?)?)
+    let mut carrier = input.f_mul(gradient)?.f_sum(None::<Kind>)?;
+    // Only its graph is wanted, which does not see what is written here.
+    tch::no_grad(|| carrier.f_copy_(value))?;
+    Ok(carrier)
 }
 
 /// Every row without the class in its label's column, by a logit of [`LEFT_OUT`]; `labels` are `[B, 1]`.

@@ -20,7 +20,8 @@ pub fn multi_level(logits: &Tensor, teacher_logits: &Tensor, temperature: f64) -
     let log_q = log_softmax(logits, temperature)?;
     let (p, q) = (log_p.f_exp()?, log_q.f_exp()?);
     let (distance, gradient) = gram_distance(&p, &q.f_detach()?)?;
-    with_gradient(&kl(&p, &log_p, &log_q, temperature * temperature)?.f_add(&distance)?, &q, &gradient)
+    let instance = kl(&p, &log_p, &log_q, temperature * temperature)?;
+    Ok(instance.f_add(&with_gradient(&distance, &q, &gradient)?)?)
 }
 
 /// `(1/B) ‖P Pᵀ - Q Qᵀ‖² + (1/K) ‖Pᵀ P - Qᵀ Q‖²` and its gradient with respect to Q.

@@ -1,6 +1,6 @@
 use tch::{Kind, Reduction, Tensor};
 
-use super::{label_loss, softmax, tempered, without_label};
+use super::{label_loss, softmax, tempered, widened, without_label};
 use crate::error::{Result, one_label_each, same_shape};
 
 /// Normalised distillation,
@@ -22,14 +22,15 @@ pub fn normalised(
 ) -> Result<Tensor> {
     same_shape(logits, "teacher logits", teacher_logits)?;
     one_label_each(logits, labels)?;
+    let logits = widened(logits)?;
     let column = labels.f_unsqueeze(-1)?;
     let teacher_logits = teacher_logits.f_detach()?;
     let on_label = softmax(&teacher_logits, 1.0)?.f_gather(1, &column, false)?.f_squeeze_dim(-1)?;
-    let target = label_loss(logits, labels, Reduction::None)?.f_mul(&on_label)?.f_sum(None::<Kind>)?;
-    let others = |logits: &Tensor| without_label(&tempered(logits, temperature)?, &column);
-    let teacher_others = others(&teacher_logits)?.f_softmax(-1, None::<Kind>)?;
+    let target = label_loss(&logits, labels, Reduction::None)?.f_mul(&on_label)?.f_sum(None::<Kind>)?;
+    let left = |logits: &Tensor| without_label(&tempered(logits, temperature)?, &column);
+    let teacher_others = left(&teacher_logits)?.f_softmax(-1, None::<Kind>)?;
     let others =
-        others(logits)?.f_log_softmax(-1, None::<Kind>)?.f_mul(&teacher_others)?.f_sum(None::<Kind>)?;
+        left(&logits)?.f_log_softmax(-1, None::<Kind>)?.f_mul(&teacher_others)?.f_sum(None::<Kind>)?;
     let factor = gamma * temperature * temperature;
     Ok(target.f_sub(&others.f_mul_scalar(factor)?)?.f_div_scalar(logits.size()[0] as f64)?)
 }

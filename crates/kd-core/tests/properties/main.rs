@@ -1,6 +1,7 @@
 //! What must hold for any logits.
 #![allow(clippy::unwrap_used)] // a test stops where something is missing
 
+mod numerics;
 mod supervision;
 
 use kd_core::Error;
