@@ -129,7 +129,7 @@ impl Runner {
             &model,
             &examples.train.inputs,
             &features,
-            &mut stream(Concern::Criterion),
+            stream(Concern::Criterion),
         )?;
         let samples = Samples {
             inputs: &examples.train.inputs,

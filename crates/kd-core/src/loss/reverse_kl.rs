@@ -13,5 +13,6 @@ use crate::error::{Result, same_shape};
 pub fn reverse_kl(logits: &Tensor, teacher_logits: &Tensor, temperature: f64) -> Result<Tensor> {
     same_shape(logits, "teacher logits", teacher_logits)?;
     let teacher = log_softmax(&teacher_logits.f_detach()?, temperature)?;
-    Ok(kl(&log_softmax(logits, temperature)?, &teacher)?.f_mul_scalar(temperature * temperature)?)
+    let student = log_softmax(logits, temperature)?;
+    kl(&student.f_exp()?, &student, &teacher, temperature * temperature)
 }
