@@ -284,6 +284,19 @@ fn only_shapes_that_can_be_compared_are_built() {
 }
 
 #[test]
+fn features_that_a_loss_was_not_built_for_are_refused() {
+    let of = |shape: &[i64]| Tensor::ones(shape, (Kind::Double, tch::Device::Cpu));
+    let (map, vector, wider) = (of(&[4, 2, 2, 3]), of(&[4, 2]), of(&[4, 5, 2, 3]));
+    for name in LOSSES.into_iter().filter(|name| parse(name).check(&[2, 2, 3], &[2]).is_err()) {
+        let loss = |student, teacher| criterion(name, &map, &map).loss(student, teacher, &index(4));
+        assert!(loss(&map, &vector).is_err() && loss(&vector, &map).is_err(), "{name}");
+        if !name.contains("attention") && !name.contains("neuron") {
+            assert!(loss(&map, &wider).is_err() && loss(&wider, &map).is_err(), "{name}");
+        }
+    }
+}
+
+#[test]
 fn losses_survive_serialisation_with_defaults_written_out() {
     for loss in LOSSES.map(parse) {
         assert_eq!(parse(&serde_json::to_string(&loss).unwrap()), loss);
