@@ -28,6 +28,8 @@ pub enum Concern {
     Dropout,
     /// Random changes to the teacher's signal, such as a permutation of its wrong classes.
     Intervention,
+    /// The examples of a synthetic data set.
+    Examples,
 }
 
 impl Concern {
@@ -37,6 +39,7 @@ impl Concern {
             Self::BatchOrder => "batch order",
             Self::Dropout => "dropout",
             Self::Intervention => "intervention",
+            Self::Examples => "examples",
         }
     }
 }

@@ -127,7 +127,7 @@ impl Runner {
                     Signal::Fresh { logits, supervision, temperature, stream: &mut intervention }
                 } else {
                     // Every training example is supervised, so that what happens to one does not depend on M.
-                    let labels = Tensor::f_from_slice(&self.dataset(&spec.data.name)?.train.labels)?;
+                    let labels = Tensor::f_from_slice(self.dataset(&spec.data.name)?.train.labels()?)?;
                     let all =
                         supervision.supervise(&teacher.train, &labels, temperature, &mut intervention)?;
                     Signal::Fixed(own(&all)?)
@@ -263,19 +263,18 @@ impl Examples {
         if dataset.fingerprint != spec.data.fingerprint {
             return Err(Error::DataChanged(spec.data.name.clone()));
         }
-        let labels = &dataset.train.labels;
         let (mut rows, held_out) =
-            subset::holdout(VALIDATION_SEED, &dataset.name, labels, spec.data.validation);
+            subset::holdout(VALIDATION_SEED, &dataset.name, &dataset.train, spec.data.validation);
         for draw in &spec.draws {
-            rows = subset::rank(draw.seed, &dataset.name, &rows, labels, draw.sampling);
+            rows = subset::rank(draw.seed, &dataset.name, &rows, &dataset.train.targets, draw.sampling)?;
             rows.truncate(draw.samples as usize);
             rows.sort_unstable();
         }
-        let encoder = Encoder::fit(&dataset.train.inputs, &rows, &spec.data.encoding)?;
+        let encoder = Encoder::fit(&dataset.train, &rows, &spec.data.encoding)?;
         let encode = |examples: &kd_data::Examples| -> Result<Labelled> {
             Ok(Labelled {
                 inputs: encoder.encode(&examples.inputs)?.to_device(device)?,
-                labels: Tensor::f_from_slice(&examples.labels)?.f_to_device(device)?,
+                labels: Tensor::f_from_slice(examples.labels()?)?.f_to_device(device)?,
             })
         };
         let indices: Vec<i64> = rows.iter().map(|&row| row as i64).collect();
@@ -313,7 +312,9 @@ fn input(shape: InputShape) -> Input {
     match shape {
         InputShape::Image { channels, height, width } => Input::Image { channels, height, width },
         InputShape::Features { width } => Input::Features { width },
-        InputShape::Tokens { vocabulary } => Input::Tokens { vocabulary },
+        InputShape::Tokens { vocabulary } | InputShape::Sequence { vocabulary, .. } => {
+            Input::Tokens { vocabulary }
+        }
     }
 }
 
