@@ -30,6 +30,8 @@ pub enum Concern {
     Intervention,
     /// What an objective's learnt parts start from, and what it draws.
     Criterion,
+    /// The examples of a synthetic data set.
+    Examples,
 }
 
 impl Concern {
@@ -40,6 +42,7 @@ impl Concern {
             Self::Dropout => "dropout",
             Self::Intervention => "intervention",
             Self::Criterion => "criterion",
+            Self::Examples => "examples",
         }
     }
 }

@@ -6,27 +6,29 @@
 
 use std::collections::BTreeMap;
 
-use crate::Sampling;
+use crate::error::Result;
+use crate::{Examples, Sampling, Targets};
 
 /// The candidates in an order whose every prefix is the subset of that size.
 ///
-/// `candidates` are rows of the training split and `labels` that split's labels. Stratified prefixes hold each
+/// `candidates` are rows of the training split and `targets` that split's targets. Stratified prefixes hold each
 /// class within one of its exact share `m · n_c / n`, by the quota method of Balinski & Young 1975 ("The Quota
 /// Method of Apportionment", American Mathematical Monthly 82), which costs one pass over the classes per example.
-#[must_use]
+///
+/// # Errors
+/// If sampling is stratified and targets are not classes.
 pub fn rank(
     seed: u64,
     dataset: &str,
     candidates: &[usize],
-    labels: &[i64],
+    targets: &Targets,
     sampling: Sampling,
-) -> Vec<usize> {
+) -> Result<Vec<usize>> {
     let key = Key::new(seed, dataset);
-    let mut ranked = candidates.to_vec();
-    ranked.sort_by_cached_key(|&row| (key.hash(b"train", row as u64), row));
+    let ranked = key.rank(candidates);
     match sampling {
-        Sampling::Uniform => ranked,
-        Sampling::Stratified => interleave(&ranked, labels, &key),
+        Sampling::Uniform => Ok(ranked),
+        Sampling::Stratified => Ok(interleave(&ranked, targets.classes()?, &key)),
     }
 }
 
@@ -70,12 +72,18 @@ fn interleave(ranked: &[usize], labels: &[i64], key: &Key) -> Vec<usize> {
     order
 }
 
-/// Splits the training rows into `(pool, held out)`, both ascending: a stratified share of `fraction`, rounded.
+/// Splits the training rows into `(pool, held out)`, both ascending: `fraction` of them, rounded; of every class its
+/// share where targets are classes.
 #[must_use]
-pub fn holdout(seed: u64, dataset: &str, labels: &[i64], fraction: f64) -> (Vec<usize>, Vec<usize>) {
-    let rows: Vec<usize> = (0..labels.len()).collect();
-    let mut held_out = rank(seed, &format!("{dataset} validation"), &rows, labels, Sampling::Stratified);
-    let mut pool = held_out.split_off((fraction * labels.len() as f64).round() as usize);
+pub fn holdout(seed: u64, dataset: &str, examples: &Examples, fraction: f64) -> (Vec<usize>, Vec<usize>) {
+    let key = Key::new(seed, &format!("{dataset} validation"));
+    let rows: Vec<usize> = (0..examples.len()).collect();
+    let ranked = key.rank(&rows);
+    let mut held_out = match &examples.targets {
+        Targets::Classes(labels) => interleave(&ranked, labels, &key),
+        Targets::Numbers(_) | Targets::NextToken => ranked,
+    };
+    let mut pool = held_out.split_off((fraction * rows.len() as f64).round() as usize);
     pool.sort_unstable();
     held_out.sort_unstable();
     (pool, held_out)
@@ -104,6 +112,12 @@ impl Key {
         Self(*hasher.finalize().as_bytes())
     }
 
+    fn rank(&self, candidates: &[usize]) -> Vec<usize> {
+        let mut ranked = candidates.to_vec();
+        ranked.sort_by_cached_key(|&row| (self.hash(b"train", row as u64), row));
+        ranked
+    }
+
     fn hash(&self, what: &[u8], number: u64) -> [u8; 32] {
         let mut hasher = blake3::Hasher::new_keyed(&self.0);
         hasher.update(what);
@@ -117,6 +131,15 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::{Error, Inputs};
+
+    fn rank(seed: u64, dataset: &str, rows: &[usize], labels: &[i64], sampling: Sampling) -> Vec<usize> {
+        super::rank(seed, dataset, rows, &Targets::Classes(labels.to_vec()), sampling).unwrap()
+    }
+
+    fn examples(targets: Targets, count: usize) -> Examples {
+        Examples { inputs: Inputs::Texts(vec![String::new(); count]), targets }
+    }
 
     /// Labels of up to 6 classes, some of them rare.
     fn label_sets() -> impl Strategy<Value = Vec<i64>> {
@@ -157,7 +180,7 @@ mod tests {
 
         #[test]
         fn holding_out_splits_and_keeps_shares(labels in label_sets(), fraction in 0.0..1.0) {
-            let (pool, held_out) = holdout(0, "set", &labels, fraction);
+            let (pool, held_out) = holdout(0, "set", &examples(Targets::Classes(labels.clone()), labels.len()), fraction);
             prop_assert_eq!(held_out.len(), (fraction * labels.len() as f64).round() as usize);
             let mut both = [pool, held_out].concat();
             both.sort_unstable();
@@ -176,6 +199,15 @@ mod tests {
 
     const GOLDEN_UNIFORM: [usize; 12] = [9, 5, 0, 4, 11, 6, 10, 3, 2, 8, 7, 1];
     const GOLDEN_STRATIFIED: [usize; 12] = [9, 5, 4, 0, 11, 10, 6, 2, 7, 3, 8, 1];
+
+    #[test]
+    fn numbers_are_held_out_uniformly_and_cannot_be_stratified() {
+        let numbers = Targets::Numbers(vec![0.5; 10]);
+        let refused = super::rank(0, "set", &[0, 1], &numbers, Sampling::Stratified);
+        assert!(matches!(refused, Err(Error::Task { .. })), "{refused:?}");
+        let (pool, held_out) = holdout(0, "set", &examples(numbers, 10), 0.3);
+        assert_eq!((pool.len(), held_out.len()), (7, 3));
+    }
 
     #[test]
     fn every_example_is_equally_likely() {

@@ -303,7 +303,7 @@ fn comparable(features: &Features, task: &Task) -> kd_core::Result<()> {
 
 fn check_task(name: &str, file: TaskFile, problems: &mut Vec<Problem>) -> Result<Option<Task>> {
     let Source::Catalogue(source) = file.data;
-    let known: Vec<&str> = catalogue::entries().iter().map(|entry| entry.name).collect();
+    let known: Vec<&str> = catalogue::entries().map(|entry| entry.name).collect();
     if !known.contains(&source.name.get_ref().as_str()) {
         problems.push(Problem::unknown(source.name.span(), "data set", source.name.get_ref(), &known));
         return Ok(None);
@@ -435,8 +435,9 @@ fn input_of(dataset: &Dataset, vocabulary: i64) -> Input {
             let size = images.pixels.size();
             Input::Image { channels: size[1], height: size[2], width: size[3] }
         }
-        Inputs::Table(columns) => Input::Features { width: columns.size()[1] },
+        Inputs::Table(table) => Input::Features { width: table.columns() as i64 },
         Inputs::Texts(_) => Input::Tokens { vocabulary },
+        Inputs::Sequences(sequences) => Input::Tokens { vocabulary: sequences.vocabulary },
     }
 }
 
