@@ -1,7 +1,8 @@
 //! Losses, one file each: plain functions on tensors.
 //!
 //! All take student logits `[B, K]` and return a scalar, averaged over the batch, in nats unless said otherwise. No
-//! gradient reaches the teacher.
+//! gradient reaches the teacher. Logits of 16 bits are computed with in float32, which is the kind of the loss; the
+//! gradient has the kind of the logits. Logits that are not numbers give a loss that is none.
 //!
 //! | loss | what it asks of the student | source | held to values of |
 //! |---|---|---|---|
