@@ -1,4 +1,4 @@
-use tch::{Kind, Tensor};
+use tch::Tensor;
 
 use super::{kl, log_softmax};
 use crate::error::{Result, same_shape};
@@ -25,11 +25,9 @@ pub fn jensen_shannon(
     // Where both probabilities vanish so does what they weigh; the logarithm has to stay a number.
     let mixture = p.f_lerp(&q.f_detach()?, 1.0 - beta)?.f_clamp_min(f64::from(f32::MIN_POSITIVE))?;
     let log_m = mixture.f_log()?;
-    // KL's gradient with respect to its own logarithms is a constant, which the softmax cancels.
-    let surplus = log_q.f_detach()?.f_sub(&log_m)?;
-    let from_student = q.f_mul(&surplus)?.f_sum(None::<Kind>)?;
     let squared = temperature * temperature;
-    let rows = logits.size()[0] as f64;
     let from_teacher = kl(&p, &log_p, &log_m, squared * beta)?;
-    Ok(from_student.f_mul_scalar(squared * (1.0 - beta) / rows)?.f_add(&from_teacher)?)
+    // The gradients through the logarithms are the same for all of a row, which the softmax cancels.
+    let from_student = kl(&q, &log_q.f_detach()?, &log_m, squared * (1.0 - beta))?;
+    Ok(from_student.f_add(&from_teacher)?)
 }

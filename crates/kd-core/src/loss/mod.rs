@@ -1,7 +1,8 @@
 //! Losses, one file each: plain functions on tensors.
 //!
 //! All take student logits `[B, K]`, or numbers `[B, D]` for regression, and return a scalar, averaged over the batch, in
-//! nats unless said otherwise. No gradient reaches the teacher.
+//! nats unless said otherwise. No gradient reaches the teacher. Logits of 16 bits are computed with in float32, which is the
+//! kind of the loss; the gradient has the kind of the logits. Logits that are not numbers give a loss that is none.
 //!
 //! | loss | what it asks of the student | source | held to values of |
 //! |---|---|---|---|
@@ -72,7 +73,7 @@ const IGNORED_LABEL: i64 = i64::MIN;
 const LEFT_OUT: f64 = -1e30;
 
 /// The numbers that a loss is computed in: float32 for those of 16 bits, others as they are.
-fn widened(logits: &Tensor) -> Result<Tensor> {
+pub(crate) fn widened(logits: &Tensor) -> Result<Tensor> {
     Ok(match logits.f_kind()? {
         Kind::Half | Kind::BFloat16 => logits.f_to_kind(Kind::Float)?,
         _ => logits.shallow_clone(),

@@ -140,6 +140,9 @@ impl Criterion {
     /// # Errors
     /// If a teacher is needed and absent, or as the losses refuse.
     pub fn loss(&mut self, batch: &Batch<'_>) -> Result<Tensor> {
+        // Once for all terms, so that temperatures and sums do not round in 16 bits.
+        let logits = loss::widened(batch.logits)?;
+        let batch = &Batch { logits: &logits, ..*batch };
         let mut total: Option<Tensor> = None;
         for (index, Term { weight, objective, comparison }) in self.terms.iter_mut().enumerate() {
             let mut loss = || match comparison {
@@ -148,8 +151,7 @@ impl Criterion {
             };
             let weighted = match weight.at(batch.progress) {
                 0.0 => continue,
-                1.0 => loss()?,
-                weight => loss()?.f_mul_scalar(weight)?,
+                weight => weighted(&loss()?, weight)?,
             };
             total = Some(match total {
                 None => weighted,
@@ -311,7 +313,7 @@ fn distil(own: &Distillation, logits: &Tensor, teacher: &Tensor, t: f64) -> Resu
     let (logits, teacher) = if own.standardise {
         (loss::standardise(logits)?, loss::standardise(teacher)?)
     } else {
-        (logits.shallow_clone(), teacher.shallow_clone())
+        (logits.shallow_clone(), loss::widened(teacher)?)
     };
     match own.teacher_temperature {
         None => loss::distillation(&logits, &teacher, t),
@@ -321,5 +323,13 @@ fn distil(own: &Distillation, logits: &Tensor, teacher: &Tensor, t: f64) -> Resu
 }
 
 fn sum(a: &Tensor, weight_a: f64, b: &Tensor, weight_b: f64) -> Result<Tensor> {
-    Ok(a.f_mul_scalar(weight_a)?.f_add(&b.f_mul_scalar(weight_b)?)?)
+    Ok(weighted(a, weight_a)?.f_add(&weighted(b, weight_b)?)?)
+}
+
+/// The operation is spared where it would change nothing.
+fn weighted(loss: &Tensor, weight: f64) -> Result<Tensor> {
+    match weight {
+        1.0 => Ok(loss.shallow_clone()),
+        _ => Ok(loss.f_mul_scalar(weight)?),
+    }
 }
