@@ -133,18 +133,25 @@ impl Architecture {
         Ok(builder.parameters)
     }
 
-    /// The features of such a model and their shapes, without building it: one example is passed through weights that
-    /// are all zero and take no memory. A text counts as 16 tokens.
+    /// The features of such a model and their shapes, without building it: one example is passed through weights
+    /// that are all zero and take no memory. A text counts as 16 tokens, or as many as the model can read.
     ///
     /// # Errors
     /// As [`crate::Model::new`].
     pub fn taps(&self, input: Input, outputs: i64) -> Result<Vec<Tap>> {
         let _no_grad = tch::no_grad_guard();
         let layers = self.build(&mut Builder::new(self.name(), input, outputs, None))?;
-        let mut pass = Pass { mode: Mode::Evaluate, present: None, features: Vec::new() };
-        let _logits = forward(&layers, &input.example()?, &mut pass)?;
+        let features = |example: &Tensor| {
+            let mut pass = Pass { mode: Mode::Evaluate, present: None, features: Vec::new() };
+            forward(&layers, example, &mut pass).map(|_| pass.features)
+        };
+        let example = input.example()?;
+        let features = match features(&example) {
+            Err(Error::TooLong { positions, .. }) => features(&example.f_narrow(1, 0, positions)?),
+            other => other,
+        };
         let tap = |(name, tensor): (String, Tensor)| Tap { name, shape: tensor.size()[1..].to_vec() };
-        Ok(pass.features.into_iter().map(tap).collect())
+        Ok(features?.into_iter().map(tap).collect())
     }
 }
 

@@ -57,6 +57,14 @@ pub enum Error {
         /// The least side in pixels.
         least: i64,
     },
+    /// No machine could hold the model.
+    #[error(
+        "model `{architecture}` is too large to build; its width or its number of layers must be smaller"
+    )]
+    TooLarge {
+        /// Name of the architecture.
+        architecture: String,
+    },
     /// A text has more tokens than the model has positions.
     #[error(
         "a text of {length} tokens is longer than the model's `positions`, {positions}; raise them or cut texts"

@@ -21,8 +21,8 @@ pub enum Input {
         /// Columns.
         width: i64,
     },
-    /// `[B, numeric + categories]`, float: numbers, and behind them a level id in `0..levels` for each category, as a
-    /// whole number. Ids count on from one category to the next, so no two share one.
+    /// `[B, numeric + categories]`, float: numbers, and behind them a level id in `0..levels` for each category, as
+    /// a whole number. Ids count on from one category to the next, so no two share one.
     Table {
         /// Numeric columns.
         numeric: i64,

@@ -5,6 +5,10 @@
 //! feature distillation and representation measures need. Weights are drawn from a
 //! [`kd_core::random::Stream`], never from libtorch's global generator, so equal streams give equal models.
 //!
+//! Parameters have the names of torchvision, Hugging Face's transformers or the paper's own code, so a state dict
+//! saved as safetensors is read by [`Model::load`] as it is. [`Architecture::check`], [`Architecture::parameters`]
+//! and [`Architecture::taps`] tell what a model would be without building it.
+//!
 //! ```
 //! use kd_core::random::{Concern, Stream};
 //! use kd_models::{Architecture, Input, Mlp, Mode, Model};

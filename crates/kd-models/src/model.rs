@@ -21,7 +21,8 @@ pub enum Mode {
 /// What a model says about a batch.
 #[derive(Debug)]
 pub struct Output {
-    /// `[B, K]`, unnormalised log-probabilities (or the numbers that a regression predicts); `[B, L, V]` for sequences.
+    /// `[B, K]`, unnormalised log-probabilities (or the numbers that a regression predicts); `[B, L, V]` for
+    /// sequences.
     pub logits: Tensor,
     /// Named activations, from the input to the head.
     pub features: Vec<(String, Tensor)>,

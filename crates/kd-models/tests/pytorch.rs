@@ -11,7 +11,7 @@ use kd_core::random::{Concern, Stream};
 use kd_models::{Architecture, Input, Mode, Model};
 use serde::Deserialize;
 use tch::nn::{self, OptimizerConfig};
-use tch::{Device, Kind, Tensor};
+use tch::{Device, Kind, Reduction, Tensor};
 
 #[derive(Deserialize)]
 struct Case {
@@ -83,8 +83,7 @@ impl Fixture {
         let mut model = self.model();
         for (kind, tolerance) in [(Kind::Float, 1e-5), (Kind::Double, 1e-10)] {
             model.set_kind(kind).unwrap();
-            let input = &self.tensors["input"];
-            let input = if input.is_floating_point() { input.to_kind(kind) } else { input.shallow_clone() };
+            let input = in_kind(&self.tensors["input"], kind);
             let output = tch::no_grad(|| model.forward(&input, Mode::Evaluate)).unwrap();
             self.close("logits", &output.logits, &self.tensors["logits"], tolerance);
             let names: Vec<&String> = output.features.iter().map(|(name, _)| name).collect();
@@ -95,9 +94,10 @@ impl Fixture {
         }
     }
 
-    /// The losses of ten steps, and the running statistics behind them.
+    /// The losses of ten steps, and the running statistics behind them, in float64.
     fn trains_alike(&self, optimizer: &str) {
-        let model = self.model();
+        let mut model = self.model();
+        model.set_kind(Kind::Double).unwrap();
         let mut optimizer = match optimizer {
             "sgd" => nn::sgd(0.9, 0.0, 5e-4, false).build(model.store(), 0.05),
             _ => nn::adamw(0.9, 0.999, 0.01).build(model.store(), 1e-3),
@@ -105,18 +105,25 @@ impl Fixture {
         .unwrap();
         let mut losses = Vec::new();
         for step in 0..10 {
-            let batch = self.tensors["batches"].get(step);
+            let batch = in_kind(&self.tensors["batches"].get(step), Kind::Double);
             let logits = model.forward(&batch, Mode::Train).unwrap().logits;
             let labels = self.tensors["labels"].get(step).flatten(0, -1);
-            let loss = logits.view([-1, self.case.outputs]).cross_entropy_for_logits(&labels);
+            // tch's `cross_entropy_for_logits` would go through float32.
+            let loss = logits.view([-1, self.case.outputs]).cross_entropy_loss(
+                &labels,
+                None::<&Tensor>,
+                Reduction::Mean,
+                -100,
+                0.0,
+            );
             optimizer.backward_step(&loss);
             losses.push(loss.detach());
         }
-        self.close("losses", &Tensor::stack(&losses, 0), &self.tensors["losses"], 1e-4);
+        self.close("losses", &Tensor::stack(&losses, 0), &self.tensors["losses"], 1e-5);
         let weights = model.weights();
         for (name, statistics) in &self.tensors {
             if let Some(name) = name.strip_prefix("trained/") {
-                self.close(name, &weights[name], statistics, 1e-4);
+                self.close(name, &weights[name], statistics, 1e-5);
             }
         }
     }
@@ -128,6 +135,11 @@ impl Fixture {
         let error = ((ours - &theirs).norm() / theirs.norm().clamp_min(1e-30)).double_value(&[]);
         assert!(error < tolerance, "{file}: {what} differ by {error:e} of their size");
     }
+}
+
+/// Numbers in this kind; token ids as they are.
+fn in_kind(tensor: &Tensor, kind: Kind) -> Tensor {
+    if tensor.is_floating_point() { tensor.to_kind(kind) } else { tensor.shallow_clone() }
 }
 
 fn stored() -> Vec<Fixture> {

@@ -76,7 +76,7 @@ fn features_of_every_architecture() {
         (json!({ "text_cnn": {} }), WORDS),
         (json!({ "recurrent": { "cell": "gru", "layers": 2 } }), WORDS),
         (json!({ "transformer": {} }), WORDS),
-        (json!({ "bert": { "layers": 2 } }), WORDS),
+        (json!({ "bert": { "layers": 2, "positions": 8 } }), WORDS),
         (json!({ "gpt": { "layers": 2 } }), BOOKS),
         (json!({ "mlp": { "hidden": [64], "embedding": 8 } }), ADULT),
         (json!({ "tabular_resnet": { "embedding": 8 } }), ADULT),
@@ -113,6 +113,9 @@ fn what_does_not_fit_is_refused_with_the_reason() {
         refusal(json!({ "mlp": { "hidden": [] } }), ADULT),
         refusal(json!({ "mlp": { "hidden": [] } }), WORDS),
         refusal(json!({ "ft_transformer": {} }), CIFAR),
+        refusal(json!({ "mlp": { "hidden": [u32::MAX, u32::MAX] } }), CIFAR),
+        refusal(json!({ "tabular_resnet": { "layers": u32::MAX } }), Input::Features { width: 2 }),
+        refusal(json!({ "cifar_resnet": { "depth": 4_294_967_294_u32 } }), CIFAR),
     ];
     insta::assert_snapshot!(messages.join("\n"));
 }

@@ -6,8 +6,8 @@ use tch::{Kind, Tensor, nn};
 use super::{Attention, BatchNorm, Convolution, Kernel, Layer, LayerNorm, Linear};
 use crate::{Error, Input, Result};
 
-/// How weights of linear layers and convolutions start; `fan in` and `fan out` are the numbers of weights that reach an
-/// output and leave an input.
+/// How weights of linear layers and convolutions start; `fan in` and `fan out` are the numbers of weights that reach
+/// an output and leave an input.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Init {
     /// Weights and biases uniform in `±1 / sqrt(fan in)`: what `torch.nn.Linear` and `torch.nn.Conv2d` do.
@@ -33,8 +33,14 @@ pub(crate) struct Builder<'a> {
     pub(crate) init: Init,
     /// Trainable numbers so far.
     pub(crate) parameters: u64,
+    tensors: usize,
     place: Option<(nn::Path<'a>, &'a mut Stream)>,
 }
+
+/// Beyond any machine's memory, but far from what an integer holds.
+const MOST_NUMBERS: i64 = 1 << 40;
+/// Beyond any network, but listed in a second.
+const MOST_TENSORS: usize = 100_000;
 
 /// A configured size, as libtorch counts.
 pub(crate) fn size(size: NonZeroU32) -> i64 {
@@ -53,7 +59,7 @@ impl<'a> Builder<'a> {
         outputs: i64,
         place: Option<(nn::Path<'a>, &'a mut Stream)>,
     ) -> Self {
-        Self { architecture, input, outputs, init: Init::Default, parameters: 0, place }
+        Self { architecture, input, outputs, init: Init::Default, parameters: 0, tensors: 0, place }
     }
 }
 
@@ -118,7 +124,11 @@ impl Builder<'_> {
         trainable: bool,
         mut draw: impl FnMut(&mut Stream) -> f64,
     ) -> Result<Tensor> {
-        let count = shape.iter().product::<i64>() as usize;
+        let count = shape.iter().try_fold(1_i64, |count, &size| count.checked_mul(size));
+        let Some(count) = count.filter(|&count| count <= MOST_NUMBERS && self.tensors < MOST_TENSORS) else {
+            return Err(Error::TooLarge { architecture: self.architecture.clone() });
+        };
+        self.tensors += 1;
         if trainable {
             self.parameters += count as u64;
         }

@@ -34,8 +34,8 @@ pub(crate) struct Columns {
 pub(crate) enum Tokens {
     /// Numbers stay, levels become their rows, all in one vector: `[B, numeric + categories * D]`.
     Joined,
-    /// Each column becomes a vector, in front of them one to read the answer from: `[B, 1 + columns, D]` (Gorishniy et
-    /// al. 2021, arXiv 2106.11959). `weight` is `[1 + numeric, D]`, `bias` `[columns, D]`.
+    /// Each column becomes a vector, in front of them one to read the answer from: `[B, 1 + columns, D]` (Gorishniy
+    /// et al. 2021, arXiv 2106.11959). `weight` is `[1 + numeric, D]`, `bias` `[columns, D]`.
     Apart { weight: Tensor, bias: Tensor },
 }
 

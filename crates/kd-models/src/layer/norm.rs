@@ -3,8 +3,9 @@ use tch::Tensor;
 use super::Pass;
 use crate::{Error, Result};
 
-/// Batch normalisation (Ioffe & Szegedy 2015, arXiv 1502.03167) over `[B, C]` or `[B, C, H, W]`, with PyTorch's momentum
-/// 0.1 and epsilon 1e-5. Training uses the batch's statistics and moves the running ones; evaluation uses those.
+/// Batch normalisation (Ioffe & Szegedy 2015, arXiv 1502.03167) over `[B, C]` or `[B, C, H, W]`, with PyTorch's
+/// momentum 0.1 and epsilon 1e-5. Training uses the batch's statistics and moves the running ones; evaluation uses
+/// those.
 #[derive(Debug)]
 pub(crate) struct BatchNorm {
     pub(super) weight: Tensor,

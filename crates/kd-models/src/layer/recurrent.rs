@@ -16,8 +16,8 @@ pub enum Cell {
     Gru,
 }
 
-/// A recurrent network over `[B, L, D]` that gives the last layer's state after each text's last token, of both directions
-/// if there are two: `[B, H]` or `[B, 2 H]`. Padding is skipped by packing.
+/// A recurrent network over `[B, L, D]` that gives the last layer's state after each text's last token, of both
+/// directions if there are two: `[B, H]` or `[B, 2 H]`. Padding is skipped by packing.
 #[derive(Debug)]
 pub(crate) struct Recurrent {
     pub(crate) cell: Cell,

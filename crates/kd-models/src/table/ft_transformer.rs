@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use crate::layer::{Attention, Builder, Columns, Init, Layer, Tokens, nonzero, size};
 use crate::{Dropout, Input, Result};
 
-/// FT-Transformer (Gorishniy et al. 2021, arXiv 2106.11959): every column becomes a token, and a transformer reads them
-/// together with one of its own, from which the answer is taken. The defaults are the paper's.
+/// FT-Transformer (Gorishniy et al. 2021, arXiv 2106.11959): every column becomes a token, and a transformer reads
+/// them together with one of its own, from which the answer is taken. The defaults are the paper's.
 ///
 /// Features: `embedding`, `layer0`, `layer1`, ... (every token), then `pooled`, which the head reads.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -7,8 +7,8 @@ use super::joined;
 use crate::layer::{Builder, Layer, nonzero, size};
 use crate::{Dropout, Result};
 
-/// Residual network for tables (Gorishniy et al. 2021, arXiv 2106.11959, equation 2): blocks of batch normalisation and two
-/// linear layers around an identity.
+/// Residual network for tables (Gorishniy et al. 2021, arXiv 2106.11959, equation 2): blocks of batch normalisation
+/// and two linear layers around an identity.
 ///
 /// Features: `stem`, `layer0`, `layer1`, ..., then `pooled`, which the head reads.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -7,8 +7,8 @@ use crate::layer::{Attention, Builder, Init, Layer, nonzero, size};
 use crate::{Dropout, Result};
 
 /// BERT with a classifier (Devlin et al. 2019, arXiv 1810.04805), with the parameter names of Hugging Face's
-/// `BertForSequenceClassification`. A text is one segment, its first token answers, token 0 is padding. The default is
-/// BERT-base.
+/// `BertForSequenceClassification`. A text is one segment, its first token answers, token 0 is padding. The default
+/// is BERT-base.
 ///
 /// Features: `embedding`, `layer0`, `layer1`, ... (every token), then `pooled`, which the classifier reads.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use crate::layer::{Attention, Builder, Init, Layer, Linear, nonzero, size};
 use crate::{Dropout, Error, Input, Result};
 
-/// Decoder that predicts the next token (Radford et al. 2019, "Language Models are Unsupervised Multitask Learners"), with the
-/// parameter names of Hugging Face's `GPT2Model`: learnt positions, normalisation before each sublayer, and the token
-/// embeddings as the weights of the last layer. The default is the smallest GPT-2.
+/// Decoder that predicts the next token (Radford et al. 2019, "Language Models are Unsupervised Multitask
+/// Learners"), with the parameter names of Hugging Face's `GPT2Model`: learnt positions, normalisation before each
+/// sublayer, and the token embeddings as the weights of the last layer. The default is the smallest GPT-2.
 ///
 /// Features: `embedding`, `layer0`, `layer1`, ..., then `normalised`, which the last layer reads, all `[B, L, D]`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use crate::layer::{Builder, Cell, Layer, Recurrent, nonzero, size};
 use crate::{Dropout, Result};
 
-/// Recurrent classifier: the state after the last word, of both directions if there are two, and a linear classifier.
+/// Recurrent classifier: the state after the last word, of both directions if there are two, and a linear
+/// classifier.
 ///
 /// Features: `pooled`, the state.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use crate::layer::{Builder, Kernel, Layer, nonzero, size};
 use crate::{Dropout, Result};
 
-/// Convolutions over windows of words, each filter's largest value, and a linear classifier (Kim 2014, arXiv 1408.5882).
-/// Texts shorter than the widest window are padded.
+/// Convolutions over windows of words, each filter's largest value, and a linear classifier (Kim 2014, arXiv
+/// 1408.5882). Texts shorter than the widest window are padded.
 ///
 /// Features: `pooled`, the largest values.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

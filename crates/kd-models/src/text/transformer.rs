@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use crate::layer::{Builder, Init, Layer, nonzero, size};
 use crate::{Dropout, Result};
 
-/// Transformer encoder (Vaswani et al. 2017, arXiv 1706.03762) with learnt positions, the mean over its tokens and a linear
-/// classifier. Layers are those of `torch.nn.TransformerEncoderLayer`, normalised behind the sum.
+/// Transformer encoder (Vaswani et al. 2017, arXiv 1706.03762) with learnt positions, the mean over its tokens and a
+/// linear classifier. Layers are those of `torch.nn.TransformerEncoderLayer`, normalised behind the sum.
 ///
 /// Features: `embedding`, `layer0`, `layer1`, ... (every token), then `pooled`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -7,9 +7,9 @@ use super::resnet::{Block, residual_stages};
 use crate::Result;
 use crate::layer::{Builder, Init, Kernel, Layer, size};
 
-/// The thin residual networks for CIFAR (He et al. 2016, arXiv 1512.03385, section 4.2): three stages of 16, 32 and 64
-/// channels times `width`. Shortcuts that change shape are 1x1 convolutions and the stem has 32 channels where `width` is
-/// not 1, as in Tian et al. 2020 (arXiv 1910.10699), whose `resnet8x4` is depth 8, width 4.
+/// The thin residual networks for CIFAR (He et al. 2016, arXiv 1512.03385, section 4.2): three stages of 16, 32 and
+/// 64 channels times `width`. Shortcuts that change shape are 1x1 convolutions and the stem has 32 channels where
+/// `width` is not 1, as in Tian et al. 2020 (arXiv 1910.10699), whose `resnet8x4` is depth 8, width 4.
 ///
 /// Features: `stem`, `layer1` to `layer3`, then `pooled`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

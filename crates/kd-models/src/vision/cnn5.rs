@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use crate::Result;
 use crate::layer::{Builder, Kernel, Layer, nonzero, size};
 
-/// Five-layer network (Page's `ResNet` without its shortcuts, in the form of Nakkiran et al. 2020, "Deep Double Descent",
-/// arXiv 1912.02292): four 3x3 convolutions with batch normalisation of c, 2c, 4c and 8c channels, the last three followed
-/// by 2x2 max pooling, then the largest value of each channel and a linear classifier.
+/// Five-layer network (Page's `ResNet` without its shortcuts, in the form of Nakkiran et al. 2020, "Deep Double
+/// Descent", arXiv 1912.02292): four 3x3 convolutions with batch normalisation of c, 2c, 4c and 8c channels, the
+/// last three followed by 2x2 max pooling, then the largest value of each channel and a linear classifier.
 ///
 /// Features: `stage0` to `stage3`, then `pooled`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

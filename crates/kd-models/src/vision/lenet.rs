@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 use crate::Result;
 use crate::layer::{Builder, Kernel, Layer};
 
-/// LeNet-5 (`LeCun` et al. 1998, "Gradient-Based Learning Applied to Document Recognition") in today's form: rectified units,
-/// max pooling, every channel connected to every other. Images below 32 pixels are padded by 2, as the digits of 28x28
-/// were.
+/// LeNet-5 (`LeCun` et al. 1998, "Gradient-Based Learning Applied to Document Recognition") in today's form:
+/// rectified units, max pooling, every channel connected to every other. Images below 32 pixels are padded by 2, as
+/// the digits of 28x28 were.
 ///
 /// Features: `stage0`, `stage1`, `hidden0`, `hidden1`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use crate::layer::{Builder, Init, Kernel, Layer};
 use crate::{Dropout, Result};
 
-/// `MobileNetV2` (Sandler et al. 2018, arXiv 1801.04381) with the parameter names and the initialisation of torchvision.
+/// `MobileNetV2` (Sandler et al. 2018, arXiv 1801.04381) with the parameter names and the initialisation of
+/// torchvision.
 ///
 /// Features: `stem`, `stage0` to `stage6`, then `pooled`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

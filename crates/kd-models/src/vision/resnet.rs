@@ -7,7 +7,8 @@ use super::Layout;
 use crate::Result;
 use crate::layer::{Builder, Init, Kernel, Layer, nonzero, size};
 
-/// Residual network (He et al. 2016, arXiv 1512.03385) with the parameter names and the initialisation of torchvision.
+/// Residual network (He et al. 2016, arXiv 1512.03385) with the parameter names and the initialisation of
+/// torchvision.
 ///
 /// Features: `stem`, `layer1` to `layer4`, then `pooled`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -9,9 +9,9 @@ use crate::{Dropout, Result};
 
 /// VGG with batch normalisation (Simonyan & Zisserman 2015, arXiv 1409.1556): five blocks of 3x3 convolutions.
 ///
-/// `imagenet` is torchvision's `vggD_bn`: max pooling behind every block, then two hidden layers. `cifar` is that of Tian
-/// et al. 2020 (arXiv 1910.10699), where the `vgg8` of distillation comes from: no pooling behind the fourth block unless
-/// the image has 64 pixels or more, then the mean over pixels and a linear classifier.
+/// `imagenet` is torchvision's `vggD_bn`: max pooling behind every block, then two hidden layers. `cifar` is that of
+/// Tian et al. 2020 (arXiv 1910.10699), where the `vgg8` of distillation comes from: no pooling behind the fourth
+/// block unless the image has 64 pixels or more, then the mean over pixels and a linear classifier.
 ///
 /// Features: `block0` to `block4` before pooling, then `hidden0` and `hidden1` or `pooled`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

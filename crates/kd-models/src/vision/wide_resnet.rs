@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use crate::layer::{Builder, Init, Kernel, Layer, nonzero, size};
 use crate::{Dropout, Result};
 
-/// Wide residual network WRN-d-k (Zagoruyko & Komodakis 2016, arXiv 1605.07146): normalisation and activation before the
-/// convolutions, three stages of 16k, 32k and 64k channels. Parameters are named as by Tian et al. 2020 (arXiv
+/// Wide residual network WRN-d-k (Zagoruyko & Komodakis 2016, arXiv 1605.07146): normalisation and activation before
+/// the convolutions, three stages of 16k, 32k and 64k channels. Parameters are named as by Tian et al. 2020 (arXiv
 /// 1910.10699).
 ///
 /// Features: `stem`, `block1` to `block3` (before the activation), then `pooled`.
