@@ -30,6 +30,8 @@ pub enum Concern {
     Intervention,
     /// The examples of a synthetic data set.
     Examples,
+    /// Which labels are made wrong.
+    LabelNoise,
 }
 
 impl Concern {
@@ -40,6 +42,7 @@ impl Concern {
             Self::Dropout => "dropout",
             Self::Intervention => "intervention",
             Self::Examples => "examples",
+            Self::LabelNoise => "label noise",
         }
     }
 }
