@@ -1,6 +1,6 @@
 //! Data sets in their original formats, subsampling, and the encoding that models read.
 //!
-//! * [`Source`](source::Source): where examples come from, in any of the formats that are read, and how they are.
+//! * [`Source`]: where examples come from, in any of the formats that are read, and how they are.
 //! * [`catalogue`]: data sets by name, with licence and citation.
 //! * [`subset`]: which examples a run gets: hash-ranked, so subsets are nested and independent of file order.
 //! * [`Encoder`]: what is fitted on the training subset (means, vocabularies), and the tensors it makes.
@@ -19,6 +19,19 @@
 //! let encoder = Encoder::fit(&digits.train, forty, &Encoding::default())?;
 //! let encoded = encoder.encode(&digits.train.select(forty)?.inputs)?;
 //! assert_eq!(encoded.batch(&Tensor::from_slice(&[0_i64, 39]))?.size(), [2, 1, 8, 8]);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Your own data are a [`Source`]:
+//!
+//! ```no_run
+//! use kd_data::source::{Columns, Csv, Quoting, Source, TestSplit};
+//!
+//! # fn main() -> Result<(), kd_data::Error> {
+//! let columns = Columns { target: "label".into(), text: vec!["sentence".into()], ..Columns::default() };
+//! let layout = Csv::new("train.tsv", TestSplit::Path("dev.tsv".into()), columns);
+//! let reviews = Source::Csv(Csv { separator: '\t', quoting: Quoting::None, ..layout }).load()?;
 //! # Ok(())
 //! # }
 //! ```
