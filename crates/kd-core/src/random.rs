@@ -32,6 +32,8 @@ pub enum Concern {
     Criterion,
     /// The examples of a synthetic data set.
     Examples,
+    /// Which labels are made wrong.
+    LabelNoise,
 }
 
 impl Concern {
@@ -43,6 +45,7 @@ impl Concern {
             Self::Intervention => "intervention",
             Self::Criterion => "criterion",
             Self::Examples => "examples",
+            Self::LabelNoise => "label noise",
         }
     }
 }

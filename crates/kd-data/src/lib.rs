@@ -1,6 +1,6 @@
 //! Data sets in their original formats, subsampling, and the encoding that models read.
 //!
-//! * [`Source`](source::Source): where examples come from, in any of the formats that are read, and how they are.
+//! * [`Source`]: where examples come from, in any of the formats that are read, and how they are.
 //! * [`catalogue`]: data sets by name, with licence and citation.
 //! * [`subset`]: which examples a run gets: hash-ranked, so subsets are nested and independent of file order.
 //! * [`Encoder`]: what is fitted on the training subset (means, vocabularies), and the tensors it makes.
@@ -22,12 +22,26 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! Your own data are a [`Source`]:
+//!
+//! ```no_run
+//! use kd_data::source::{Columns, Csv, Quoting, Source, TestSplit};
+//!
+//! # fn main() -> Result<(), kd_data::Error> {
+//! let columns = Columns { target: "label".into(), text: vec!["sentence".into()], ..Columns::default() };
+//! let layout = Csv::new("train.tsv", TestSplit::Path("dev.tsv".into()), columns);
+//! let reviews = Source::Csv(Csv { separator: '\t', quoting: Quoting::None, ..layout }).load()?;
+//! # Ok(())
+//! # }
+//! ```
 
 pub mod catalogue;
 mod dataset;
 mod encode;
 mod error;
 mod format;
+mod label_noise;
 mod sampling;
 pub mod source;
 pub mod subset;
@@ -38,6 +52,7 @@ mod text;
 pub use dataset::{About, Dataset, Examples, Images, Inputs, Modality, Sequences, Targets, Task};
 pub use encode::{Encoded, Encoder, Encoding, InputShape};
 pub use error::{Error, Result};
-pub use sampling::Sampling;
+pub use label_noise::LabelNoise;
+pub use sampling::{LongTailed, Sampling};
 pub use source::Source;
 pub use table::{Categorical, Table};

@@ -11,6 +11,8 @@ pub(crate) mod grid;
 pub(crate) mod idx;
 pub(crate) mod json_lines;
 pub(crate) mod json_splits;
+#[cfg(test)]
+mod mutation;
 pub(crate) mod original;
 pub(crate) mod pickle;
 pub(crate) mod plain_text;

@@ -306,11 +306,11 @@ impl<'a> Machine<'a> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
     /// A batch as Python 2 writes it: labels 6 and 9, pixels 0, 1, 2, ... modulo 251.
-    fn pickled() -> Vec<u8> {
+    pub(in crate::format) fn pickled() -> Vec<u8> {
         let pixels: Vec<u8> = (0..2 * PIXELS).map(|pixel| (pixel % 251) as u8).collect();
         [
             b"\x80\x02}q\x01(U\x0bbatch_labelq\x02U\x15training batch 1 of 5q\x03U\x06labelsq\x04]q\x05(K\x06K\te".as_slice(),

@@ -64,7 +64,7 @@ impl PlainText {
     }
 
     /// Blocks of `L + 1` tokens, the last of each being the first of the next; what is left at the end is dropped.
-    fn cut(&self, original: &Original, vocabulary: &Vocabulary) -> Result<Raw> {
+    pub(super) fn cut(&self, original: &Original, vocabulary: &Vocabulary) -> Result<Raw> {
         let ids = vocabulary.ids(original)?;
         let length = usize::from(self.block);
         if length == 0 || ids.len() <= length {
@@ -83,7 +83,8 @@ impl PlainText {
     }
 }
 
-struct Vocabulary {
+/// The tokens of a training text.
+pub(super) struct Vocabulary {
     tokens: Tokens,
     names: Vec<String>,
     ids: HashMap<String, i64>,
@@ -91,7 +92,7 @@ struct Vocabulary {
 
 impl Vocabulary {
     /// `<unk>` and the tokens of a text in alphabetical order, or all bytes.
-    fn of(training: &Original, tokens: Tokens) -> Result<Self> {
+    pub(super) fn of(training: &Original, tokens: Tokens) -> Result<Self> {
         let names = match tokens {
             Tokens::Bytes => (0..=u8::MAX).map(|byte| format!("{byte:#04x}")).collect(),
             Tokens::Characters | Tokens::Words => {
@@ -129,8 +130,8 @@ mod tests {
     use super::*;
 
     fn cut(text: &str, tokens: Tokens, block: u16) -> Result<(Vec<String>, Tensor)> {
-        let layout =
-            PlainText { path: "a.txt".into(), validation: None, test: TestSplit::Last(0.5), tokens, block };
+        let test = TestSplit::Last(0.5);
+        let layout = PlainText { path: "a.txt".into(), validation: None, test, tokens, block };
         let original = Original::from_bytes("a.txt", text.as_bytes().to_vec())?;
         let vocabulary = Vocabulary::of(&original, tokens)?;
         let Inputs::Sequences(sequences) = layout.cut(&original, &vocabulary)?.inputs else {
