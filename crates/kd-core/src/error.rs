@@ -71,6 +71,16 @@ pub enum Error {
         /// What there is.
         known: String,
     },
+    /// An objective on classes where numbers are predicted.
+    #[error(
+        "this objective is about classes, but the task predicts numbers; use `squared_error`, `huber`, `prediction_matching`, `teacher_bounded` or `features`"
+    )]
+    NeedsClasses,
+    /// An objective on numbers where classes are predicted.
+    #[error(
+        "this objective is about numbers, but the task predicts classes; `kd objectives` lists the others"
+    )]
+    NeedsNumbers,
     /// A sum of nothing.
     #[error("a sum needs at least one term")]
     EmptySum,

@@ -105,6 +105,21 @@ parameter!(
     { "type": "number", "exclusiveMinimum": 0, "maximum": 1 }
 );
 
+parameter!(
+    /// A finite number above 0.
+    Positive,
+    |x| x.is_finite() && x > 0.0,
+    "expected a number above 0",
+    "1 is a usual choice",
+    { "type": "number", "exclusiveMinimum": 0 }
+);
+
+impl Default for Positive {
+    fn default() -> Self {
+        Self(1.0)
+    }
+}
+
 impl Default for Share {
     /// 1: all of it.
     fn default() -> Self {

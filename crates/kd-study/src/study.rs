@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use kd_analysis::Role;
-use kd_core::objective::{Features, Objective};
+use kd_core::objective::{Features, Objective, Predicted};
 use kd_core::supervision::Supervision;
 use kd_data::{Dataset, Inputs, catalogue};
 use kd_models::{Architecture, Input};
@@ -272,7 +272,7 @@ fn refusal(objective: &Objective, tasks: &[Task], span: &Range<usize>) -> Option
             return Some(Problem::new(span.clone(), what, "listens to several").help(advice));
         }
         let error = objective
-            .check(task.about.classes as i64)
+            .check(Predicted::Classes(task.about.classes as i64))
             .and_then(|()| objective.features().try_for_each(|features| comparable(features, task)))
             .err()?;
         let is_choice = matches!(error, kd_core::Error::TooManyClasses { .. });

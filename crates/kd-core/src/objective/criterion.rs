@@ -1,6 +1,6 @@
 use tch::{Tensor, nn};
 
-use super::{CrossEntropy, Distillation, Features, Objective};
+use super::{CrossEntropy, Distillation, Features, Objective, PredictionMatching};
 use crate::error::{Error, Result};
 use crate::feature::FeatureCriterion;
 use crate::loss;
@@ -11,9 +11,9 @@ use crate::schedule::Scheduled;
 /// One batch, as objectives see it.
 #[derive(Debug, Clone, Copy)]
 pub struct Batch<'a> {
-    /// Student logits `[B, K]`.
+    /// Student logits `[B, K]`, or the numbers `[B, D]` that it predicts.
     pub logits: &'a Tensor,
-    /// Labels `[B]`, int64.
+    /// Labels `[B]`, int64, or target numbers `[B, D]`.
     pub labels: &'a Tensor,
     /// What the teacher says of it.
     pub teacher: Teacher<'a>,
@@ -34,7 +34,7 @@ pub struct BatchFeatures<'a> {
     pub index: &'a Tensor,
 }
 
-/// What the teacher says of a batch: logits `[B, K]`, after [`Supervision::supervise`](crate::supervision::Supervision::supervise).
+/// What the teacher says of a batch: numbers `[B, D]`, or logits `[B, K]` after [`Supervision::supervise`](crate::supervision::Supervision::supervise).
 #[derive(Debug, Clone, Copy)]
 pub enum Teacher<'a> {
     /// There is none.
@@ -243,6 +243,22 @@ impl<'a> Single<'a> {
             }),
             Objective::ConfidenceWeighted(_) => loss::confidence_weighted(logits, self.teacher()?, labels),
             Objective::Features(_) => Err(Error::NoFeatures("criterion")),
+            Objective::SquaredError(_) => loss::mse(logits, labels),
+            Objective::Huber(own) => loss::huber(logits, labels, own.delta.get()),
+            Objective::PredictionMatching(own) => match own.label_weight.at(progress) {
+                0.0 => match_predictions(own, logits, self.teacher()?),
+                1.0 => match_predictions(own, logits, labels),
+                w => sum(
+                    &match_predictions(own, logits, labels)?,
+                    w,
+                    &match_predictions(own, logits, self.teacher()?)?,
+                    1.0 - w,
+                ),
+            },
+            Objective::TeacherBounded(own) => {
+                let bounded = loss::teacher_bounded(logits, labels, self.teacher()?, own.margin.get())?;
+                sum(&loss::mse(logits, labels)?, 1.0, &bounded, own.factor.get())
+            }
             single => {
                 let weight = single.teacher_term().map_or_else(Scheduled::default, |own| own.label_weight);
                 mix(batch, weight, || self.on_teacher())
@@ -279,6 +295,10 @@ impl<'a> Single<'a> {
             Objective::CrossEntropy(_)
             | Objective::LabelSmoothing(_)
             | Objective::VirtualTeacher(_)
+            | Objective::SquaredError(_)
+            | Objective::Huber(_)
+            | Objective::PredictionMatching(_)
+            | Objective::TeacherBounded(_)
             | Objective::Features(_)
             | Objective::ConfidenceWeighted(_) => Err(Error::NoTeacher),
             Objective::Sum(_) => Err(Error::NestedSum),
@@ -306,6 +326,13 @@ fn mix(
         0.0 => other(),
         1.0 => on_labels(),
         w => sum(&on_labels()?, w, &other()?, 1.0 - w),
+    }
+}
+
+fn match_predictions(own: &PredictionMatching, predictions: &Tensor, targets: &Tensor) -> Result<Tensor> {
+    match own.delta {
+        None => loss::mse(predictions, targets),
+        Some(delta) => loss::huber(predictions, targets, delta.get()),
     }
 }
 

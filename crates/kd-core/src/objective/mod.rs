@@ -10,8 +10,9 @@ use serde::{Deserialize, Serialize};
 
 pub use criterion::{Batch, BatchFeatures, Criterion, Learner, Teacher};
 pub use parameters::{
-    ConfidenceWeighted, CrossEntropy, Decoupled, Dist, Distillation, Features, JensenShannon, LabelSmoothing,
-    LogitMse, MultiLevel, Normalised, ReverseKl, SoftCrossEntropy, Sum, Term, VirtualTeacher,
+    ConfidenceWeighted, CrossEntropy, Decoupled, Dist, Distillation, Features, Huber, JensenShannon,
+    LabelSmoothing, LogitMse, MultiLevel, Normalised, PredictionMatching, ReverseKl, SoftCrossEntropy,
+    SquaredError, Sum, TeacherBounded, Term, VirtualTeacher,
 };
 
 use crate::error::{Error, Result};
@@ -50,6 +51,14 @@ pub enum Objective {
     MultiLevel(MultiLevel),
     /// Cross-entropy with the labels, weighted by the teacher's confidence.
     ConfidenceWeighted(ConfidenceWeighted),
+    /// Squared error with the targets of a regression.
+    SquaredError(SquaredError),
+    /// Huber's loss with the targets of a regression.
+    Huber(Huber),
+    /// Squared error or Huber's loss with the teacher's predictions of a regression.
+    PredictionMatching(PredictionMatching),
+    /// Squared error with the targets of a regression, bounded by the teacher's.
+    TeacherBounded(TeacherBounded),
     /// A feature of the student compared with one of the teacher.
     Features(Features),
     /// Several objectives at once, weighted.
@@ -92,6 +101,10 @@ impl Objective {
             | Self::LabelSmoothing(_)
             | Self::VirtualTeacher(_)
             | Self::ConfidenceWeighted(_)
+            | Self::SquaredError(_)
+            | Self::Huber(_)
+            | Self::PredictionMatching(_)
+            | Self::TeacherBounded(_)
             | Self::Features(_)
             | Self::Sum(_) => return None,
             Self::Distillation(own) => {
@@ -116,6 +129,10 @@ impl Objective {
             | Self::LabelSmoothing(_)
             | Self::VirtualTeacher(_)
             | Self::ConfidenceWeighted(_)
+            | Self::SquaredError(_)
+            | Self::Huber(_)
+            | Self::PredictionMatching(_)
+            | Self::TeacherBounded(_)
             | Self::Features(_)
             | Self::Sum(_) => None,
             Self::Distillation(own) => Some(&mut own.supervision),
@@ -134,9 +151,11 @@ impl Objective {
     #[must_use]
     pub fn supervision(&self) -> Option<&Supervision> {
         const FULL: Supervision = Supervision::Full(Full {});
-        match self.teacher_term() {
-            Some(own) => (own.label_weight.constant() != Some(1.0)).then_some(own.supervision),
-            None => matches!(self, Self::ConfidenceWeighted(_)).then_some(&FULL),
+        let hears = |label_weight: Scheduled<Weight>| label_weight.constant() != Some(1.0);
+        match self {
+            Self::ConfidenceWeighted(_) | Self::TeacherBounded(_) => Some(&FULL),
+            Self::PredictionMatching(own) => hears(own.label_weight).then_some(&FULL),
+            _ => self.teacher_term().and_then(|own| hears(own.label_weight).then_some(own.supervision)),
         }
     }
 
@@ -181,22 +200,29 @@ impl Objective {
         full
     }
 
-    /// That the objective is one: a sum has terms, none of them a sum, every choice of classes can be met when there
-    /// are `classes` of them, and no supervision depends on a temperature that changes.
+    /// That the objective is one: a sum has terms, none of them a sum, it fits what is predicted, every choice of classes
+    /// can be met, and no supervision depends on a temperature that changes.
     ///
     /// # Errors
     /// With what is wrong.
-    pub fn check(&self, classes: i64) -> Result<()> {
+    pub fn check(&self, predicted: Predicted) -> Result<()> {
         let terms = self.terms();
         if terms.is_empty() {
             return Err(Error::EmptySum);
         }
-        terms.into_iter().try_for_each(|term| term.check_single(classes))
+        terms.into_iter().try_for_each(|term| term.check_single(predicted))
     }
 
-    fn check_single(&self, classes: i64) -> Result<()> {
+    fn check_single(&self, predicted: Predicted) -> Result<()> {
+        let classes = match (self, predicted) {
+            (Self::Sum(_), _) => return Err(Error::NestedSum),
+            (Self::Features(_), _) => return Ok(()),
+            (_, Predicted::Numbers) if self.is_regression() => return Ok(()),
+            (_, Predicted::Numbers) => return Err(Error::NeedsClasses),
+            (_, Predicted::Classes(_)) if self.is_regression() => return Err(Error::NeedsNumbers),
+            (_, Predicted::Classes(classes)) => classes,
+        };
         let (chosen, most) = match self {
-            Self::Sum(_) => return Err(Error::NestedSum),
             Self::LogitMse(LogitMse { selection: Selection::Top(k) | Selection::Random(k), .. }) => {
                 (k.get(), classes)
             }
@@ -212,4 +238,21 @@ impl Objective {
         }
         own.supervision.check(classes)
     }
+
+    /// Whether it is about numbers rather than classes.
+    fn is_regression(&self) -> bool {
+        matches!(
+            self,
+            Self::SquaredError(_) | Self::Huber(_) | Self::PredictionMatching(_) | Self::TeacherBounded(_)
+        )
+    }
+}
+
+/// What a model predicts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Predicted {
+    /// One of so many classes.
+    Classes(i64),
+    /// Numbers.
+    Numbers,
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::Objective;
 use crate::feature::FeatureLoss;
 use crate::loss::{Selection, Spread};
-use crate::parameter::{Epsilon, Factor, Probability, Temperature, Weight};
+use crate::parameter::{Epsilon, Factor, Positive, Probability, Temperature, Weight};
 use crate::schedule::Scheduled;
 use crate::supervision::Supervision;
 
@@ -205,6 +205,52 @@ pub struct MultiLevel {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ConfidenceWeighted {}
+
+/// Mean squared error with the targets of a regression: training without a teacher.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SquaredError {}
+
+/// Huber's loss with the targets of a regression: training without a teacher, less moved by outliers.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Huber {
+    /// δ, the error up to which it is squared, in standard deviations of the training targets.
+    #[serde(default)]
+    pub delta: Positive,
+}
+
+/// `w · L(target) + (1 - w) · L(teacher's prediction)`, w being `label_weight` and L the squared error or Huber's loss.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PredictionMatching {
+    /// Weight of the targets; 0 is the teacher alone, 1 is targets alone.
+    #[serde(default)]
+    pub label_weight: Scheduled<Weight>,
+    /// δ of Huber's loss, in standard deviations of the training targets; the squared error if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delta: Option<Positive>,
+}
+
+/// `MSE(target) + ν · squared error where the student is not yet better than its teacher by a margin` (Chen et al. 2017).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TeacherBounded {
+    /// m, by which the student's squared error has to be the smaller one, in variances of the training targets.
+    #[serde(default = "no_margin")]
+    pub margin: Factor,
+    /// ν, how much the bound counts.
+    #[serde(default = "half_factor")]
+    pub factor: Factor,
+}
+
+fn no_margin() -> Factor {
+    factor(0.0)
+}
+
+fn half_factor() -> Factor {
+    factor(0.5)
+}
 
 /// A feature of the student compared with one of the teacher; on its own or, more usually, a term of a [`Sum`].
 ///

@@ -1,7 +1,8 @@
 //! What must hold for objectives as a whole: sums, schedules, and what each term hears.
 
 use kd_core::Error;
-use kd_core::objective::{Batch, BatchFeatures, Criterion, Learner, Teacher};
+use kd_core::loss::{huber, mse, teacher_bounded};
+use kd_core::objective::{Batch, BatchFeatures, Criterion, Learner, Predicted, Teacher};
 use proptest::prelude::*;
 use tch::{Device, Kind, Tensor, nn};
 
@@ -77,7 +78,7 @@ proptest! {
 
 #[test]
 fn objectives_that_cannot_be_are_refused() {
-    let refused = |json: &str| parse(json).check(CLASSES as i64).unwrap_err();
+    let refused = |json: &str| parse(json).check(Predicted::Classes(CLASSES as i64)).unwrap_err();
     assert!(matches!(refused(r#"{"sum":{"terms":{}}}"#), Error::EmptySum));
     let nested =
         r#"{"sum":{"terms":{"a":{"objective":{"sum":{"terms":{"b":{"objective":{"cross_entropy":{}}}}}}}}}}"#;
@@ -89,10 +90,16 @@ fn objectives_that_cannot_be_are_refused() {
     };
     assert!(matches!(refused(&changing("entropy_matched")), Error::ChangingTemperature));
     assert!(matches!(refused(&changing("ensemble")), Error::ChangingTemperature));
-    assert!(parse(&changing("permuted")).check(CLASSES as i64).is_ok());
+    assert!(parse(&changing("permuted")).check(Predicted::Classes(CLASSES as i64)).is_ok());
     assert!(
-        parse(&changing("ensemble").replace("{}", r#"{"space":"logits"}"#)).check(CLASSES as i64).is_ok()
+        parse(&changing("ensemble").replace("{}", r#"{"space":"logits"}"#))
+            .check(Predicted::Classes(CLASSES as i64))
+            .is_ok()
     );
+    assert!(matches!(refused(r#"{"huber":{}}"#), Error::NeedsNumbers));
+    let on_numbers = |json: &str| parse(json).check(Predicted::Numbers);
+    assert!(matches!(on_numbers(r#"{"cross_entropy":{}}"#), Err(Error::NeedsClasses)));
+    assert!(on_numbers(r#"{"teacher_bounded":{}}"#).is_ok());
     let deep = r#"{"sum":{"terms":{"a":{"objective":{"logit_mse":{"selection":{"top":6}}}}}}}"#;
     assert!(matches!(refused(deep), Error::TooManyClasses { chosen: 6, most: 5 }));
 }
@@ -176,4 +183,38 @@ fn a_sum_learns_from_logits_and_features() {
     let none = Learner { teacher: &[], ..learner };
     let refused = Criterion::with_features(&sum, &none, &store.root(), stream()).unwrap_err();
     assert_eq!(refused.to_string(), "this objective compares features, but the teacher has none");
+}
+
+/// The parts of a regression objective, each computed by the loss it names.
+#[test]
+fn regression_objectives_are_their_losses() {
+    let predictions = Tensor::from_slice2(&[[0.5], [-2.0], [3.0]]);
+    let targets = Tensor::from_slice2(&[[0.0], [1.0], [-1.0]]);
+    let teacher = Tensor::from_slice2(&[[0.2], [4.0], [-1.5]]);
+    let ours = |json: &str| value(&loss(&parse(json), &predictions, &teacher, &targets));
+    let squared = value(&mse(&predictions, &targets).unwrap());
+    let to_teacher = value(&mse(&predictions, &teacher).unwrap());
+    let by_huber = |other: &Tensor, delta| value(&huber(&predictions, other, delta).unwrap());
+    let bounded = value(&teacher_bounded(&predictions, &targets, &teacher, 2.0).unwrap());
+    for (json, expected) in [
+        (r#"{"squared_error":{}}"#, squared),
+        (r#"{"huber":{"delta":0.5}}"#, by_huber(&targets, 0.5)),
+        (r#"{"prediction_matching":{}}"#, to_teacher),
+        (r#"{"prediction_matching":{"label_weight":1}}"#, squared),
+        (r#"{"prediction_matching":{"label_weight":0.25}}"#, 0.25 * squared + 0.75 * to_teacher),
+        (r#"{"prediction_matching":{"delta":2}}"#, by_huber(&teacher, 2.0)),
+        (r#"{"teacher_bounded":{"margin":2}}"#, squared + 0.5 * bounded),
+        (r#"{"teacher_bounded":{"margin":2,"factor":3}}"#, squared + 3.0 * bounded),
+    ] {
+        assert!((ours(json) - expected).abs() < 1e-12, "{json}: {} {expected}", ours(json));
+    }
+    assert!(bounded > 0.0 && bounded < 3.0 * squared, "some examples are bounded, some are not");
+    for (json, hears) in [
+        (r#"{"squared_error":{}}"#, false),
+        (r#"{"prediction_matching":{}}"#, true),
+        (r#"{"prediction_matching":{"label_weight":1}}"#, false),
+        (r#"{"teacher_bounded":{}}"#, true),
+    ] {
+        assert_eq!(parse(json).needs_teacher(), hears, "{json}");
+    }
 }
