@@ -101,6 +101,12 @@ fn divide(examples: &Examples, test: &TestSplit) -> Result<(Examples, Examples)>
         }
         _ => subset::holdout(0, "test", examples, fraction),
     };
+    if train.is_empty() || test.is_empty() {
+        let count = examples.len();
+        return Err(Error::Source(format!(
+            "a share of {fraction} leaves nothing on one side of {count} examples"
+        )));
+    }
     Ok((examples.select(&train)?, examples.select(&test)?))
 }
 
@@ -186,6 +192,7 @@ mod tests {
         assert_eq!((drawn.train.len(), drawn.test.len()), (7, 3));
         assert_eq!(drawn.test.labels().unwrap().iter().filter(|&&label| label == 0).count(), 1);
         assert!(Splits::of(vec![raw(&names)], None, None, &TestSplit::Last(1.0)).is_err());
+        assert!(Splits::of(vec![raw(&names)], None, None, &TestSplit::Last(0.01)).is_err());
         assert!(Splits::of(vec![raw(&names)], None, None, &TestSplit::Fraction(f64::NAN)).is_err());
     }
 
