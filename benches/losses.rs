@@ -1,18 +1,31 @@
-//! Forward and backward pass of every objective on 128 examples of 10, 100 and 1,000 classes.
+//! Forward and backward pass of every objective on 128 examples of 10, 100 and 1,000 classes, one thread: how long it
+//! takes here, in PyTorch's eager mode (`losses.py`), and compared with plain KL of the same size.
 //!
-//! Objectives are compared with `distillation`, plain KL, of the same size.
+//! Each round runs a fixed number of passes of all three, one after the other, and the ratios are medians over rounds
+//! of the ratios within one: what else the machine does meanwhile slows all three. The other side is the Python that
+//! `KD_PYTHON` names, or python3; without PyTorch 2.11.0 there, that column is left out.
 
-#![allow(missing_docs)] // criterion's macros
+#![allow(clippy::print_stdout)] // the table is what this program is for
 
-use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use kd_core::objective::{Batch, Objective};
-use kd_core::random::{Concern, Stream};
-use tch::Tensor;
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::time::Instant;
 
-const EXAMPLES: usize = 128;
+use kd_core::objective::{Batch, Criterion};
+use tch::{Device, Kind, Tensor};
 
+const EXAMPLES: i64 = 128;
+
+/// Numbers of classes, and how many passes a round runs of each.
+const SIZES: [(i64, u32); 3] = [(10, 500), (100, 300), (1000, 60)];
+
+const ROUNDS: usize = 9;
+
+const PLAIN_KL: &str = r#"{ "distillation": { "temperature": 4.0 } }"#;
+
+/// `losses.py` has each under the same name and with the same parameters.
 const OBJECTIVES: [&str; 13] = [
-    r#"{ "distillation": { "temperature": 4.0 } }"#,
+    PLAIN_KL,
     r#"{ "cross_entropy": {} }"#,
     r#"{ "label_smoothing": { "epsilon": 0.1 } }"#,
     r#"{ "virtual_teacher": {} }"#,
@@ -27,31 +40,157 @@ const OBJECTIVES: [&str; 13] = [
     r#"{ "confidence_weighted": {} }"#,
 ];
 
-fn logits(seed: u64, classes: usize) -> Tensor {
-    let mut stream = Stream::new(&[seed], Concern::Initialisation);
-    let values: Vec<f32> = (0..EXAMPLES * classes).map(|_| stream.normal() as f32).collect();
-    Tensor::from_slice(&values).view([EXAMPLES as i64, classes as i64])
+/// What `losses.py` computes from as well.
+struct Logits {
+    student: Tensor,
+    teacher: Tensor,
+    labels: Tensor,
 }
 
-fn objectives(criterion: &mut Criterion) {
-    tch::set_num_threads(1);
-    for written in OBJECTIVES {
-        let objective: Objective = serde_json::from_str(written).expect("an objective");
-        let name = written.split('"').nth(1).unwrap_or(written);
-        let mut group = criterion.benchmark_group(name);
-        for classes in [10, 100, 1000] {
-            let (student, teacher) = (logits(1, classes).set_requires_grad(true), logits(2, classes));
-            let labels = teacher.argmax(-1, false);
-            let batch = Batch { logits: &student, labels: &labels, teacher_logits: Some(&teacher) };
-            group.bench_function(BenchmarkId::from_parameter(classes), |bencher| {
-                bencher.iter(|| {
-                    let loss = objective.loss(&batch).expect("a loss");
-                    Tensor::run_backward(&[loss], &[&student], false, false)
-                });
-            });
+impl Logits {
+    fn new(classes: i64) -> Self {
+        let wave = |frequency: f64| {
+            let angles = Tensor::arange(EXAMPLES * classes, (Kind::Double, Device::Cpu)) * frequency;
+            (angles.sin() * 3.0).to_kind(Kind::Float).view([EXAMPLES, classes])
+        };
+        let teacher = wave(1.3);
+        Self { student: wave(0.7).set_requires_grad(true), labels: teacher.argmax(-1, false), teacher }
+    }
+
+    fn loss(&self, criterion: &mut Criterion) -> Tensor {
+        let Self { student, teacher, labels } = self;
+        criterion.loss(&Batch::new(student, labels).with_teacher(teacher)).expect("a loss")
+    }
+
+    /// Microseconds that a pass takes.
+    fn time(&self, criterion: &mut Criterion, passes: u32) -> f64 {
+        let start = Instant::now();
+        for _ in 0..passes {
+            Tensor::run_backward(&[self.loss(criterion)], &[&self.student], false, false);
         }
+        start.elapsed().as_secs_f64() * 1e6 / f64::from(passes)
     }
 }
 
-criterion_group!(benches, objectives);
-criterion_main!(benches);
+/// A process of `losses.py`, which runs what it is told to until its standard input ends.
+struct PyTorch {
+    process: Child,
+    orders: ChildStdin,
+    answers: BufReader<ChildStdout>,
+}
+
+impl PyTorch {
+    fn start() -> Result<Self, String> {
+        let python = std::env::var("KD_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+        let mut process = Command::new(&python)
+            .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/losses.py"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(|error| format!("could not start `{python}`: {error}"))?;
+        let (Some(orders), Some(answers)) = (process.stdin.take(), process.stdout.take()) else {
+            unreachable!("both were asked for");
+        };
+        let mut started = Self { process, orders, answers: BufReader::new(answers) };
+        match started.line().split('+').next() {
+            Some("2.11.0") => Ok(started),
+            Some("") | None => Err(format!("`{python}` cannot import torch")),
+            Some(other) => Err(format!("`{python}` has torch {other}, not 2.11.0")),
+        }
+    }
+
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.answers.read_line(&mut line).expect("a line from PyTorch");
+        line.trim().to_owned()
+    }
+
+    /// The loss's value and the microseconds that a pass takes.
+    fn time(&mut self, name: &str, classes: i64, passes: u32) -> (f64, f64) {
+        writeln!(self.orders, "{name} {classes} {passes}").expect("PyTorch listens");
+        let answer = self.line();
+        let number = |field: Option<&str>| field.and_then(|field| field.parse().ok()).expect("two numbers");
+        let mut fields = answer.split(' ');
+        (number(fields.next()), number(fields.next()))
+    }
+}
+
+impl Drop for PyTorch {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn parse(written: &str) -> Criterion {
+    Criterion::new(&serde_json::from_str(written).expect("an objective"))
+}
+
+fn median(mut numbers: Vec<f64>) -> f64 {
+    numbers.sort_by(f64::total_cmp);
+    numbers[numbers.len() / 2]
+}
+
+/// One line of the table.
+fn compare(
+    name: &str,
+    criterion: &mut Criterion,
+    classes: i64,
+    passes: u32,
+    rounds: usize,
+    other: Option<&mut PyTorch>,
+) {
+    let logits = Logits::new(classes);
+    let mut plain_kl = parse(PLAIN_KL);
+    let mut other = other;
+    let (mut ours, mut theirs, mut to_theirs, mut to_kl) = (vec![], vec![], vec![], vec![]);
+    for _ in 0..rounds {
+        let own = logits.time(criterion, passes);
+        if let Some(pytorch) = &mut other {
+            let (value, microseconds) = pytorch.time(name, classes, passes);
+            let own_value = logits.loss(criterion).double_value(&[]);
+            assert!(
+                (own_value - value).abs() < 1e-4 * value.abs().max(1.0),
+                "{name}: {own_value}, PyTorch {value}"
+            );
+            theirs.push(microseconds);
+            to_theirs.push(own / microseconds);
+        }
+        to_kl.push(own / logits.time(&mut plain_kl, passes));
+        ours.push(own);
+    }
+    let theirs = if other.is_some() {
+        format!("{:>12.1} {:>13.2}", median(theirs), median(to_theirs))
+    } else {
+        format!("{:>12} {:>13}", "-", "-")
+    };
+    println!("{name:<20} {classes:>7} {:>9.1} {theirs} {:>9.2}", median(ours), median(to_kl));
+}
+
+fn main() {
+    tch::set_num_threads(1);
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    // `cargo bench` says so; `cargo test` wants to know only whether it runs.
+    let measured = arguments.iter().any(|argument| argument == "--bench");
+    let wanted = arguments.iter().find(|argument| !argument.starts_with('-'));
+    let mut pytorch = PyTorch::start();
+    if let Err(reason) = &pytorch {
+        println!("PyTorch side skipped: {reason}; KD_PYTHON may name a Python with torch 2.11.0");
+    }
+    println!(
+        "{:<20} {:>7} {:>9} {:>12} {:>13} {:>9}",
+        "loss", "classes", "tch, µs", "PyTorch, µs", "tch / PyTorch", "tch / KL"
+    );
+    for written in OBJECTIVES {
+        let mut criterion = parse(written);
+        let name = written.split('"').nth(1).unwrap_or(written);
+        for (classes, passes) in SIZES {
+            if wanted.is_none_or(|wanted| format!("losses/{name}/{classes}").contains(wanted)) {
+                let (passes, rounds) = if measured { (passes, ROUNDS) } else { (1, 1) };
+                compare(name, &mut criterion, classes, passes, rounds, pytorch.as_mut().ok());
+            }
+        }
+    }
+}

@@ -16,7 +16,7 @@ fn ranking(criterion: &mut Criterion) {
     let letter = catalogue::load("letter").expect("embedded");
     let pool: Vec<usize> = (0..letter.train.len()).collect();
     criterion.bench_function("rank 16,000 examples, stratified", |bencher| {
-        bencher.iter(|| subset::rank(11, &letter.name, &pool, &letter.train.labels, Sampling::Stratified));
+        bencher.iter(|| subset::rank(11, &letter.name, &pool, &letter.train.targets, Sampling::Stratified));
     });
 }
 
@@ -32,10 +32,10 @@ fn steps(criterion: &mut Criterion) {
         let architecture: Architecture = serde_json::from_str(architecture).expect("an architecture");
         let data = catalogue::load(dataset).expect("embedded");
         let rows: Vec<usize> = (0..1000).collect();
-        let encoder = Encoder::fit(&data.train.inputs, &rows, &Encoding::default()).expect("fits");
+        let encoder = Encoder::fit(&data.train, &rows, &Encoding::default()).expect("fits");
         let examples = data.train.select(&rows).expect("rows of the split");
         let encoded = encoder.encode(&examples.inputs).expect("encodes");
-        let labels = Tensor::from_slice(&examples.labels);
+        let labels = Tensor::from_slice(examples.labels().expect("classes"));
         let mut stream = Stream::new(&[11], Concern::Initialisation);
         let classes = data.classes.len() as i64;
         let model = Model::new(&architecture, input(encoder.input()), classes, &mut stream, Device::Cpu)
@@ -57,7 +57,9 @@ fn input(shape: InputShape) -> Input {
     match shape {
         InputShape::Image { channels, height, width } => Input::Image { channels, height, width },
         InputShape::Features { width } => Input::Features { width },
-        InputShape::Tokens { vocabulary } => Input::Tokens { vocabulary },
+        InputShape::Tokens { vocabulary } | InputShape::Sequence { vocabulary, .. } => {
+            Input::Tokens { vocabulary }
+        }
     }
 }
 

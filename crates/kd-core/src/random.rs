@@ -30,6 +30,10 @@ pub enum Concern {
     Intervention,
     /// What an objective's learnt parts start from, and what it draws.
     Criterion,
+    /// The examples of a synthetic data set.
+    Examples,
+    /// Which labels are made wrong.
+    LabelNoise,
 }
 
 impl Concern {
@@ -40,6 +44,8 @@ impl Concern {
             Self::Dropout => "dropout",
             Self::Intervention => "intervention",
             Self::Criterion => "criterion",
+            Self::Examples => "examples",
+            Self::LabelNoise => "label noise",
         }
     }
 }

@@ -93,7 +93,9 @@ fn no_objective_is_left_out() {
     let schema = serde_json::to_value(schemars::schema_for!(Objective)).unwrap();
     let all: BTreeSet<String> =
         schema["oneOf"].as_array().unwrap().iter().map(|variant| name(&variant["properties"])).collect();
-    assert_eq!(compared, all);
+    // Those that compare features have a file of their own, which `features` holds them to.
+    let on_logits: BTreeSet<String> = all.into_iter().filter(|name| name != "features").collect();
+    assert_eq!(compared, on_logits);
 }
 
 fn name(table: &serde_json::Value) -> String {

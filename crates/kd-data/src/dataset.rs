@@ -2,22 +2,25 @@ use std::fmt;
 
 use tch::Tensor;
 
-use crate::error::Result;
+use crate::Table;
+use crate::error::{Error, Result};
 
 /// A data set with its official splits.
 #[derive(Debug)]
 pub struct Dataset {
-    /// Name in the catalogue; part of every example's identity.
+    /// Name in the catalogue, or of the file it was read from; part of every example's identity.
     pub name: String,
     /// Kind of input.
     pub modality: Modality,
-    /// Names of the classes; a label is an index into this.
+    /// Names of the classes, or of the tokens of a language model; a target is an index into this. None for numbers.
     pub classes: Vec<String>,
     /// Training split.
     pub train: Examples,
+    /// Official validation split, if there is one.
+    pub validation: Option<Examples>,
     /// Test split.
     pub test: Examples,
-    /// BLAKE3 over names and bytes of the files, in hexadecimal.
+    /// BLAKE3 over names and bytes of embedded files, or else over the examples as read, in hexadecimal.
     pub fingerprint: String,
     /// Where it comes from.
     pub about: About,
@@ -28,7 +31,7 @@ pub struct Dataset {
 pub enum Modality {
     /// Images.
     Vision,
-    /// Rows of numbers.
+    /// Rows of numbers and categories.
     Tabular,
     /// Texts.
     Text,
@@ -44,8 +47,29 @@ impl fmt::Display for Modality {
     }
 }
 
+/// What is to be predicted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Task {
+    /// One of several classes.
+    Classification,
+    /// A number.
+    Regression,
+    /// The next token of a text.
+    LanguageModelling,
+}
+
+impl fmt::Display for Task {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Classification => "classification",
+            Self::Regression => "regression",
+            Self::LanguageModelling => "language modelling",
+        })
+    }
+}
+
 /// Where a data set comes from.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct About {
     /// Full name.
     pub title: String,
@@ -57,13 +81,13 @@ pub struct About {
     pub address: String,
 }
 
-/// Inputs and labels, row by row in the order of the official file.
+/// Inputs and targets, row by row in the order of the official file.
 #[derive(Debug)]
 pub struct Examples {
     /// What a model sees.
     pub inputs: Inputs,
-    /// Class indices.
-    pub labels: Vec<i64>,
+    /// What it is to predict.
+    pub targets: Targets,
 }
 
 /// What a model sees, before encoding.
@@ -71,10 +95,12 @@ pub struct Examples {
 pub enum Inputs {
     /// Images.
     Images(Images),
-    /// `[n, columns]`, float32.
-    Table(Tensor),
+    /// Rows of numbers and categories.
+    Table(Table),
     /// Texts.
     Texts(Vec<String>),
+    /// Blocks of a text's tokens, for language modelling.
+    Sequences(Sequences),
 }
 
 /// Images of one size.
@@ -86,37 +112,129 @@ pub struct Images {
     pub peak: u8,
 }
 
-impl Examples {
+/// Blocks of token ids.
+#[derive(Debug)]
+pub struct Sequences {
+    /// `[n, L + 1]`, int64: a model reads the first L tokens of a block and predicts the last L.
+    pub blocks: Tensor,
+    /// Number of token ids.
+    pub vocabulary: i64,
+}
+
+/// What a model is to predict.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Targets {
+    /// Class indices.
+    Classes(Vec<i64>),
+    /// Numbers, in the units of the file.
+    Numbers(Vec<f32>),
+    /// At every place of a sequence, the token that follows.
+    NextToken,
+}
+
+impl Targets {
+    /// What is to be predicted.
+    #[must_use]
+    pub fn task(&self) -> Task {
+        match self {
+            Self::Classes(_) => Task::Classification,
+            Self::Numbers(_) => Task::Regression,
+            Self::NextToken => Task::LanguageModelling,
+        }
+    }
+
+    /// Class indices.
+    ///
+    /// # Errors
+    /// If targets are not classes.
+    pub fn classes(&self) -> Result<&[i64]> {
+        match self {
+            Self::Classes(labels) => Ok(labels),
+            other => Err(Error::Task { needed: Task::Classification, given: other.task() }),
+        }
+    }
+}
+
+impl Inputs {
     /// Number of examples.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.labels.len()
+        match self {
+            Self::Images(images) => images.pixels.size()[0] as usize,
+            Self::Table(table) => table.len(),
+            Self::Texts(texts) => texts.len(),
+            Self::Sequences(sequences) => sequences.blocks.size()[0] as usize,
+        }
     }
 
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.labels.is_empty()
+        self.len() == 0
+    }
+
+    /// Kind of input.
+    #[must_use]
+    pub fn modality(&self) -> Modality {
+        match self {
+            Self::Images(_) => Modality::Vision,
+            Self::Table(_) => Modality::Tabular,
+            Self::Texts(_) | Self::Sequences(_) => Modality::Text,
+        }
+    }
+}
+
+impl Examples {
+    /// Number of examples.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.inputs.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.inputs.is_empty()
+    }
+
+    /// Class indices.
+    ///
+    /// # Errors
+    /// If targets are not classes.
+    pub fn labels(&self) -> Result<&[i64]> {
+        self.targets.classes()
     }
 
     /// The examples at `rows`, in that order.
     ///
     /// # Errors
     /// If a row is not there.
-    ///
-    /// # Panics
-    /// If a row is not there and inputs are texts.
     pub fn select(&self, rows: &[usize]) -> Result<Self> {
-        let index = || -> Result<Tensor> {
-            Ok(Tensor::f_from_slice(&rows.iter().map(|&row| row as i64).collect::<Vec<_>>())?)
-        };
+        let index = index(rows, self.len())?;
         let inputs = match &self.inputs {
             Inputs::Images(Images { pixels, peak }) => {
-                Inputs::Images(Images { pixels: pixels.f_index_select(0, &index()?)?, peak: *peak })
+                Inputs::Images(Images { pixels: pixels.f_index_select(0, &index)?, peak: *peak })
             }
-            Inputs::Table(table) => Inputs::Table(table.f_index_select(0, &index()?)?),
+            Inputs::Table(table) => Inputs::Table(table.select(rows, &index)?),
             Inputs::Texts(texts) => Inputs::Texts(rows.iter().map(|&row| texts[row].clone()).collect()),
+            Inputs::Sequences(Sequences { blocks, vocabulary }) => Inputs::Sequences(Sequences {
+                blocks: blocks.f_index_select(0, &index)?,
+                vocabulary: *vocabulary,
+            }),
         };
-        Ok(Self { inputs, labels: rows.iter().map(|&row| self.labels[row]).collect() })
+        let targets = match &self.targets {
+            Targets::Classes(labels) => Targets::Classes(rows.iter().map(|&row| labels[row]).collect()),
+            Targets::Numbers(numbers) => Targets::Numbers(rows.iter().map(|&row| numbers[row]).collect()),
+            Targets::NextToken => Targets::NextToken,
+        };
+        Ok(Self { inputs, targets })
     }
+}
+
+/// `rows` as libtorch indexes, each checked to be below `length`.
+pub(crate) fn index(rows: &[usize], length: usize) -> Result<Tensor> {
+    if let Some(&row) = rows.iter().find(|&&row| row >= length) {
+        return Err(Error::NoSuchExample { row, length });
+    }
+    Ok(Tensor::f_from_slice(&rows.iter().map(|&row| row as i64).collect::<Vec<_>>())?)
 }

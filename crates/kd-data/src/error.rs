@@ -1,3 +1,5 @@
+use crate::Task;
+
 /// Result of this crate's operations.
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -13,6 +15,24 @@ pub enum Error {
         /// What there is.
         known: Vec<&'static str>,
     },
+    /// A data set of the catalogue is not part of the program, and its files are not where they were looked for.
+    #[error(
+        "`{name}` is read from its original files, and {folder} has no {file}; get it from {address} and name the \
+         folder that holds `{name}` as `folder`, or in the environment variable KD_DATA"
+    )]
+    NotThere {
+        /// The data set.
+        name: &'static str,
+        /// Where it was looked for.
+        folder: String,
+        /// The first file that is missing.
+        file: &'static str,
+        /// Where it is published.
+        address: &'static str,
+    },
+    /// A file or folder cannot be read.
+    #[error(transparent)]
+    Unreadable(#[from] std::io::Error),
     /// A row of a file is not what its format calls for.
     #[error("{file}, row {row}: {problem}")]
     Row {
@@ -20,6 +40,16 @@ pub enum Error {
         file: String,
         /// Row, counted from 1, headers included.
         row: u64,
+        /// What was found and what was expected.
+        problem: String,
+    },
+    /// A file is not what its format calls for, from some byte on.
+    #[error("{file}, byte {offset}: {problem}")]
+    Byte {
+        /// The file.
+        file: String,
+        /// Bytes before the fault, after decompression.
+        offset: u64,
         /// What was found and what was expected.
         problem: String,
     },
@@ -31,6 +61,17 @@ pub enum Error {
         /// What was found and what was expected.
         problem: String,
     },
+    /// A description of data is wrong in itself.
+    #[error("{0}")]
+    Source(String),
+    /// Something is only defined for another kind of target.
+    #[error("this needs {needed}, but the task is {given}")]
+    Task {
+        /// What it is defined for.
+        needed: Task,
+        /// What there is.
+        given: Task,
+    },
     /// An encoder was fitted on another kind of input than it is given.
     #[error("an encoder fitted on {fitted} cannot read {given}")]
     Kind {
@@ -38,6 +79,14 @@ pub enum Error {
         fitted: &'static str,
         /// What it was given.
         given: &'static str,
+    },
+    /// A row was asked for that is not there.
+    #[error("there is no example {row}: there are {length}, counted from 0")]
+    NoSuchExample {
+        /// What was asked for.
+        row: usize,
+        /// How many there are.
+        length: usize,
     },
     /// There is nothing to fit on.
     #[error("an encoder needs at least one example to be fitted on")]

@@ -1,5 +1,6 @@
 //! Data sets in their original formats, subsampling, and the encoding that models read.
 //!
+//! * [`Source`]: where examples come from, in any of the formats that are read, and how they are.
 //! * [`catalogue`]: data sets by name, with licence and citation.
 //! * [`subset`]: which examples a run gets: hash-ranked, so subsets are nested and independent of file order.
 //! * [`Encoder`]: what is fitted on the training subset (means, vocabularies), and the tensors it makes.
@@ -10,14 +11,27 @@
 //!
 //! # fn main() -> Result<(), kd_data::Error> {
 //! let digits = catalogue::load("optdigits")?;
-//! let (pool, validation) = subset::holdout(0, &digits.name, &digits.train.labels, 0.1);
+//! let (pool, validation) = subset::holdout(0, &digits.name, &digits.train, 0.1);
 //! assert_eq!((pool.len(), validation.len()), (3441, 382));
 //!
-//! let ranked = subset::rank(11, &digits.name, &pool, &digits.train.labels, Sampling::Stratified);
+//! let ranked = subset::rank(11, &digits.name, &pool, &digits.train.targets, Sampling::Stratified)?;
 //! let forty = &ranked[..40]; // also the first forty of every larger subset
-//! let encoder = Encoder::fit(&digits.train.inputs, forty, &Encoding::default())?;
+//! let encoder = Encoder::fit(&digits.train, forty, &Encoding::default())?;
 //! let encoded = encoder.encode(&digits.train.select(forty)?.inputs)?;
 //! assert_eq!(encoded.batch(&Tensor::from_slice(&[0_i64, 39]))?.size(), [2, 1, 8, 8]);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Your own data are a [`Source`]:
+//!
+//! ```no_run
+//! use kd_data::source::{Columns, Csv, Quoting, Source, TestSplit};
+//!
+//! # fn main() -> Result<(), kd_data::Error> {
+//! let columns = Columns { target: "label".into(), text: vec!["sentence".into()], ..Columns::default() };
+//! let layout = Csv::new("train.tsv", TestSplit::Path("dev.tsv".into()), columns);
+//! let reviews = Source::Csv(Csv { separator: '\t', quoting: Quoting::None, ..layout }).load()?;
 //! # Ok(())
 //! # }
 //! ```
@@ -27,11 +41,18 @@ mod dataset;
 mod encode;
 mod error;
 mod format;
+mod label_noise;
 mod sampling;
+pub mod source;
 pub mod subset;
+mod synthetic;
+mod table;
 mod text;
 
-pub use dataset::{About, Dataset, Examples, Images, Inputs, Modality};
+pub use dataset::{About, Dataset, Examples, Images, Inputs, Modality, Sequences, Targets, Task};
 pub use encode::{Encoded, Encoder, Encoding, InputShape};
 pub use error::{Error, Result};
-pub use sampling::Sampling;
+pub use label_noise::LabelNoise;
+pub use sampling::{LongTailed, Sampling};
+pub use source::Source;
+pub use table::{Categorical, Table};

@@ -1,11 +1,17 @@
 use std::fmt;
 
+use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tch::Tensor;
 
-use crate::layer::Builder;
-use crate::model::Network;
-use crate::{BagOfEmbeddings, Cnn, Error, Mlp, Result};
+use crate::input::Input;
+use crate::layer::{Builder, Layer, Pass, forward};
+use crate::table::{FtTransformer, Mlp, TabularResNet};
+use crate::text::{BagOfEmbeddings, Bert, Gpt, RecurrentClassifier, TextCnn, Transformer};
+use crate::vision::{CifarResNet, Cnn, Cnn5, LeNet, MobileNetV2, ResNet, ShuffleNetV2, Vgg, Vit, WideResNet};
+use crate::{Error, Mode, Result};
 
 /// The architecture of a teacher or a student.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -15,120 +21,169 @@ pub enum Architecture {
     Mlp(Mlp),
     /// Small convolutional network, for images.
     Cnn(Cnn),
+    /// Five-layer convolutional network, for images.
+    Cnn5(Cnn5),
+    /// LeNet-5, for images.
+    #[serde(rename = "lenet")]
+    LeNet(LeNet),
+    /// Residual network, for images.
+    #[serde(rename = "resnet")]
+    ResNet(ResNet),
+    /// Thin residual network, for images of about 32x32.
+    #[serde(rename = "cifar_resnet")]
+    CifarResNet(CifarResNet),
+    /// Wide residual network, for images of about 32x32.
+    #[serde(rename = "wide_resnet")]
+    WideResNet(WideResNet),
+    /// VGG with batch normalisation, for images.
+    Vgg(Vgg),
+    /// `MobileNetV2`, for images.
+    #[serde(rename = "mobilenet_v2")]
+    MobileNetV2(MobileNetV2),
+    /// `ShuffleNetV2`, for images.
+    #[serde(rename = "shufflenet_v2")]
+    ShuffleNetV2(ShuffleNetV2),
+    /// Vision transformer, for images.
+    Vit(Vit),
     /// Mean of token embeddings and a perceptron, for texts.
     BagOfEmbeddings(BagOfEmbeddings),
+    /// Convolutions over windows of words, for texts.
+    TextCnn(TextCnn),
+    /// Recurrent network, for texts.
+    Recurrent(RecurrentClassifier),
+    /// Transformer encoder, for texts.
+    Transformer(Transformer),
+    /// BERT, for texts.
+    Bert(Bert),
+    /// GPT-2, for predicting the next token.
+    Gpt(Gpt),
+    /// Residual network for tables.
+    #[serde(rename = "tabular_resnet")]
+    TabularResNet(TabularResNet),
+    /// Transformer over the columns of tables.
+    FtTransformer(FtTransformer),
 }
 
-/// What one example looks like to a model.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Input {
-    /// `[B, channels, height, width]`, float.
-    Image {
-        /// Colour planes.
-        channels: i64,
-        /// Pixels.
-        height: i64,
-        /// Pixels.
-        width: i64,
-    },
-    /// `[B, width]`, float.
-    Features {
-        /// Columns.
-        width: i64,
-    },
-    /// `[B, L]`, int64 token ids in `0..vocabulary`, 0 being padding.
-    Tokens {
-        /// Number of token ids, padding included.
-        vocabulary: i64,
-    },
-}
-
-impl fmt::Display for Input {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Image { channels, height, width } => write!(f, "images of {channels}x{height}x{width}"),
-            Self::Features { width } => write!(f, "{width} numeric features"),
-            Self::Tokens { vocabulary } => write!(f, "token ids from a vocabulary of {vocabulary}"),
-        }
-    }
+/// A named feature of a model, as [`Architecture::taps`] tells of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tap {
+    /// The feature's name.
+    pub name: String,
+    /// Its shape for one example, without the batch.
+    pub shape: Vec<i64>,
 }
 
 impl Architecture {
+    pub(crate) fn build(&self, builder: &mut Builder<'_>) -> Result<Vec<Layer>> {
+        if builder.outputs < 1 {
+            return Err(Error::NoOutputs(builder.outputs));
+        }
+        match self {
+            Self::Mlp(mlp) => mlp.build(builder),
+            Self::Cnn(cnn) => cnn.build(builder),
+            Self::Cnn5(cnn5) => cnn5.build(builder),
+            Self::LeNet(_) => LeNet::build(builder),
+            Self::ResNet(resnet) => resnet.build(builder),
+            Self::CifarResNet(resnet) => resnet.build(builder),
+            Self::WideResNet(resnet) => resnet.build(builder),
+            Self::Vgg(vgg) => vgg.build(builder),
+            Self::MobileNetV2(mobilenet) => mobilenet.build(builder),
+            Self::ShuffleNetV2(shufflenet) => shufflenet.build(builder),
+            Self::Vit(vit) => vit.build(builder),
+            Self::BagOfEmbeddings(bag) => bag.build(builder),
+            Self::TextCnn(cnn) => cnn.build(builder),
+            Self::Recurrent(recurrent) => recurrent.build(builder),
+            Self::Transformer(transformer) => transformer.build(builder),
+            Self::Bert(bert) => bert.build(builder),
+            Self::Gpt(gpt) => gpt.build(builder),
+            Self::TabularResNet(resnet) => resnet.build(builder),
+            Self::FtTransformer(transformer) => transformer.build(builder),
+        }
+    }
+
     /// The architecture's name in study files.
     #[must_use]
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Mlp(_) => "mlp",
-            Self::Cnn(_) => "cnn",
-            Self::BagOfEmbeddings(_) => "bag_of_embeddings",
-        }
+    pub fn name(&self) -> String {
+        self.described().0
+    }
+
+    /// The name, and the settings in the order of their declaration, as a study file would say them.
+    fn described(&self) -> (String, IndexMap<String, Value>) {
+        let table: Option<IndexMap<String, IndexMap<String, Value>>> =
+            serde_json::to_string(self).and_then(|json| serde_json::from_str(&json)).ok();
+        table.into_iter().flatten().next().expect("an architecture is a table of settings under its name")
     }
 
     /// Whether this architecture reads such an input, before anything is built.
     ///
     /// # Errors
-    /// [`Error::Input`] or [`Error::TooDeep`].
+    /// The reason why it does not.
     pub fn check(&self, input: Input) -> Result<()> {
-        let expected = match (self, input) {
-            (Self::Mlp(_), Input::Image { .. } | Input::Features { .. })
-            | (Self::BagOfEmbeddings(_), Input::Tokens { .. }) => return Ok(()),
-            (Self::Cnn(cnn), Input::Image { height, width, .. }) => return cnn.check(height, width),
-            (Self::Mlp(_), Input::Tokens { .. }) => "images or numeric features",
-            (Self::Cnn(_), _) => "images",
-            (Self::BagOfEmbeddings(_), _) => "token ids",
-        };
-        Err(Error::Input { architecture: self.name(), expected, input })
+        let outputs = if let Input::Sequence { vocabulary, .. } = input { vocabulary } else { 1 };
+        self.parameters(input, outputs).map(drop)
     }
 
-    pub(crate) fn build(&self, input: Input, classes: i64, builder: &mut Builder<'_>) -> Result<Network> {
-        self.check(input)?;
-        if classes < 2 {
-            return Err(Error::Classes(classes));
-        }
-        Ok(match (self, input) {
-            (Self::Mlp(mlp), Input::Image { channels, height, width }) => {
-                Network::Mlp(mlp.build(channels * height * width, classes, builder)?)
-            }
-            (Self::Mlp(mlp), Input::Features { width }) => Network::Mlp(mlp.build(width, classes, builder)?),
-            (Self::Cnn(cnn), Input::Image { channels, height, width }) => {
-                Network::Cnn(cnn.build([channels, height, width], classes, builder)?)
-            }
-            (Self::BagOfEmbeddings(bag), Input::Tokens { vocabulary }) => {
-                Network::BagOfEmbeddings(bag.build(vocabulary, classes, builder)?)
-            }
-            _ => unreachable!("`check` refuses every other pair"),
-        })
+    /// Number of trainable numbers of such a model, without building it.
+    ///
+    /// # Errors
+    /// As [`crate::Model::new`].
+    pub fn parameters(&self, input: Input, outputs: i64) -> Result<u64> {
+        let mut builder = Builder::new(self.name(), input, outputs, None);
+        self.build(&mut builder)?;
+        Ok(builder.parameters)
+    }
+
+    /// The features of such a model and their shapes, without building it: one example is passed through weights
+    /// that are all zero and take no memory. A text counts as 16 tokens, or as many as the model can read.
+    ///
+    /// # Errors
+    /// As [`crate::Model::new`].
+    pub fn taps(&self, input: Input, outputs: i64) -> Result<Vec<Tap>> {
+        let _no_grad = tch::no_grad_guard();
+        let layers = self.build(&mut Builder::new(self.name(), input, outputs, None))?;
+        let features = |example: &Tensor| {
+            let mut pass = Pass { mode: Mode::Evaluate, present: None, features: Vec::new() };
+            forward(&layers, example, &mut pass).map(|_| pass.features)
+        };
+        let example = input.example()?;
+        let features = match features(&example) {
+            Err(Error::TooLong { positions, .. }) => features(&example.f_narrow(1, 0, positions)?),
+            other => other,
+        };
+        let tap = |(name, tensor): (String, Tensor)| Tap { name, shape: tensor.size()[1..].to_vec() };
+        Ok(features?.into_iter().map(tap).collect())
     }
 }
 
-/// One line for people: `mlp 512-512, dropout 0.2`.
+/// One line for people, `resnet 18, stem cifar`: the name, the first setting, and every other that is not off.
 impl fmt::Display for Architecture {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let dashed = |widths: &[std::num::NonZeroU32]| {
-            widths.iter().map(ToString::to_string).collect::<Vec<_>>().join("-")
-        };
-        let dropout = match self {
-            Self::Mlp(Mlp { hidden, dropout }) => {
-                if hidden.is_empty() {
-                    write!(f, "linear")?;
-                } else {
-                    write!(f, "mlp {}", dashed(hidden))?;
-                }
-                dropout
-            }
-            Self::Cnn(Cnn { channels, hidden, dropout }) => {
-                write!(f, "cnn {}, {hidden} hidden", dashed(channels))?;
-                dropout
-            }
-            Self::BagOfEmbeddings(BagOfEmbeddings { dimension, hidden, dropout }) => {
-                write!(f, "bag of {dimension}-dimensional embeddings")?;
-                if !hidden.is_empty() {
-                    write!(f, ", mlp {}", dashed(hidden))?;
-                }
-                dropout
-            }
-        };
-        if dropout.get() > 0.0 { write!(f, ", dropout {}", dropout.get()) } else { Ok(()) }
+        let (name, settings) = self.described();
+        f.write_str(&name)?;
+        let mut separator = "";
+        for (index, (setting, value)) in settings.iter().enumerate() {
+            let Some(value) = said(value) else { continue };
+            let setting = if index == 0 { "" } else { setting };
+            let between = if setting.is_empty() || value.is_empty() { "" } else { " " };
+            write!(f, "{separator} {setting}{between}{value}")?;
+            separator = ",";
+        }
+        Ok(())
+    }
+}
+
+/// A setting's value in words; none if it is off.
+fn said(value: &Value) -> Option<String> {
+    match value {
+        Value::Null | Value::Bool(false) => None,
+        Value::Bool(true) => Some(String::new()),
+        Value::Number(number) => (number.as_f64() != Some(0.0)).then(|| number.to_string()),
+        Value::String(text) => Some(text.clone()),
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().filter_map(said).collect();
+            (!items.is_empty()).then(|| items.join("-"))
+        }
+        Value::Object(_) => Some(value.to_string()),
     }
 }
 
@@ -138,6 +193,11 @@ impl fmt::Display for Architecture {
 pub struct Dropout(f64);
 
 impl Dropout {
+    /// A rate that is written out in the code.
+    pub(crate) const fn at(rate: f64) -> Self {
+        Self(rate)
+    }
+
     /// The probability.
     #[must_use]
     pub fn get(self) -> f64 {

@@ -5,6 +5,10 @@
 //! feature distillation and representation measures need. Weights are drawn from a
 //! [`kd_core::random::Stream`], never from libtorch's global generator, so equal streams give equal models.
 //!
+//! Parameters have the names of torchvision, Hugging Face's transformers or the paper's own code, so a state dict
+//! saved as safetensors is read by [`Model::load`] as it is. [`Architecture::check`], [`Architecture::parameters`]
+//! and [`Architecture::taps`] tell what a model would be without building it.
+//!
 //! ```
 //! use kd_core::random::{Concern, Stream};
 //! use kd_models::{Architecture, Input, Mlp, Mode, Model};
@@ -24,19 +28,25 @@
 //! ```
 
 mod architecture;
-mod bag_of_embeddings;
-mod cnn;
 mod error;
+mod input;
 mod layer;
-mod mlp;
 mod model;
+mod table;
+mod text;
+mod vision;
 
-pub use architecture::{Architecture, Dropout, Input};
-pub use bag_of_embeddings::BagOfEmbeddings;
-pub use cnn::Cnn;
-pub use error::Error;
-pub use mlp::Mlp;
+pub use architecture::{Architecture, Dropout, Tap};
+pub use error::{Error, Misfit};
+pub use input::Input;
+pub use layer::Cell;
 pub use model::{Mode, Model, Output};
+pub use table::{FtTransformer, Mlp, TabularResNet, least_squares};
+pub use text::{BagOfEmbeddings, Bert, Gpt, RecurrentClassifier, TextCnn, Transformer};
+pub use vision::{
+    CifarResNet, Cnn, Cnn5, Layout, LeNet, MobileNetV2, ResNet, ShuffleNetSize, ShuffleNetV2, Vgg, Vit,
+    WideResNet,
+};
 
 /// Result of this crate's operations.
 pub type Result<T> = std::result::Result<T, Error>;

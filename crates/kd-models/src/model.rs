@@ -1,28 +1,28 @@
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::path::Path;
 
 use kd_core::random::Stream;
-use tch::{Device, Tensor, nn};
+use tch::{Device, Kind, Tensor, nn};
 
-use crate::bag_of_embeddings::BagNetwork;
-use crate::cnn::CnnNetwork;
-use crate::layer::Builder;
-use crate::mlp::MlpNetwork;
-use crate::{Architecture, Error, Input, Result};
+use crate::layer::{Builder, Layer, Pass, forward};
+use crate::{Architecture, Error, Input, Misfit, Result};
 
-/// Whether dropout is on.
+/// Whether dropout is on and batch normalisation learns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
-    /// Dropout draws from libtorch's generator of the process: seed it before a run.
+    /// Dropout draws from libtorch's generator of the process: seed it before a run. Batch normalisation uses the
+    /// batch's statistics and moves its running ones.
     Train,
-    /// Deterministic.
+    /// Deterministic; nothing changes.
     Evaluate,
 }
 
 /// What a model says about a batch.
 #[derive(Debug)]
 pub struct Output {
-    /// `[B, K]`, unnormalised log-probabilities.
+    /// `[B, K]`, unnormalised log-probabilities (or the numbers that a regression predicts); `[B, L, V]` for
+    /// sequences.
     pub logits: Tensor,
     /// Named activations, from the input to the head.
     pub features: Vec<(String, Tensor)>,
@@ -36,36 +36,31 @@ impl Output {
     }
 }
 
-/// The layers of a model. An enum, so that a forward pass is a plain call and every network keeps its features.
-#[derive(Debug)]
-pub(crate) enum Network {
-    Mlp(MlpNetwork),
-    Cnn(CnnNetwork),
-    BagOfEmbeddings(BagNetwork),
-}
-
 /// A network and its named weights.
 #[derive(Debug)]
 pub struct Model {
-    network: Network,
+    layers: Vec<Layer>,
+    input: Input,
     store: nn::VarStore,
 }
 
 impl Model {
-    /// A model with PyTorch's default initialisation, drawn from `stream`.
+    /// A model of `outputs` classes or numbers that starts as its architecture's authors (or PyTorch, where they say
+    /// nothing) have it start, drawn from `stream`.
     ///
     /// # Errors
-    /// If the architecture cannot read `input`, if `classes < 2`, or if libtorch refuses (out of memory).
+    /// If the architecture cannot read `input`, if `outputs` does not fit, or if libtorch refuses (out of memory).
     pub fn new(
         architecture: &Architecture,
         input: Input,
-        classes: i64,
+        outputs: i64,
         stream: &mut Stream,
         device: Device,
     ) -> Result<Self> {
         let store = nn::VarStore::new(device);
-        let network = architecture.build(input, classes, &mut Builder { path: store.root(), stream })?;
-        Ok(Self { network, store })
+        let place = Some((store.root(), stream));
+        let layers = architecture.build(&mut Builder::new(architecture.name(), input, outputs, place))?;
+        Ok(Self { layers, input, store })
     }
 
     /// Logits and features of a batch of the shape that [`Input`] describes.
@@ -73,11 +68,25 @@ impl Model {
     /// # Errors
     /// If the batch has another shape, kind or device than the model.
     pub fn forward(&self, batch: &Tensor, mode: Mode) -> Result<Output> {
-        match &self.network {
-            Network::Mlp(mlp) => mlp.forward(batch, Vec::new(), mode),
-            Network::Cnn(cnn) => cnn.forward(batch, mode),
-            Network::BagOfEmbeddings(bag) => bag.forward(batch, mode),
+        self.input.admits(batch)?;
+        let present = match self.input {
+            Input::Tokens { .. } => Some(batch.f_ne(0)?),
+            _ => None,
+        };
+        let mut pass = Pass { mode, present, features: Vec::new() };
+        let logits = forward(&self.layers, batch, &mut pass)?;
+        Ok(Output { logits, features: pass.features })
+    }
+
+    /// Makes every weight a number of this kind, such as [`Kind::Double`]; batches of numbers must be of it too.
+    ///
+    /// # Errors
+    /// If libtorch refuses.
+    pub fn set_kind(&mut self, kind: Kind) -> Result<()> {
+        for variable in self.store.variables().values_mut().filter(|variable| variable.is_floating_point()) {
+            variable.f_set_data(&variable.f_to_kind(kind)?)?;
         }
+        Ok(())
     }
 
     /// The weights, for an optimiser.
@@ -98,34 +107,15 @@ impl Model {
         self.store.variables().into_iter().map(|(name, tensor)| (name, tensor.detach().copy())).collect()
     }
 
-    /// Overwrites the weights.
+    /// Overwrites the weights; numbers are converted to the model's kind.
     ///
     /// # Errors
     /// [`Error::Weights`] naming every missing, unexpected or mis-shaped tensor; nothing is changed then.
     pub fn set_weights(&mut self, weights: &BTreeMap<String, Tensor>, source: &Path) -> Result<()> {
         let variables: BTreeMap<String, Tensor> = self.store.variables().into_iter().collect();
-        let mut problems = Vec::new();
-        for (name, variable) in &variables {
-            match weights.get(name) {
-                None => problems.push(format!("`{name}` is missing")),
-                Some(found) if found.size() != variable.size() => {
-                    problems.push(format!(
-                        "`{name}` has shape {:?}, expected {:?}",
-                        found.size(),
-                        variable.size()
-                    ));
-                }
-                Some(_) => {}
-            }
-        }
-        problems.extend(
-            weights
-                .keys()
-                .filter(|name| !variables.contains_key(*name))
-                .map(|name| format!("`{name}` is unexpected")),
-        );
-        if !problems.is_empty() {
-            return Err(Error::Weights { path: source.to_owned(), problem: problems.join(", ") });
+        let problem = misfit(&variables, weights);
+        if !problem.is_empty() {
+            return Err(Error::Weights { path: source.to_owned(), problem });
         }
         tch::no_grad(|| {
             for (name, mut variable) in variables {
@@ -144,15 +134,44 @@ impl Model {
         Ok(Tensor::write_safetensors(&weights, path)?)
     }
 
-    /// Reads weights written by [`Model::save`] into this model.
+    /// Reads weights written by [`Model::save`], or by PyTorch under the same names.
     ///
     /// # Errors
-    /// If the file cannot be read, or does not fit (see [`Model::set_weights`]).
+    /// If the file cannot be read, is not safetensors, or does not fit (see [`Model::set_weights`]).
     pub fn load(&mut self, path: &Path) -> Result<()> {
-        let weights = Tensor::read_safetensors(path)?.into_iter().collect();
-        self.set_weights(&weights, path)
+        self.set_weights(&read(path)?, path)
     }
 }
+
+fn misfit(variables: &BTreeMap<String, Tensor>, weights: &BTreeMap<String, Tensor>) -> Misfit {
+    let beyond = |these: &BTreeMap<String, Tensor>, those: &BTreeMap<String, Tensor>| {
+        these.keys().filter(|name| !those.contains_key(*name)).cloned().collect()
+    };
+    let misshaped = variables.iter().filter_map(|(name, variable)| {
+        let (got, expected) = (weights.get(name)?.size(), variable.size());
+        (got != expected).then(|| (name.clone(), got, expected))
+    });
+    Misfit {
+        missing: beyond(variables, weights),
+        unexpected: beyond(weights, variables),
+        misshaped: misshaped.collect(),
+    }
+}
+
+fn read(path: &Path) -> Result<BTreeMap<String, Tensor>> {
+    let mut start = [0; 4];
+    let read = fs_err::File::open(path)?.read(&mut start)?;
+    // A zip archive, as `torch.save` writes today, or a bare pickle, as it did before.
+    if start.starts_with(b"PK\x03\x04") || start[..read].starts_with(&[0x80, 0x02]) {
+        return Err(Error::Unreadable { path: path.to_owned(), problem: PICKLE.to_owned() });
+    }
+    let weights = Tensor::read_safetensors(path)
+        .map_err(|error| Error::Unreadable { path: path.to_owned(), problem: error.to_string() })?;
+    Ok(weights.into_iter().collect())
+}
+
+const PICKLE: &str =
+    "it is a file of torch.save; write the state dict with safetensors.torch.save_file instead";
 
 #[cfg(test)]
 mod tests {
@@ -176,7 +195,7 @@ mod tests {
         let pixels = Tensor::arange(3 * 64, (Kind::Float, Device::Cpu)).view([3, 1, 8, 8]) / 200.0;
         vec![
             (
-                Architecture::Mlp(Mlp { hidden: widths(&[16, 8]), dropout }),
+                Architecture::Mlp(Mlp { hidden: widths(&[16, 8]), dropout, embedding: None }),
                 image,
                 pixels.shallow_clone(),
                 64 * 16 + 16 + 16 * 8 + 8 + 8 * 4 + 4,
@@ -250,22 +269,158 @@ mod tests {
     }
 
     #[test]
+    fn files_that_are_not_whole_safetensors_are_told_apart() {
+        let folder = tempfile::tempdir().unwrap();
+        let (architecture, input, ..) = cases().remove(0);
+        let mut model = Model::new(&architecture, input, 4, &mut stream(), Device::Cpu).unwrap();
+        let whole = folder.path().join("whole.safetensors");
+        model.save(&whole).unwrap();
+        let mut bytes = fs_err::read(&whole).unwrap();
+        bytes.truncate(bytes.len() - 100);
+        let mut refused = |name: &str, bytes: &[u8]| {
+            let path = folder.path().join(name);
+            fs_err::write(&path, bytes).unwrap();
+            model.load(&path).unwrap_err().to_string()
+        };
+        assert!(refused("cut.safetensors", &bytes).contains("cut.safetensors cannot be read as safetensors"));
+        assert!(
+            refused("empty.safetensors", b"").contains("empty.safetensors cannot be read as safetensors")
+        );
+        for pickle in [&b"PK\x03\x04more"[..], b"\x80\x02}q\x00."] {
+            assert!(refused("weights.pt", pickle).contains("torch.save"));
+        }
+        assert!(model.load(&folder.path().join("none")).unwrap_err().to_string().contains("none"));
+    }
+
+    #[test]
+    fn every_difference_of_names_and_shapes_is_told() {
+        let (architecture, input, ..) = cases().remove(0);
+        let mut model = Model::new(&architecture, input, 4, &mut stream(), Device::Cpu).unwrap();
+        let mut weights = model.weights();
+        weights.remove("hidden0.bias");
+        weights.insert("fc.bias".to_owned(), Tensor::zeros([4], (Kind::Float, Device::Cpu)));
+        weights.insert("head.bias".to_owned(), Tensor::zeros([9], (Kind::Float, Device::Cpu)));
+        let before = model.weights();
+        let message = model.set_weights(&weights, Path::new("w")).unwrap_err().to_string();
+        assert_eq!(
+            message,
+            "weights in w do not fit the model: missing: `hidden0.bias`; unexpected: `fc.bias`; `head.bias` has shape [9], expected [4]"
+        );
+        assert_eq!(before, model.weights());
+    }
+
+    fn built(json: &str, input: Input, outputs: i64) -> Model {
+        let architecture: Architecture = serde_json::from_str(json).unwrap();
+        Model::new(&architecture, input, outputs, &mut stream(), Device::Cpu).unwrap()
+    }
+
+    /// Deviations are within 5 % where a weight has some thousand numbers.
+    #[test]
+    fn initial_weights_are_spread_as_their_authors_say() {
+        let image = Input::Image { channels: 3, height: 32, width: 32 };
+        let words = Input::Sequence { vocabulary: 500, length: 4 };
+        let cases = [
+            (
+                built(r#"{"mlp": {"hidden": [90]}}"#, image, 10),
+                "hidden0.weight",
+                1.0 / (3.0 * 3072_f64).sqrt(),
+            ),
+            (
+                built(r#"{"resnet": {"width": 16}}"#, image, 10),
+                "layer4.0.conv1.weight",
+                (2.0 / (9.0 * 128_f64)).sqrt(),
+            ),
+            (built(r#"{"vgg": {"width": 16}}"#, image, 100), "classifier.weight", 0.01),
+            (built(r#"{"gpt": {"layers": 2, "dimension": 60}}"#, words, 500), "h.0.attn.c_attn.weight", 0.02),
+            (built(r#"{"gpt": {"layers": 2, "dimension": 60}}"#, words, 500), "h.1.mlp.c_proj.weight", 0.01),
+            (
+                built(r#"{"vit": {"layers": 1, "dimension": 60}}"#, image, 10),
+                "encoder.layers.encoder_layer_0.mlp.0.weight",
+                (2.0 / 3132_f64).sqrt(),
+            ),
+            (built(r#"{"vit": {"layers": 1, "dimension": 60}}"#, image, 10), "heads.head.weight", 0.0),
+        ];
+        for (model, name, deviation) in cases {
+            let got = model.weights()[name].std(true).double_value(&[]);
+            assert!((got - deviation).abs() <= 0.05 * deviation, "{name}: {got}, expected {deviation}");
+        }
+    }
+
+    #[test]
+    fn evaluation_leaves_running_statistics_alone_and_training_moves_them() {
+        let model = built(r#"{"cnn5": {"width": 2}}"#, Input::Image { channels: 1, height: 8, width: 8 }, 4);
+        let batch = cases().remove(0).2;
+        let before = model.weights();
+        model.forward(&batch, Mode::Evaluate).unwrap();
+        assert_eq!(before, model.weights());
+        model.forward(&batch, Mode::Train).unwrap();
+        let after = model.weights();
+        assert_ne!(before["1.running_mean"], after["1.running_mean"]);
+        assert_eq!(after["1.num_batches_tracked"].int64_value(&[]), 1);
+    }
+
+    #[test]
+    fn one_value_of_a_channel_cannot_be_normalised() {
+        let model = built(r#"{"tabular_resnet": {}}"#, Input::Features { width: 2 }, 4);
+        let one = Tensor::ones([1, 2], (Kind::Float, Device::Cpu));
+        assert!(matches!(model.forward(&one, Mode::Train), Err(Error::SingleValue)));
+        assert!(model.forward(&one, Mode::Evaluate).is_ok());
+    }
+
+    #[test]
+    fn batches_of_another_shape_are_refused() {
+        let model = built(r#"{"mlp": {"hidden": []}}"#, Input::Features { width: 2 }, 4);
+        let message = model.forward(&Tensor::ones([1, 3], (Kind::Float, Device::Cpu)), Mode::Evaluate);
+        assert_eq!(
+            message.unwrap_err().to_string(),
+            "a batch has shape [1, 3], but the model reads 2 numeric features, [B, width]"
+        );
+        let model = built(r#"{"transformer": {"positions": 3}}"#, Input::Tokens { vocabulary: 4 }, 2);
+        let message = model.forward(&Tensor::ones([1, 5], (Kind::Int64, Device::Cpu)), Mode::Evaluate);
+        assert!(message.unwrap_err().to_string().contains("5 tokens"));
+    }
+
+    #[test]
+    fn padding_and_texts_of_nothing_else_change_nothing() {
+        let words = Input::Tokens { vocabulary: 9 };
+        for json in [
+            r#"{"bag_of_embeddings": {"dimension": 6}}"#,
+            r#"{"recurrent": {}}"#,
+            r#"{"transformer": {}}"#,
+            r#"{"bert": {"layers": 2, "dimension": 12}}"#,
+        ] {
+            let model = built(json, words, 4);
+            let logits = |tokens: &[i64]| {
+                let batch = Tensor::from_slice(tokens).unsqueeze(0);
+                model.forward(&batch, Mode::Evaluate).unwrap().logits
+            };
+            assert!(logits(&[3, 4]).allclose(&logits(&[3, 4, 0, 0, 0]), 1e-4, 1e-5, false), "{json}");
+            assert!(bool::try_from(logits(&[0, 0]).isfinite().all()).unwrap(), "{json}");
+        }
+    }
+
+    #[test]
+    fn a_decoder_does_not_see_what_follows() {
+        let model = built(
+            r#"{"gpt": {"layers": 2, "heads": 2, "dimension": 8}}"#,
+            Input::Sequence { vocabulary: 9, length: 4 },
+            9,
+        );
+        let logits = |tokens: &[i64]| {
+            let batch = Tensor::from_slice(tokens).unsqueeze(0);
+            model.forward(&batch, Mode::Evaluate).unwrap().logits.narrow(1, 0, 3)
+        };
+        assert!(logits(&[1, 2, 3, 4]).allclose(&logits(&[1, 2, 3, 8]), 1e-5, 1e-7, false));
+        assert!(!logits(&[1, 2, 3, 4]).allclose(&logits(&[8, 2, 3, 4]), 1e-5, 1e-7, false));
+    }
+
+    #[test]
     fn initial_weights_fill_pytorch_bounds() {
         let architecture = Architecture::Mlp(Mlp { hidden: widths(&[100]), ..Mlp::default() });
         let model =
             Model::new(&architecture, Input::Features { width: 25 }, 4, &mut stream(), Device::Cpu).unwrap();
         let largest = model.weights()["hidden0.weight"].abs().max().double_value(&[]);
         assert!((0.19..=0.2).contains(&largest), "uniform in ±1/sqrt(25), largest {largest}");
-    }
-
-    #[test]
-    fn padding_does_not_change_a_text() {
-        let (architecture, input, ..) = cases().pop().unwrap();
-        let model = Model::new(&architecture, input, 4, &mut stream(), Device::Cpu).unwrap();
-        let logits = |tokens: &[i64]| {
-            model.forward(&Tensor::from_slice(tokens).unsqueeze(0), Mode::Evaluate).unwrap().logits
-        };
-        assert!(logits(&[3, 4]).allclose(&logits(&[3, 4, 0, 0, 0]), 1e-6, 1e-6, false));
     }
 
     #[test]

@@ -59,7 +59,7 @@ pub(crate) fn criterion(
     student: &Model,
     inputs: &Encoded,
     teacher: &Features,
-    stream: &mut Stream,
+    stream: Stream,
 ) -> Result<(Criterion, nn::VarStore)> {
     let learnt = nn::VarStore::new(student.store().device());
     let student = shapes(student, inputs)?;

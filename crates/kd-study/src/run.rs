@@ -121,7 +121,7 @@ impl Runner {
         // Dropout is the only thing that draws from libtorch's generator; it belongs to this process and this run.
         tch::manual_seed(stream(Concern::Dropout).next_u64() as i64);
 
-        let labels = Tensor::f_from_slice(&self.dataset(&spec.data.name)?.train.labels)?;
+        let labels = Tensor::f_from_slice(self.dataset(&spec.data.name)?.train.labels()?)?;
         let heard: Vec<Tensor> = teachers.iter().map(|teacher| teacher.train.shallow_clone()).collect();
         let intervention = stream(Concern::Intervention);
         let signals = signals(&spec.objective, &heard, &labels, &examples.subset, &intervention)?;
@@ -131,7 +131,7 @@ impl Runner {
             &model,
             &examples.train.inputs,
             &features,
-            &mut stream(Concern::Criterion),
+            stream(Concern::Criterion),
         )?;
         let samples = Samples {
             inputs: &examples.train.inputs,
@@ -313,19 +313,18 @@ impl Examples {
         if dataset.fingerprint != spec.data.fingerprint {
             return Err(Error::DataChanged(spec.data.name.clone()));
         }
-        let labels = &dataset.train.labels;
         let (mut rows, held_out) =
-            subset::holdout(VALIDATION_SEED, &dataset.name, labels, spec.data.validation);
+            subset::holdout(VALIDATION_SEED, &dataset.name, &dataset.train, spec.data.validation);
         for draw in &spec.draws {
-            rows = subset::rank(draw.seed, &dataset.name, &rows, labels, draw.sampling);
+            rows = subset::rank(draw.seed, &dataset.name, &rows, &dataset.train.targets, draw.sampling)?;
             rows.truncate(draw.samples as usize);
             rows.sort_unstable();
         }
-        let encoder = Encoder::fit(&dataset.train.inputs, &rows, &spec.data.encoding)?;
+        let encoder = Encoder::fit(&dataset.train, &rows, &spec.data.encoding)?;
         let encode = |examples: &kd_data::Examples| -> Result<Labelled> {
             Ok(Labelled {
                 inputs: encoder.encode(&examples.inputs)?.to_device(device)?,
-                labels: Tensor::f_from_slice(&examples.labels)?.f_to_device(device)?,
+                labels: Tensor::f_from_slice(examples.labels()?)?.f_to_device(device)?,
             })
         };
         let indices: Vec<i64> = rows.iter().map(|&row| row as i64).collect();
@@ -378,7 +377,9 @@ pub(crate) fn input(shape: InputShape) -> Input {
     match shape {
         InputShape::Image { channels, height, width } => Input::Image { channels, height, width },
         InputShape::Features { width } => Input::Features { width },
-        InputShape::Tokens { vocabulary } => Input::Tokens { vocabulary },
+        InputShape::Tokens { vocabulary } | InputShape::Sequence { vocabulary, .. } => {
+            Input::Tokens { vocabulary }
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use kd_analysis::Role;
-use kd_core::objective::Objective;
+use kd_core::objective::{Features, Objective};
 use kd_core::supervision::Supervision;
 use kd_data::{Dataset, Inputs, catalogue};
 use kd_models::{Architecture, Input};
@@ -53,6 +53,8 @@ pub struct Task {
     pub data: DataSpec,
     /// What reports say of the data set.
     pub about: About,
+    /// What the models read.
+    pub input: Input,
     /// The teacher.
     pub teacher: Teacher,
     /// The student.
@@ -279,7 +281,10 @@ fn refusal(objective: &Objective, tasks: &[Task], span: &Range<usize>) -> Option
             let advice = format!("set members = 4 in [tasks.{}.teacher]", task.name);
             return Some(Problem::new(span.clone(), what, "listens to several").help(advice));
         }
-        let error = objective.check(task.about.classes as i64).err()?;
+        let error = objective
+            .check(task.about.classes as i64)
+            .and_then(|()| objective.features().try_for_each(|features| comparable(features, task)))
+            .err()?;
         let is_choice = matches!(error, kd_core::Error::TooManyClasses { .. });
         let problem =
             Problem::new(span.clone(), error.to_string(), if is_choice { "too many" } else { "here" });
@@ -291,9 +296,24 @@ fn refusal(objective: &Objective, tasks: &[Task], span: &Range<usize>) -> Option
     })
 }
 
+/// That a task's models have the features that are compared, and that these can be.
+fn comparable(features: &Features, task: &Task) -> kd_core::Result<()> {
+    let taps = |model: &Architecture| -> Option<Vec<(String, Vec<i64>)>> {
+        let taps = model.taps(task.input, task.about.classes as i64).ok()?;
+        Some(taps.into_iter().map(|tap| (tap.name, tap.shape)).collect())
+    };
+    // A model that does not fit the data has been complained of already.
+    let (Some(student), Some(teacher)) = (taps(&task.student.model), taps(&task.teacher.model)) else {
+        return Ok(());
+    };
+    let (_, student) = features.of_student(&student)?;
+    let (_, teacher) = features.of_teacher(&teacher)?;
+    features.loss.check(student, teacher)
+}
+
 fn check_task(name: &str, file: TaskFile, problems: &mut Vec<Problem>) -> Result<Option<Task>> {
     let Source::Catalogue(source) = file.data;
-    let known: Vec<&str> = catalogue::entries().iter().map(|entry| entry.name).collect();
+    let known: Vec<&str> = catalogue::entries().map(|entry| entry.name).collect();
     if !known.contains(&source.name.get_ref().as_str()) {
         problems.push(Problem::unknown(source.name.span(), "data set", source.name.get_ref(), &known));
         return Ok(None);
@@ -354,6 +374,7 @@ fn check_task(name: &str, file: TaskFile, problems: &mut Vec<Problem>) -> Result
             licence: dataset.about.licence.clone(),
             citation: dataset.about.citation.clone(),
         },
+        input,
         data: DataSpec {
             name: dataset.name,
             fingerprint: dataset.fingerprint,
@@ -424,8 +445,9 @@ fn input_of(dataset: &Dataset, vocabulary: i64) -> Input {
             let size = images.pixels.size();
             Input::Image { channels: size[1], height: size[2], width: size[3] }
         }
-        Inputs::Table(columns) => Input::Features { width: columns.size()[1] },
+        Inputs::Table(table) => Input::Features { width: table.columns() as i64 },
         Inputs::Texts(_) => Input::Tokens { vocabulary },
+        Inputs::Sequences(sequences) => Input::Tokens { vocabulary: sequences.vocabulary },
     }
 }
 

@@ -1,6 +1,6 @@
 use std::fmt::Write as _;
 
-use kd_data::{Dataset, Inputs, catalogue};
+use kd_data::{Dataset, Examples, Inputs, Targets, catalogue};
 use kd_study::Result;
 use serde::Serialize;
 
@@ -12,46 +12,52 @@ use crate::style;
 struct Listed {
     name: &'static str,
     modality: String,
+    task: String,
     title: &'static str,
     train: usize,
     test: usize,
     classes: usize,
     licence: &'static str,
+    embedded: bool,
 }
 
 pub(super) fn list(format: Format) -> Result<()> {
     let listed: Vec<Listed> = catalogue::entries()
-        .iter()
         .map(|entry| Listed {
             name: entry.name,
             modality: entry.modality.to_string(),
+            task: entry.task.to_string(),
             title: entry.title,
             train: entry.train,
             test: entry.test,
             classes: entry.classes,
             licence: entry.licence,
+            embedded: entry.is_embedded(),
         })
         .collect();
     if format.is_json() {
         return print_json(&listed);
     }
     let mut text = format!(
-        "{:<12} {:<8} {:>8} {:>7} {:>8}  {:<10} {}\n",
-        "NAME", "MODALITY", "TRAIN", "TEST", "CLASSES", "LICENCE", "TITLE"
+        "{:<21} {:<8} {:<18} {:>8} {:>7} {:>8}  {:<8} {:<14} {}\n",
+        "NAME", "MODALITY", "TASK", "TRAIN", "TEST", "CLASSES", "FILES", "LICENCE", "TITLE"
     );
     for entry in listed {
         let _ = writeln!(
             text,
-            "{:<12} {:<8} {:>8} {:>7} {:>8}  {:<10} {}",
+            "{:<21} {:<8} {:<18} {:>8} {:>7} {:>8}  {:<8} {:<14} {}",
             entry.name,
             entry.modality,
+            entry.task,
             style::count(entry.train as u64),
             style::count(entry.test as u64),
-            entry.classes,
+            style::count(entry.classes as u64),
+            if entry.embedded { "embedded" } else { "folder" },
             entry.licence,
             entry.title
         );
     }
+    text.push_str("\nThose of a folder are read from the one that the environment variable KD_DATA names.\n");
     print(&text)
 }
 
@@ -60,6 +66,7 @@ struct Shown<'a> {
     name: &'a str,
     title: &'a str,
     modality: String,
+    task: String,
     train: usize,
     test: usize,
     classes: Vec<Class<'a>>,
@@ -78,23 +85,14 @@ struct Class<'a> {
 
 pub(super) fn show(name: &str, format: Format) -> Result<()> {
     let dataset = catalogue::load(name)?;
-    let count = |labels: &[i64], class: usize| labels.iter().filter(|&&label| label == class as i64).count();
     let shown = Shown {
         name: &dataset.name,
         title: &dataset.about.title,
         modality: dataset.modality.to_string(),
+        task: dataset.train.targets.task().to_string(),
         train: dataset.train.len(),
         test: dataset.test.len(),
-        classes: dataset
-            .classes
-            .iter()
-            .enumerate()
-            .map(|(class, name)| Class {
-                name,
-                train: count(&dataset.train.labels, class),
-                test: count(&dataset.test.labels, class),
-            })
-            .collect(),
+        classes: classes(&dataset),
         licence: &dataset.about.licence,
         citation: &dataset.about.citation,
         address: &dataset.about.address,
@@ -106,6 +104,7 @@ pub(super) fn show(name: &str, format: Format) -> Result<()> {
     let mut text = format!("{}\n", shown.title);
     for (name, value) in [
         ("modality", shown.modality.as_str()),
+        ("task", &shown.task),
         ("inputs", &inputs(&dataset)),
         ("train", &style::count(shown.train as u64)),
         ("test", &style::count(shown.test as u64)),
@@ -116,11 +115,29 @@ pub(super) fn show(name: &str, format: Format) -> Result<()> {
     ] {
         let _ = writeln!(text, "  {name:<10}{value}");
     }
-    let _ = writeln!(text, "\n{:>7} {:>7}  CLASS", "TRAIN", "TEST");
+    if !shown.classes.is_empty() {
+        let _ = writeln!(text, "\n{:>7} {:>7}  CLASS", "TRAIN", "TEST");
+    }
     for class in &shown.classes {
         let _ = writeln!(text, "{:>7} {:>7}  {}", class.train, class.test, class.name);
     }
     print(&text)
+}
+
+/// How many examples each class has; none where classes are not what is predicted.
+fn classes(dataset: &Dataset) -> Vec<Class<'_>> {
+    let Targets::Classes(_) = dataset.train.targets else { return Vec::new() };
+    let count = |examples: &Examples, class: usize| {
+        examples.labels().map_or(0, |labels| labels.iter().filter(|&&label| label == class as i64).count())
+    };
+    let names = dataset.classes.iter().enumerate();
+    names
+        .map(|(class, name)| Class {
+            name,
+            train: count(&dataset.train, class),
+            test: count(&dataset.test, class),
+        })
+        .collect()
 }
 
 fn inputs(dataset: &Dataset) -> String {
@@ -129,7 +146,15 @@ fn inputs(dataset: &Dataset) -> String {
             let size = images.pixels.size();
             format!("images of {}x{}x{}, values 0 to {}", size[1], size[2], size[3], images.peak)
         }
-        Inputs::Table(columns) => format!("{} numeric columns", columns.size()[1]),
+        Inputs::Table(table) => match table.categorical.len() {
+            0 => format!("{} numeric columns", table.numeric.len()),
+            categorical => format!("{} numeric and {categorical} categorical columns", table.numeric.len()),
+        },
         Inputs::Texts(texts) => format!("texts, such as \"{}\"", texts.first().map_or("", String::as_str)),
+        Inputs::Sequences(sequences) => format!(
+            "blocks of {} tokens from a vocabulary of {}",
+            sequences.blocks.size()[1] - 1,
+            style::count(sequences.vocabulary as u64)
+        ),
     }
 }

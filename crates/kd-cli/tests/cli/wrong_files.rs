@@ -59,6 +59,10 @@ wrong! {
     changing_temperature_of_a_fixed_supervision: "{ temperature = 4.0 }" => "{ temperature.linear = { from = 1.0, to = 4.0 }, supervision.entropy_matched = {} }";
     ensemble_of_one: "{ temperature = 4.0 }" => "{ temperature = 4.0, supervision.ensemble = {} }";
     no_members: "replicates = \"per_seed\"" => "members = 0";
+    unknown_feature: "objective.cross_entropy = {}" => "objective.features = { student = \"hiden0\", loss.hint = {} }";
+    features_that_cannot_be_compared: "objective.cross_entropy = {}" => "objective.features.loss.attention_transfer = {}";
+    features_of_other_shapes: "objective.cross_entropy = {}" => "objective.features.loss.mse = {}";
+    misspelt_feature_loss: "objective.cross_entropy = {}" => "objective.features.loss.attention = {}";
     sum_of_nothing: "objective.cross_entropy = {}" => "objective.sum.terms = {}";
     sum_within_a_sum: "objective.cross_entropy = {}" => "objective.sum.terms.a.objective.sum.terms.b.objective.cross_entropy = {}";
     label_weight_above_one: "{ temperature = 4.0 }" => "{ temperature = 4.0, label_weight = 1.5 }";

@@ -33,8 +33,8 @@ pub fn cka(student: &Tensor, teacher: &Tensor) -> Result<Tensor> {
 fn kernel(rows: &Tensor) -> Result<Tensor> {
     let centred = rows.f_sub(&rows.f_mean_dim(0, true, None::<Kind>)?)?;
     // At length 1 before it is squared, so that neither huge nor tiny features leave the range of float32.
-    let scaled = unit(&centred.f_flatten(0, -1)?)?.f_view_as(&centred)?;
-    unit(&gram(&scaled)?.f_flatten(0, -1)?)
+    let scaled = unit(&centred.f_flatten(0, 1)?)?.f_view_as(&centred)?;
+    unit(&gram(&scaled)?.f_flatten(0, 1)?)
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use tch::{Reduction, Tensor};
+use tch::Tensor;
 
+use super::mse::mse;
 use super::projection::Projection;
 use super::shape::at_smaller_size;
 use crate::error::Result;
@@ -20,5 +21,5 @@ pub struct Hint {}
 
 pub(super) fn hint(student: &Tensor, teacher: &Tensor, regressor: &Projection) -> Result<Tensor> {
     let (student, teacher) = at_smaller_size(student, teacher)?;
-    Ok(regressor.forward(&student)?.f_mse_loss(&teacher, Reduction::Mean)?)
+    mse(&regressor.forward(&student)?, &teacher)
 }

@@ -47,14 +47,13 @@ pub(super) fn projectable(student: &[i64], teacher: &[i64]) -> Result<()> {
 pub(super) fn spatial(student: &[i64], teacher: &[i64]) -> Result<()> {
     not_empty(student, teacher)?;
     for (what, shape) in [(STUDENT, student), (TEACHER, teacher)] {
-        match shape {
-            [_, 1, 1] => return Err(refuse(what, "more than one position to tell apart", shape)),
-            [_, _, _] => {}
-            _ => return Err(refuse(what, "[channels, height, width]", shape)),
+        if shape.len() != 3 {
+            return Err(refuse(what, "[channels, height, width]", shape));
         }
     }
     if student[1].min(teacher[1]) * student[2].min(teacher[2]) == 1 {
-        return Err(refuse(TEACHER, "more than one position at the smaller height and width", teacher));
+        let expected = format!("maps that share more than one position with the student's {student:?}");
+        return Err(refuse(TEACHER, &expected, teacher));
     }
     Ok(())
 }
@@ -91,12 +90,13 @@ pub(super) fn rows(student: &Tensor, teacher: &Tensor, least: i64) -> Result<(Te
 /// [`pair`] with maps brought to the smaller height and the smaller width by adaptive average pooling.
 pub(super) fn at_smaller_size(student: &Tensor, teacher: &Tensor) -> Result<(Tensor, Tensor)> {
     let (student, teacher) = pair(student, teacher)?;
-    let (ours, theirs) = (student.size(), teacher.size());
-    if ours.len() != 4 || ours[2..] == theirs[2..] {
-        return Ok((student, teacher));
+    match (&student.size()[..], &teacher.size()[..]) {
+        (&[_, _, high, wide], &[_, _, height, width]) if (high, wide) != (height, width) => {
+            let smaller = [high.min(height), wide.min(width)];
+            Ok((student.f_adaptive_avg_pool2d(smaller)?, teacher.f_adaptive_avg_pool2d(smaller)?))
+        }
+        _ => Ok((student, teacher)),
     }
-    let smaller = [ours[2].min(theirs[2]), ours[3].min(theirs[3])];
-    Ok((student.f_adaptive_avg_pool2d(smaller)?, teacher.f_adaptive_avg_pool2d(smaller)?))
 }
 
 #[cfg(test)]
@@ -119,10 +119,9 @@ mod tests {
         );
         assert!(message(projectable(&[4, 2], &[4, 2])).starts_with("student features have shape [4, 2]"));
         assert!(message(spatial(&[4], &[4, 2, 2])).starts_with("student features have shape [4]"));
-        assert!(
-            message(spatial(&[4, 2, 2], &[4, 1, 1])).starts_with("teacher features have shape [4, 1, 1]")
-        );
-        assert!(message(spatial(&[4, 1, 3], &[4, 3, 1])).contains("at the smaller height and width"));
+        let one_position = "maps that share more than one position with the student's [4, 1, 3]";
+        assert!(message(spatial(&[4, 1, 3], &[4, 3, 1])).contains(one_position));
+        assert!(message(spatial(&[4, 2, 2], &[4])).starts_with("teacher features have shape [4]"));
         assert!(message(not_empty(&[4], &[0])).starts_with("teacher features have shape [0]"));
         assert!(message(not_empty(&[], &[1])).starts_with("student features have shape []"));
         assert!(spatial(&[4, 1, 3], &[2, 5, 2]).is_ok() && projectable(&[1], &[2]).is_ok());

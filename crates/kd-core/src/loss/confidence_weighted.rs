@@ -1,6 +1,6 @@
-use tch::{Kind, Tensor};
+use tch::{Kind, Reduction, Tensor};
 
-use super::{at_label, log_softmax};
+use super::{label_loss, softmax};
 use crate::error::{Result, one_label_each, same_shape};
 
 /// Cross-entropy with the labels, each example weighted by the teacher's confidence,
@@ -15,7 +15,7 @@ use crate::error::{Result, one_label_each, same_shape};
 pub fn confidence_weighted(logits: &Tensor, teacher_logits: &Tensor, labels: &Tensor) -> Result<Tensor> {
     same_shape(logits, "teacher logits", teacher_logits)?;
     one_label_each(logits, labels)?;
-    let confidence = teacher_logits.f_detach()?.f_softmax(-1, None::<Kind>)?.f_amax([-1], false)?;
+    let confidence = softmax(&teacher_logits.f_detach()?, 1.0)?.f_amax([-1], false)?;
     let weights = confidence.f_div(&confidence.f_sum(None::<Kind>)?)?;
-    Ok(at_label(&log_softmax(logits, 1.0)?, labels)?.f_mul(&weights)?.f_sum(None::<Kind>)?.f_neg()?)
+    Ok(label_loss(logits, labels, Reduction::None)?.f_mul(&weights)?.f_sum(None::<Kind>)?)
 }

@@ -1,5 +1,6 @@
 use tch::{Reduction, Tensor};
 
+use super::label_loss;
 use crate::error::{Result, one_label_each};
 
 /// Cross-entropy with labels: `-(1/B) Σ_i log softmax(z_i)[y_i]`, in nats.
@@ -10,5 +11,5 @@ use crate::error::{Result, one_label_each};
 /// On shapes that do not fit, a single class, or a label outside `0..K`.
 pub fn cross_entropy(logits: &Tensor, labels: &Tensor) -> Result<Tensor> {
     one_label_each(logits, labels)?;
-    Ok(logits.f_cross_entropy_loss::<Tensor>(labels, None, Reduction::Mean, -100, 0.0)?)
+    label_loss(logits, labels, Reduction::Mean)
 }

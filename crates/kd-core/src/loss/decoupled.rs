@@ -1,6 +1,6 @@
-use tch::Tensor;
+use tch::{Kind, Tensor};
 
-use super::{at_label, kl, log_softmax, without_label};
+use super::{kl, tempered, widened, with_gradient, without_label};
 use crate::error::{Result, one_label_each, same_shape};
 
 /// The two parts of decoupled distillation, each already times T².
@@ -20,7 +20,8 @@ pub struct Decoupling {
 /// where the teacher is sure. Both logits are `[B, K]`, `labels` `[B]` int64; no gradient reaches the teacher.
 ///
 /// Published code hides the label by subtracting 1000 from its logit; here its column is left out, which is the same
-/// in exact arithmetic. With two classes NCKD is nil.
+/// in exact arithmetic. With two classes NCKD is nil. Gradients are those of the formula rather than autograd's, which
+/// would take twice as long, so both parts can be differentiated once.
 ///
 /// # Errors
 /// On shapes that do not fit, a single class, or a label outside `0..K`.
@@ -32,18 +33,48 @@ pub fn decoupled(
 ) -> Result<Decoupling> {
     same_shape(logits, "teacher logits", teacher_logits)?;
     one_label_each(logits, labels)?;
-    let split = |logits: &Tensor| -> Result<(Tensor, Tensor)> {
-        let log_p = log_softmax(logits, temperature)?;
-        let others = without_label(&log_p, labels)?;
-        let of_others = others.f_logsumexp([-1], false)?;
-        let binary = Tensor::f_stack(&[at_label(&log_p, labels)?, of_others], -1)?;
-        Ok((binary, log_softmax(&others, 1.0)?))
-    };
-    let (student, student_others) = split(logits)?;
-    let (teacher, teacher_others) = split(&teacher_logits.f_detach()?)?;
-    let squared = temperature * temperature;
+    let labels = labels.f_unsqueeze(-1)?;
+    let student = Split::new(&logits.f_detach()?, &labels, temperature)?;
+    let teacher = Split::new(&teacher_logits.f_detach()?, &labels, temperature)?;
+    let (p, q) = (teacher.log_others.f_exp()?, student.log_others.f_exp()?);
+
+    // With x the log-odds: log σ(x_t) - log σ(x_s) + σ(-x_t) (x_s - x_t).
+    let certainty = teacher.log_odds.f_log_sigmoid()?.f_sub(&student.log_odds.f_log_sigmoid()?)?;
+    let doubt = teacher.log_odds.f_neg()?.f_sigmoid()?;
+    let rows = logits.size()[0] as f64;
+    let target = certainty
+        .f_addcmul(&doubt, &student.log_odds.f_sub(&teacher.log_odds)?)?
+        .f_sum(None::<Kind>)?
+        .f_mul_scalar(temperature * temperature / rows)?;
+    let others = kl(&p, &teacher.log_others, &student.log_others, temperature * temperature)?;
+
+    // Gradients with respect to logits: (σ(x_s) - σ(x_t)) (y - q̂) T / B and (q̂ - p̂) T / B.
+    let slope = temperature / rows;
+    let excess = student.log_odds.f_sigmoid()?.f_add(&doubt)?.f_sub_scalar(1.0)?.f_mul_scalar(slope)?;
+    let target_gradient = q.f_mul(&excess.f_neg()?)?.f_scatter(1, &labels, &excess)?;
+    let others_gradient = q.f_sub(&p)?.f_mul_scalar(slope)?;
+    let logits = widened(logits)?;
     Ok(Decoupling {
-        target: kl(&teacher, &student)?.f_mul_scalar(squared)?,
-        others: kl(&teacher_others, &student_others)?.f_mul_scalar(squared)?,
+        target: with_gradient(&target, &logits, &target_gradient)?,
+        others: with_gradient(&others, &logits, &others_gradient)?,
     })
+}
+
+/// A distribution split at the label.
+struct Split {
+    /// `[B, K]`: log-probabilities of the other classes among themselves, [`LEFT_OUT`](super::LEFT_OUT) at the label.
+    log_others: Tensor,
+    /// `[B, 1]`: log-odds of the label against all others.
+    log_odds: Tensor,
+}
+
+impl Split {
+    fn new(logits: &Tensor, labels: &Tensor, temperature: f64) -> Result<Self> {
+        let logits = tempered(logits, temperature)?;
+        let others = without_label(&logits, labels)?;
+        let log_others = others.f_log_softmax(-1, None::<Kind>)?;
+        // They differ by the logarithm of the others' sum, most exactly known where they are largest.
+        let log_sum = others.f_amax([-1], true)?.f_sub(&log_others.f_amax([-1], true)?)?;
+        Ok(Self { log_odds: logits.f_gather(1, labels, false)?.f_sub(&log_sum)?, log_others })
+    }
 }

@@ -20,5 +20,5 @@ use crate::error::{Result, same_shape};
 pub fn distillation(logits: &Tensor, teacher_logits: &Tensor, temperature: f64) -> Result<Tensor> {
     same_shape(logits, "teacher logits", teacher_logits)?;
     let teacher = log_softmax(&teacher_logits.f_detach()?, temperature)?;
-    Ok(kl(&teacher, &log_softmax(logits, temperature)?)?.f_mul_scalar(temperature * temperature)?)
+    kl(&teacher.f_exp()?, &teacher, &log_softmax(logits, temperature)?, temperature * temperature)
 }

@@ -8,7 +8,7 @@ use crate::error::{Result, same_shape};
 ///
 /// Agarwal et al. 2024, "On-Policy Distillation of Language Models" (arXiv 2306.13649), whose code leaves T² out. It is
 /// bounded by T² ln 2; divided by β it tends to forward KL for β → 0, divided by `1 - β` to reverse KL for β → 1.
-/// `beta` is in `(0, 1)`. Both logits are `[B, K]`; no gradient reaches the teacher.
+/// `beta` is in `(0, 1)`. It can be differentiated once. Both logits are `[B, K]`; no gradient reaches the teacher.
 ///
 /// # Errors
 /// On shapes that do not fit or a single class.
@@ -19,10 +19,15 @@ pub fn jensen_shannon(
     beta: f64,
 ) -> Result<Tensor> {
     same_shape(logits, "teacher logits", teacher_logits)?;
-    let teacher = log_softmax(&teacher_logits.f_detach()?, temperature)?;
-    let student = log_softmax(logits, temperature)?;
-    let mixture = teacher.f_add_scalar(beta.ln())?.f_logaddexp(&student.f_add_scalar((1.0 - beta).ln())?)?;
-    let from_teacher = kl(&teacher, &mixture)?.f_mul_scalar(beta)?;
-    let from_student = kl(&student, &mixture)?.f_mul_scalar(1.0 - beta)?;
-    Ok(from_teacher.f_add(&from_student)?.f_mul_scalar(temperature * temperature)?)
+    let log_p = log_softmax(&teacher_logits.f_detach()?, temperature)?;
+    let log_q = log_softmax(logits, temperature)?;
+    let (p, q) = (log_p.f_exp()?, log_q.f_exp()?);
+    // Where both probabilities vanish so does what they weigh; the logarithm has to stay a number.
+    let mixture = p.f_lerp(&q.f_detach()?, 1.0 - beta)?.f_clamp_min(f64::from(f32::MIN_POSITIVE))?;
+    let log_m = mixture.f_log()?;
+    let squared = temperature * temperature;
+    let from_teacher = kl(&p, &log_p, &log_m, squared * beta)?;
+    // The gradients through the logarithms are the same for all of a row, which the softmax cancels.
+    let from_student = kl(&q, &log_q.f_detach()?, &log_m, squared * (1.0 - beta))?;
+    Ok(from_student.f_add(&from_teacher)?)
 }

@@ -1,9 +1,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use tch::{Kind, Tensor};
+use tch::{Kind, Reduction, Tensor};
 
-use super::cross_entropy;
-use crate::error::Result;
+use super::{IGNORED_LABEL, log_softmax};
+use crate::error::{Result, one_label_each};
 
 /// Over which classes label smoothing spreads ε.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -19,18 +19,26 @@ pub enum Spread {
 /// Cross-entropy with smoothed labels, in nats.
 ///
 /// The target of example i is `1 - ε` on its label plus ε spread evenly as [`Spread`] says. `logits` `[B, K]`,
-/// `labels` `[B]` int64. At ε = 0 this is [`cross_entropy`].
+/// `labels` `[B]` int64. At ε = 0 this is
+/// [`cross_entropy`](super::cross_entropy).
 ///
 /// # Errors
-/// As [`cross_entropy`].
+/// On shapes that do not fit, a single class, or a label outside `0..K`.
 pub fn label_smoothing(logits: &Tensor, labels: &Tensor, epsilon: f64, spread: Spread) -> Result<Tensor> {
-    let on_labels = cross_entropy(logits, labels)?;
+    one_label_each(logits, labels)?;
     let classes = logits.size()[1] as f64;
     // Spreading over the others alone is spreading somewhat more over all.
     let uniform_share = match spread {
         Spread::AllClasses => epsilon,
         Spread::OtherClasses => epsilon * classes / (classes - 1.0),
     };
-    let on_all = logits.f_log_softmax(-1, None::<Kind>)?.f_mean(None::<Kind>)?.f_neg()?;
-    Ok(on_labels.f_mul_scalar(1.0 - uniform_share)?.f_add(&on_all.f_mul_scalar(uniform_share)?)?)
+    smoothed(logits, labels, uniform_share)
+}
+
+/// Cross-entropy with `1 - share` on the label plus `share` over all classes evenly.
+pub(super) fn smoothed(logits: &Tensor, labels: &Tensor, share: f64) -> Result<Tensor> {
+    let log_p = log_softmax(logits, 1.0)?;
+    let on_labels = log_p.f_nll_loss::<Tensor>(labels, None, Reduction::Mean, IGNORED_LABEL)?;
+    let on_all = log_p.f_mean(None::<Kind>)?;
+    Ok(on_labels.f_mul_scalar(1.0 - share)?.f_sub(&on_all.f_mul_scalar(share)?)?)
 }

@@ -4,7 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tch::{Kind, Reduction, Tensor};
 
+use super::widened;
 use crate::error::{Error, Result, same_shape};
+use crate::random::Stream;
 
 /// Which of the teacher's logits are to be met.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -20,32 +22,56 @@ pub enum Selection {
     Top(NonZeroU32),
     /// Each example's so many largest and as many smallest.
     TopAndBottom(NonZeroU32),
+    /// So many at random, for each example and each time anew.
+    Random(NonZeroU32),
 }
 
 /// Mean squared error between logits, `1/(B n) Σ_ik (z_s,ik - z_t,ik)²` over the n selected k, in squared logits.
 ///
 /// Ba & Caruana 2014 (arXiv 1312.6184). Unlike distillation for T → ∞ it also ties the rows' means, unless they are
-/// [`Selection::Centred`]. Both logits are `[B, K]`; no gradient reaches the teacher.
+/// [`Selection::Centred`]. Both logits are `[B, K]`; no gradient reaches the teacher. Only [`Selection::Random`] draws from
+/// `stream`.
 ///
 /// # Errors
 /// On shapes that do not fit, a single class, or a selection of more classes than there are.
-pub fn logit_mse(logits: &Tensor, teacher_logits: &Tensor, selection: Selection) -> Result<Tensor> {
+pub fn logit_mse(
+    logits: &Tensor,
+    teacher_logits: &Tensor,
+    selection: Selection,
+    stream: &mut Stream,
+) -> Result<Tensor> {
     same_shape(logits, "teacher logits", teacher_logits)?;
-    let teacher = teacher_logits.f_detach()?;
-    let centred = |logits: &Tensor| logits.f_sub(&logits.f_mean_dim(-1, true, None::<Kind>)?);
-    let mse = |student: &Tensor, teacher: &Tensor| student.f_mse_loss(teacher, Reduction::Mean);
+    let (student, teacher) = (widened(logits)?, widened(&teacher_logits.f_detach()?)?);
     let classes = logits.size()[1];
     let chosen = match selection {
-        Selection::All => return Ok(mse(logits, &teacher)?),
-        Selection::Centred => return Ok(mse(&centred(logits)?, &centred(&teacher)?)?),
+        Selection::All => return Ok(student.f_mse_loss(&teacher, Reduction::Mean)?),
+        Selection::Centred => {
+            let difference = student.f_sub(&teacher)?;
+            let shift = difference.f_mean_dim(-1, true, None::<Kind>)?;
+            return Ok(difference.f_mse_loss(&shift.f_expand_as(&difference)?, Reduction::Mean)?);
+        }
         Selection::Top(k) => teacher.f_topk(at_most(k, classes)?, -1, true, true)?.1,
         Selection::TopAndBottom(k) => {
             let k = at_most(k, classes / 2)?;
             let order = teacher.f_argsort(-1, true)?;
             Tensor::f_cat(&[order.f_narrow(1, 0, k)?, order.f_narrow(1, classes - k, k)?], 1)?
         }
+        Selection::Random(k) => random_classes(logits.size()[0], classes, at_most(k, classes)?, stream)?
+            .f_to_device(logits.device())?,
     };
-    Ok(mse(&logits.f_gather(1, &chosen, false)?, &teacher.f_gather(1, &chosen, false)?)?)
+    // A mask rather than a choice: what is not a number stays so wherever it stands.
+    let mask = teacher.f_zeros_like()?.f_scatter_value(1, &chosen, 1)?;
+    let squares = student.f_mul(&mask)?.f_mse_loss(&teacher.f_mul(&mask)?, Reduction::Sum)?;
+    Ok(squares.f_div_scalar(chosen.numel() as f64)?)
+}
+
+/// `[B, k]`: for each example, k different classes.
+fn random_classes(examples: i64, classes: i64, k: i64, stream: &mut Stream) -> Result<Tensor> {
+    let mut chosen = Vec::with_capacity((examples * k) as usize);
+    for _ in 0..examples {
+        chosen.extend(stream.permutation(classes as usize).into_iter().take(k as usize));
+    }
+    Ok(Tensor::f_from_slice(&chosen)?.f_view([examples, k])?)
 }
 
 fn at_most(k: NonZeroU32, most: i64) -> Result<i64> {

@@ -1,7 +1,8 @@
 //! Losses, one file each: plain functions on tensors.
 //!
 //! All take student logits `[B, K]`, or numbers `[B, D]` for regression, and return a scalar, averaged over the batch, in
-//! nats unless said otherwise. No gradient reaches the teacher.
+//! nats unless said otherwise. No gradient reaches the teacher. Logits of 16 bits are computed with in float32, which is the
+//! kind of the loss; the gradient has the kind of the logits. Logits that are not numbers give a loss that is none.
 //!
 //! | loss | what it asks of the student | source | held to values of |
 //! |---|---|---|---|
@@ -65,30 +66,59 @@ use tch::{Kind, Reduction, Tensor};
 
 use crate::error::Result;
 
+/// No label is left out of a loss; libtorch's own choice of -100 would pass over a wrong one.
+const IGNORED_LABEL: i64 = i64::MIN;
+
+/// Stands for the logit of a class that is left out: its probability is nil, and what is subtracted from it vanishes.
+const LEFT_OUT: f64 = -1e30;
+
+/// The numbers that a loss is computed in: float32 for those of 16 bits, others as they are.
+pub(crate) fn widened(logits: &Tensor) -> Result<Tensor> {
+    Ok(match logits.f_kind()? {
+        Kind::Half | Kind::BFloat16 => logits.f_to_kind(Kind::Float)?,
+        _ => logits.shallow_clone(),
+    })
+}
+
+/// `z / T`.
+fn tempered(logits: &Tensor, temperature: f64) -> Result<Tensor> {
+    let logits = widened(logits)?;
+    match temperature {
+        1.0 => Ok(logits),
+        _ => Ok(logits.f_div_scalar(temperature)?),
+    }
+}
+
 /// `log softmax(z / T)` over the last axis.
 fn log_softmax(logits: &Tensor, temperature: f64) -> Result<Tensor> {
-    Ok(logits.f_div_scalar(temperature)?.f_log_softmax(-1, None::<Kind>)?)
+    Ok(tempered(logits, temperature)?.f_log_softmax(-1, None::<Kind>)?)
 }
 
 /// `softmax(z / T)` over the last axis.
 fn softmax(logits: &Tensor, temperature: f64) -> Result<Tensor> {
-    Ok(logits.f_div_scalar(temperature)?.f_softmax(-1, None::<Kind>)?)
+    Ok(tempered(logits, temperature)?.f_softmax(-1, None::<Kind>)?)
 }
 
-/// `(1/B) Σ_i KL(p_i ‖ q_i)` of log-probabilities `[B, K]`: summed over classes, averaged over rows.
-fn kl(log_p: &Tensor, log_q: &Tensor) -> Result<Tensor> {
-    let rows = log_p.size()[0] as f64;
-    Ok(log_q.f_kl_div(log_p, Reduction::Sum, true)?.f_div_scalar(rows)?)
+/// `-log softmax(z)_y` of every row, reduced as told.
+fn label_loss(logits: &Tensor, labels: &Tensor, reduction: Reduction) -> Result<Tensor> {
+    Ok(widened(logits)?.f_cross_entropy_loss::<Tensor>(labels, None, reduction, IGNORED_LABEL, 0.0)?)
 }
 
-/// `[B, K - 1]`: every row without its label's column.
-fn without_label(table: &Tensor, labels: &Tensor) -> Result<Tensor> {
-    let others =
-        table.f_ones_like()?.f_scatter_value(1, &labels.f_unsqueeze(-1)?, 0)?.f_to_kind(Kind::Bool)?;
-    Ok(table.f_masked_select(&others)?.f_view([table.size()[0], table.size()[1] - 1])?)
+/// `factor · (1/B) Σ_i KL(p_i ‖ q_i)`, summed over classes, averaged over rows; p is given with its logarithm.
+fn kl(p: &Tensor, log_p: &Tensor, log_q: &Tensor, factor: f64) -> Result<Tensor> {
+    let rows = p.size()[0] as f64;
+    Ok(log_q.f_sub(log_p)?.f_mul(p)?.f_sum(None::<Kind>)?.f_mul_scalar(-factor / rows)?)
 }
 
-/// `[B]`: every row's entry in its label's column.
-fn at_label(table: &Tensor, labels: &Tensor) -> Result<Tensor> {
-    Ok(table.f_gather(1, &labels.f_unsqueeze(-1)?, false)?.f_squeeze_dim(-1)?)
+/// `value`, with `gradient` as its gradient with respect to `input`; it has no second derivative.
+fn with_gradient(value: &Tensor, input: &Tensor, gradient: &Tensor) -> Result<Tensor> {
+    let mut carrier = input.f_mul(gradient)?.f_sum(None::<Kind>)?;
+    // Only its graph is wanted, which does not see what is written here.
+    tch::no_grad(|| carrier.f_copy_(value))?;
+    Ok(carrier)
+}
+
+/// Every row without the class in its label's column, by a logit of [`LEFT_OUT`]; `labels` are `[B, 1]`.
+fn without_label(logits: &Tensor, labels: &Tensor) -> Result<Tensor> {
+    Ok(logits.f_scatter_value(1, labels, LEFT_OUT)?)
 }

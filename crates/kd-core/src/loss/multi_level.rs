@@ -1,6 +1,6 @@
 use tch::{Kind, Tensor};
 
-use super::{distillation, softmax};
+use super::{kl, log_softmax, with_gradient};
 use crate::error::{Result, same_shape};
 
 /// Multi-level logit distillation at one temperature: KL, and the squared distance of the Gram matrices of the
@@ -9,22 +9,39 @@ use crate::error::{Result, same_shape};
 ///
 /// Jin, Wang & Lin 2023, "Multi-level Logit Distillation" (CVPR), who average it over T = 2, 3, 4, 5, 6 and weigh
 /// examples by the teacher's confidence under augmentation, which this does not. Only the first term is in nats, and
-/// the others are no mean over examples: they compare pairs. Both logits are `[B, K]`; no gradient reaches the teacher.
+/// the others are no mean over examples: they compare pairs. It can be differentiated once. Both logits are
+/// `[B, K]`; no gradient reaches the teacher.
 ///
 /// # Errors
 /// On shapes that do not fit or a single class.
 pub fn multi_level(logits: &Tensor, teacher_logits: &Tensor, temperature: f64) -> Result<Tensor> {
     same_shape(logits, "teacher logits", teacher_logits)?;
-    let student = softmax(logits, temperature)?;
-    let teacher = softmax(&teacher_logits.f_detach()?, temperature)?;
-    let distance = |a: &Tensor, b: &Tensor, size: i64| -> Result<Tensor> {
-        Ok(a.f_sub(b)?.f_square()?.f_sum(None::<Kind>)?.f_div_scalar(size as f64)?)
-    };
-    let (batch, classes) = (logits.size()[0], logits.size()[1]);
-    let over_examples =
-        distance(&teacher.f_matmul(&teacher.f_tr()?)?, &student.f_matmul(&student.f_tr()?)?, batch)?;
-    let over_classes =
-        distance(&teacher.f_tr()?.f_matmul(&teacher)?, &student.f_tr()?.f_matmul(&student)?, classes)?;
-    let instance = distillation(logits, teacher_logits, temperature)?;
-    Ok(instance.f_add(&over_examples)?.f_add(&over_classes)?)
+    let log_p = log_softmax(&teacher_logits.f_detach()?, temperature)?;
+    let log_q = log_softmax(logits, temperature)?;
+    let (p, q) = (log_p.f_exp()?, log_q.f_exp()?);
+    let (distance, gradient) = gram_distance(&p, &q.f_detach()?)?;
+    let instance = kl(&p, &log_p, &log_q, temperature * temperature)?;
+    Ok(instance.f_add(&with_gradient(&distance, &q, &gradient)?)?)
+}
+
+/// `(1/B) ‖P Pᵀ - Q Qᵀ‖² + (1/K) ‖Pᵀ P - Qᵀ Q‖²` and its gradient with respect to Q.
+///
+/// With D = P - Q and S = P + Q no large numbers cancel, and either distance follows from the products D Dᵀ, S Sᵀ and
+/// D Sᵀ over the shorter side alone: `¼ ‖D Sᵀ + S Dᵀ‖²` and `½ (⟨D Dᵀ, S Sᵀ⟩ + ⟨D Sᵀ, S Dᵀ⟩)`.
+fn gram_distance(p: &Tensor, q: &Tensor) -> Result<(Tensor, Tensor)> {
+    let wide = p.size()[0] <= p.size()[1];
+    let shorter_first = |x: Tensor| if wide { Ok(x) } else { x.f_tr() };
+    let (d, s) = (shorter_first(p.f_sub(q)?)?, shorter_first(p.f_add(q)?)?);
+    let (shorter, longer) = (d.size()[0] as f64, d.size()[1] as f64);
+    let (d_t, s_t) = (d.f_tr()?, s.f_tr()?);
+    let (dd, ss, ds) = (d.f_matmul(&d_t)?, s.f_matmul(&s_t)?, d.f_matmul(&s_t)?);
+    let sd = ds.f_tr()?;
+    let both = ds.f_add(&sd)?.f_mul_scalar(1.0 / shorter)?;
+
+    let over_shorter = both.f_square()?.f_sum(None::<Kind>)?.f_mul_scalar(0.25 * shorter)?;
+    let over_longer = dd.f_mul(&ss)?.f_addcmul(&ds, &sd)?.f_sum(None::<Kind>)?.f_mul_scalar(0.5 / longer)?;
+    let to_s = dd.f_sub(&sd)?.f_div_scalar(longer)?.f_sub(&both)?;
+    let to_d = ds.f_sub(&ss)?.f_div_scalar(longer)?.f_add(&both)?;
+    let gradient = to_s.f_matmul(&s)?.f_add(&to_d.f_matmul(&d)?)?;
+    Ok((over_shorter.f_add(&over_longer)?, shorter_first(gradient)?))
 }

@@ -1,6 +1,6 @@
-use tch::{Kind, Tensor};
+use tch::{Kind, Reduction, Tensor};
 
-use super::{at_label, log_softmax, softmax, without_label};
+use super::{label_loss, softmax, tempered, widened, without_label};
 use crate::error::{Result, one_label_each, same_shape};
 
 /// Normalised distillation,
@@ -22,14 +22,15 @@ pub fn normalised(
 ) -> Result<Tensor> {
     same_shape(logits, "teacher logits", teacher_logits)?;
     one_label_each(logits, labels)?;
+    let logits = widened(logits)?;
+    let column = labels.f_unsqueeze(-1)?;
     let teacher_logits = teacher_logits.f_detach()?;
-    let target = at_label(&softmax(&teacher_logits, 1.0)?, labels)?
-        .f_mul(&at_label(&log_softmax(logits, 1.0)?, labels)?)?
-        .f_mean(None::<Kind>)?;
-    let teacher_others = softmax(&without_label(&teacher_logits, labels)?, temperature)?;
-    let others = teacher_others
-        .f_mul(&log_softmax(&without_label(logits, labels)?, temperature)?)?
-        .f_sum_dim_intlist(-1, false, None::<Kind>)?
-        .f_mean(None::<Kind>)?;
-    Ok(target.f_add(&others.f_mul_scalar(gamma * temperature * temperature)?)?.f_neg()?)
+    let on_label = softmax(&teacher_logits, 1.0)?.f_gather(1, &column, false)?.f_squeeze_dim(-1)?;
+    let target = label_loss(&logits, labels, Reduction::None)?.f_mul(&on_label)?.f_sum(None::<Kind>)?;
+    let left = |logits: &Tensor| without_label(&tempered(logits, temperature)?, &column);
+    let teacher_others = left(&teacher_logits)?.f_softmax(-1, None::<Kind>)?;
+    let others =
+        left(&logits)?.f_log_softmax(-1, None::<Kind>)?.f_mul(&teacher_others)?.f_sum(None::<Kind>)?;
+    let factor = gamma * temperature * temperature;
+    Ok(target.f_sub(&others.f_mul_scalar(factor)?)?.f_div_scalar(logits.size()[0] as f64)?)
 }

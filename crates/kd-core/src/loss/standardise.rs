@@ -1,5 +1,6 @@
 use tch::{Kind, Tensor};
 
+use super::widened;
 use crate::error::{Result, shape_of};
 
 /// Logits with mean 0 and standard deviation 1 in each row, `(z - mean(z)) / (10⁻⁷ + std(z))`.
@@ -10,7 +11,10 @@ use crate::error::{Result, shape_of};
 /// # Errors
 /// On a shape other than `[B, K]` with K of at least 2.
 pub fn standardise(logits: &Tensor) -> Result<Tensor> {
-    shape_of("logits", logits)?;
+    let (_, classes) = shape_of("logits", logits)?;
+    let logits = widened(logits)?;
     let centred = logits.f_sub(&logits.f_mean_dim(-1, true, None::<Kind>)?)?;
-    Ok(centred.f_div(&logits.f_std_dim(-1, true, true)?.f_add_scalar(1e-7)?)?)
+    let deviation =
+        centred.f_norm_scalaropt_dim(2, [-1], true)?.f_div_scalar(((classes - 1) as f64).sqrt())?;
+    Ok(centred.f_div(&deviation.f_add_scalar(1e-7)?)?)
 }

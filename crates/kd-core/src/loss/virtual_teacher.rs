@@ -1,6 +1,6 @@
-use tch::{Kind, Tensor};
+use tch::Tensor;
 
-use super::{kl, log_softmax};
+use super::label_smoothing::smoothed;
 use crate::error::{Result, one_label_each};
 
 /// KL divergence from a hand-made teacher that is right with `probability`, `(1/B) Σ_i KL(softmax(u_i / T) ‖ softmax(z_i))`,
@@ -20,12 +20,13 @@ pub fn virtual_teacher(
     temperature: f64,
 ) -> Result<Tensor> {
     one_label_each(logits, labels)?;
-    let others = (1.0 - probability) / (logits.size()[1] - 1) as f64;
-    let teacher = logits
-        .f_detach()?
-        .f_full_like(others)?
-        .f_scatter_value(1, &labels.f_unsqueeze(-1)?, probability)?
-        .f_div_scalar(temperature)?
-        .f_log_softmax(-1, None::<Kind>)?;
-    kl(&teacher, &log_softmax(logits, 1.0)?)
+    let classes = logits.size()[1] as f64;
+    let others = (1.0 - probability) / (classes - 1.0);
+    // Its softmax has two values, so KL is the cross-entropy with a smoothed label less the target's entropy.
+    let gap = (probability - others) / temperature;
+    let largest = gap.max(0.0);
+    let log_sum = largest + ((gap - largest).exp() + (classes - 1.0) * (-largest).exp()).ln();
+    let (log_label, log_other) = (gap - log_sum, -log_sum);
+    let entropy = -log_label.exp() * log_label - (classes - 1.0) * log_other.exp() * log_other;
+    Ok(smoothed(logits, labels, classes * log_other.exp())?.f_sub_scalar(entropy)?)
 }

@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::feature::FeatureCriterion;
 use crate::loss;
 use crate::parameter::{Factor, Weight};
-use crate::random::Stream;
+use crate::random::{Concern, Stream};
 use crate::schedule::Scheduled;
 
 /// One batch, as objectives see it.
@@ -69,6 +69,8 @@ impl<'a> Batch<'a> {
 #[derive(Debug)]
 pub struct Criterion {
     terms: Vec<Term>,
+    /// What objectives draw from that choose at random.
+    stream: Stream,
 }
 
 #[derive(Debug)]
@@ -99,16 +101,18 @@ pub struct Learner<'a> {
 }
 
 impl Criterion {
-    /// The criterion of an objective on logits. One that compares features takes [`Criterion::with_features`].
+    /// The criterion of an objective on logits. One that compares features takes [`Criterion::with_features`]; one that
+    /// chooses at random chooses the same every time.
     #[must_use]
     pub fn new(objective: &Objective) -> Self {
         let term =
             |(weight, term): (_, &Objective)| Term { weight, objective: term.clone(), comparison: None };
-        Self { terms: objective.weighted_terms().into_iter().map(term).collect() }
+        let terms = objective.weighted_terms().into_iter().map(term).collect();
+        Self { terms, stream: Stream::new(&[], Concern::Criterion) }
     }
 
     /// The criterion of any objective. What it learns is created under `path`, for an optimiser to move and to be saved
-    /// with the student, and drawn from `stream`.
+    /// with the student. That and all it chooses at random is drawn from `stream`.
     ///
     /// # Errors
     /// If a feature is not there or the features cannot be compared.
@@ -116,15 +120,16 @@ impl Criterion {
         objective: &Objective,
         learner: &Learner<'_>,
         path: &nn::Path<'_>,
-        stream: &mut Stream,
+        mut stream: Stream,
     ) -> Result<Self> {
         let mut criterion = Self::new(objective);
         for (index, term) in criterion.terms.iter_mut().enumerate() {
             if let Objective::Features(features) = &term.objective {
                 let own = path / format!("term{index}");
-                term.comparison = Some(Comparison::new(features, learner, &own, stream)?);
+                term.comparison = Some(Comparison::new(features, learner, &own, &mut stream)?);
             }
         }
+        criterion.stream = stream;
         Ok(criterion)
     }
 
@@ -135,16 +140,18 @@ impl Criterion {
     /// # Errors
     /// If a teacher is needed and absent, or as the losses refuse.
     pub fn loss(&mut self, batch: &Batch<'_>) -> Result<Tensor> {
+        // Once for all terms, so that temperatures and sums do not round in 16 bits.
+        let logits = loss::widened(batch.logits)?;
+        let batch = &Batch { logits: &logits, ..*batch };
         let mut total: Option<Tensor> = None;
         for (index, Term { weight, objective, comparison }) in self.terms.iter_mut().enumerate() {
             let mut loss = || match comparison {
                 Some(comparison) => comparison.loss(batch.features.as_ref()),
-                None => Single { objective, batch, index }.loss(),
+                None => Single { objective, batch, index, stream: &mut self.stream }.loss(),
             };
             let weighted = match weight.at(batch.progress) {
                 0.0 => continue,
-                1.0 => loss()?,
-                weight => loss()?.f_mul_scalar(weight)?,
+                weight => weighted(&loss()?, weight)?,
             };
             total = Some(match total {
                 None => weighted,
@@ -214,11 +221,13 @@ struct Single<'a> {
     objective: &'a Objective,
     batch: &'a Batch<'a>,
     index: usize,
+    stream: &'a mut Stream,
 }
 
-impl Single<'_> {
-    fn loss(&self) -> Result<Tensor> {
-        let Batch { logits, labels, progress, .. } = *self.batch;
+impl<'a> Single<'a> {
+    fn loss(&mut self) -> Result<Tensor> {
+        let batch = self.batch;
+        let Batch { logits, labels, progress, .. } = *batch;
         match self.objective {
             Objective::CrossEntropy(CrossEntropy { temperature: None }) => {
                 loss::cross_entropy(logits, labels)
@@ -229,20 +238,21 @@ impl Single<'_> {
             Objective::LabelSmoothing(smoothing) => {
                 loss::label_smoothing(logits, labels, smoothing.epsilon.get(), smoothing.spread)
             }
-            Objective::VirtualTeacher(own) => self.mix(own.label_weight, || {
+            Objective::VirtualTeacher(own) => mix(batch, own.label_weight, || {
                 loss::virtual_teacher(logits, labels, own.probability.get(), own.temperature.at(progress))
             }),
             Objective::ConfidenceWeighted(_) => loss::confidence_weighted(logits, self.teacher()?, labels),
             Objective::Features(_) => Err(Error::NoFeatures("criterion")),
             single => {
                 let weight = single.teacher_term().map_or_else(Scheduled::default, |own| own.label_weight);
-                self.mix(weight, || self.on_teacher(self.teacher()?))
+                mix(batch, weight, || self.on_teacher())
             }
         }
     }
 
     /// The part that learns from the teacher's distribution.
-    fn on_teacher(&self, teacher: &Tensor) -> Result<Tensor> {
+    fn on_teacher(&mut self) -> Result<Tensor> {
+        let teacher = self.teacher()?;
         let Batch { logits, labels, progress, .. } = *self.batch;
         match self.objective {
             Objective::Distillation(own) => distil(own, logits, teacher, own.temperature.at(progress)),
@@ -253,7 +263,7 @@ impl Single<'_> {
             Objective::JensenShannon(own) => {
                 loss::jensen_shannon(logits, teacher, own.temperature.at(progress), own.beta.get())
             }
-            Objective::LogitMse(own) => loss::logit_mse(logits, teacher, own.selection),
+            Objective::LogitMse(own) => loss::logit_mse(logits, teacher, own.selection, self.stream),
             Objective::Decoupled(own) => {
                 let parts = loss::decoupled(logits, teacher, labels, own.temperature.at(progress))?;
                 sum(&parts.target, own.target_factor.get(), &parts.others, own.others_factor.get())
@@ -275,7 +285,7 @@ impl Single<'_> {
         }
     }
 
-    fn teacher(&self) -> Result<&Tensor> {
+    fn teacher(&self) -> Result<&'a Tensor> {
         match self.batch.teacher {
             Teacher::Absent => None,
             Teacher::Logits(logits) => Some(logits),
@@ -283,15 +293,19 @@ impl Single<'_> {
         }
         .ok_or(Error::NoTeacher)
     }
+}
 
-    /// `w` times the loss on labels plus `1 - w` times another.
-    fn mix(&self, label_weight: Scheduled<Weight>, other: impl Fn() -> Result<Tensor>) -> Result<Tensor> {
-        let on_labels = || loss::cross_entropy(self.batch.logits, self.batch.labels);
-        match label_weight.at(self.batch.progress) {
-            0.0 => other(),
-            1.0 => on_labels(),
-            w => sum(&on_labels()?, w, &other()?, 1.0 - w),
-        }
+/// `w` times the loss on labels plus `1 - w` times another.
+fn mix(
+    batch: &Batch<'_>,
+    label_weight: Scheduled<Weight>,
+    other: impl FnOnce() -> Result<Tensor>,
+) -> Result<Tensor> {
+    let on_labels = || loss::cross_entropy(batch.logits, batch.labels);
+    match label_weight.at(batch.progress) {
+        0.0 => other(),
+        1.0 => on_labels(),
+        w => sum(&on_labels()?, w, &other()?, 1.0 - w),
     }
 }
 
@@ -299,7 +313,7 @@ fn distil(own: &Distillation, logits: &Tensor, teacher: &Tensor, t: f64) -> Resu
     let (logits, teacher) = if own.standardise {
         (loss::standardise(logits)?, loss::standardise(teacher)?)
     } else {
-        (logits.shallow_clone(), teacher.shallow_clone())
+        (logits.shallow_clone(), loss::widened(teacher)?)
     };
     match own.teacher_temperature {
         None => loss::distillation(&logits, &teacher, t),
@@ -309,5 +323,13 @@ fn distil(own: &Distillation, logits: &Tensor, teacher: &Tensor, t: f64) -> Resu
 }
 
 fn sum(a: &Tensor, weight_a: f64, b: &Tensor, weight_b: f64) -> Result<Tensor> {
-    Ok(a.f_mul_scalar(weight_a)?.f_add(&b.f_mul_scalar(weight_b)?)?)
+    Ok(weighted(a, weight_a)?.f_add(&weighted(b, weight_b)?)?)
+}
+
+/// The operation is spared where it would change nothing.
+fn weighted(loss: &Tensor, weight: f64) -> Result<Tensor> {
+    match weight {
+        1.0 => Ok(loss.shallow_clone()),
+        _ => Ok(loss.f_mul_scalar(weight)?),
+    }
 }

@@ -197,7 +197,9 @@ impl Objective {
     fn check_single(&self, classes: i64) -> Result<()> {
         let (chosen, most) = match self {
             Self::Sum(_) => return Err(Error::NestedSum),
-            Self::LogitMse(LogitMse { selection: Selection::Top(k), .. }) => (k.get(), classes),
+            Self::LogitMse(LogitMse { selection: Selection::Top(k) | Selection::Random(k), .. }) => {
+                (k.get(), classes)
+            }
             Self::LogitMse(LogitMse { selection: Selection::TopAndBottom(k), .. }) => (k.get(), classes / 2),
             _ => (0, classes),
         };

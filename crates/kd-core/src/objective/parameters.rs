@@ -124,7 +124,8 @@ pub struct LogitMse {
     /// What is done to the teacher's logits first.
     #[serde(default)]
     pub supervision: Supervision,
-    /// Which of the teacher's logits are to be met: `"all"`, `"centred"`, `top = k` or `top_and_bottom = k`.
+    /// Which of the teacher's logits are to be met: `"all"`, `"centred"`, `top = k`,
+    /// `top_and_bottom = k` or `random = k`.
     #[serde(default, skip_serializing_if = "is_all")]
     pub selection: Selection,
 }

@@ -122,6 +122,7 @@ def objectives(classes):
         ({"logit_mse": {"selection": "centred"}}, lambda s, t, y: mse(centre(s), centre(t))),
         ({"logit_mse": {"selection": {"top": 2}}}, lambda s, t, y: select(s, t, "top", 2)),
         ({"logit_mse": {"selection": {"top_and_bottom": 1}}}, lambda s, t, y: select(s, t, "both", 1)),
+        ({"logit_mse": {"selection": {"random": classes}}}, lambda s, t, y: mse(s, t)),
         ({"decoupled": {"temperature": 4.0}}, lambda s, t, y: decoupled(s, t, y, 4.0, 1.0, 8.0)),
         ({"decoupled": {"temperature": 1.0, "target_factor": 0.0, "others_factor": 2.0, "label_weight": 0.5}}, lambda s, t, y: 0.5 * ce(s, y) + 0.5 * decoupled(s, t, y, 1.0, 0.0, 2.0)),
         ({"normalised": {"temperature": 2.0}}, lambda s, t, y: normalised(s, t, y, 2.0, 1.5)),

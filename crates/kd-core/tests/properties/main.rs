@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)] // a test stops where something is missing
 
 mod measures;
+mod numerics;
 mod objective;
 mod supervision;
 
@@ -102,8 +103,8 @@ proptest! {
         prop_assert!(value(&reverse_kl(&s, &t, temperature).unwrap()) > -1e-12);
         prop_assert!(value(&jensen_shannon(&s, &t, temperature, 0.3).unwrap()) > -1e-12);
         prop_assert!(value(&jensen_shannon(&s, &s, temperature, 0.3).unwrap()).abs() < 1e-9);
-        prop_assert!(value(&logit_mse(&s, &t, Selection::All).unwrap()) >= 0.0);
-        prop_assert!(value(&logit_mse(&s, &s, Selection::All).unwrap()).abs() < 1e-300);
+        prop_assert!(value(&logit_mse(&s, &t, Selection::All, &mut stream()).unwrap()) >= 0.0);
+        prop_assert!(value(&logit_mse(&s, &s, Selection::All, &mut stream()).unwrap()).abs() < 1e-300);
     }
 
     #[test]
@@ -180,7 +181,7 @@ proptest! {
     #[test]
     fn hot_distillation_is_half_the_centred_squared_error((s, t, _) in batches()) {
         let (s, t) = (tensor(&s), tensor(&t));
-        let limit = 0.5 * value(&logit_mse(&s, &t, Selection::Centred).unwrap());
+        let limit = 0.5 * value(&logit_mse(&s, &t, Selection::Centred, &mut stream()).unwrap());
         let hot = value(&distillation(&s, &t, 1e4).unwrap());
         prop_assert!((hot - limit).abs() < 1e-2 * limit.max(1e-3), "{hot} against {limit}");
     }
@@ -246,13 +247,34 @@ proptest! {
     #[test]
     fn selections_agree_where_they_select_the_same((s, t, _) in batches()) {
         let (s, t) = (tensor(&s), tensor(&t));
-        let mse = |selection| value(&logit_mse(&s, &t, selection).unwrap());
+        let mse = |selection| value(&logit_mse(&s, &t, selection, &mut stream()).unwrap());
         let k = |k: u32| k.try_into().unwrap();
         prop_assert!((mse(Selection::Top(k(CLASSES as u32))) - mse(Selection::All)).abs() < 1e-9);
         // Top two and bottom two of five: all but the middle one.
         let middle = t.argsort(-1, true).narrow(1, 2, 1);
         let on_middle = (&s - &t).square().gather(1, &middle, false).mean(Kind::Double).double_value(&[]);
         prop_assert!((4.0 * mse(Selection::TopAndBottom(k(2))) + on_middle - 5.0 * mse(Selection::All)).abs() < 1e-8);
+    }
+
+    #[test]
+    fn random_classes_are_different_ones_and_change((s, t, _) in batches(), seed in 0_u64..1000) {
+        let (s, t) = (tensor(&s), tensor(&t));
+        let mut draws = Stream::new(&[seed], Concern::Criterion);
+        let mut mse = |k: u32| value(&logit_mse(&s, &t, Selection::Random(k.try_into().unwrap()), &mut draws).unwrap());
+        let all = value(&logit_mse(&s, &t, Selection::All, &mut stream()).unwrap());
+        prop_assert!((mse(CLASSES as u32) - all).abs() < 1e-9 * (1.0 + all), "all of them are chosen once");
+        // Every choice of one class of each example lies between the best and the worst of them, and all are met.
+        let squares = (&s - &t).square();
+        let (least, most) = (squares.min_dim(1, false).0, squares.max_dim(1, false).0);
+        let seen: Vec<f64> = (0..400).map(|_| mse(1)).collect();
+        let (low, high) = (seen.iter().copied().fold(f64::INFINITY, f64::min), seen.iter().copied().fold(0.0, f64::max));
+        let (least, most) = (value(&least.mean(Kind::Double)), value(&most.mean(Kind::Double)));
+        prop_assert!(low >= least - 1e-9 && high <= most + 1e-9);
+        let mean = seen.iter().sum::<f64>() / 400.0;
+        prop_assert!((mean - all).abs() <= 0.35 * (most - least) + 1e-9, "{mean} {all}");
+        if s.size()[0] == 1 {
+            prop_assert!((low - least).abs() < 1e-9 && (high - most).abs() < 1e-9, "each class is met");
+        }
     }
 
     #[test]
@@ -341,8 +363,9 @@ fn float32_is_close_to_float64_at_every_temperature() {
 fn no_gradient_reaches_the_teacher() {
     let student = Tensor::from_slice2(&[[0.5, 0.1]]).set_requires_grad(true);
     let teacher = Tensor::from_slice2(&[[1.0, -1.0]]).set_requires_grad(true);
-    (distillation(&student, &teacher, 2.0).unwrap() + logit_mse(&student, &teacher, Selection::All).unwrap())
-        .backward();
+    (distillation(&student, &teacher, 2.0).unwrap()
+        + logit_mse(&student, &teacher, Selection::All, &mut stream()).unwrap())
+    .backward();
     assert!(student.grad().defined() && !teacher.grad().defined());
 }
 
@@ -366,10 +389,13 @@ fn what_cannot_be_computed_is_refused() {
     assert!(matches!(cross_entropy(&one_class, &labels), Err(Error::TooFewClasses(1))));
     assert!(matches!(distillation(&one_class, &one_class, 1.0), Err(Error::TooFewClasses(1))));
     assert!(matches!(distillation(&logits, &logits.narrow(0, 0, 1), 1.0), Err(Error::Shape { .. })));
-    assert!(matches!(logit_mse(&logits, &logits.narrow(0, 0, 1), Selection::All), Err(Error::Shape { .. })));
+    assert!(matches!(
+        logit_mse(&logits, &logits.narrow(0, 0, 1), Selection::All, &mut stream()),
+        Err(Error::Shape { .. })
+    ));
     assert!(matches!(cross_entropy(&logits, &labels.narrow(0, 0, 1)), Err(Error::Shape { .. })));
     assert!(matches!(cross_entropy(&logits, &Tensor::from_slice(&[0_i64, 7])), Err(Error::Torch(_))));
-    let too_many = logit_mse(&logits, &logits, Selection::Top(3.try_into().unwrap()));
+    let too_many = logit_mse(&logits, &logits, Selection::Top(3.try_into().unwrap()), &mut stream());
     assert!(matches!(too_many, Err(Error::TooManyClasses { chosen: 3, most: 2 })));
     let needs_teacher = parse(r#"{"logit_mse":{}}"#);
     let batch = Batch::new(&logits, &labels);

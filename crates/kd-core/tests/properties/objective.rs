@@ -140,7 +140,7 @@ fn a_sum_learns_from_logits_and_features() {
     let (of_student, of_teacher) = (shapes(2), shapes(4));
     let learner = Learner { student: &of_student, teacher: &of_teacher, samples: 2 };
     let store = nn::VarStore::new(Device::Cpu);
-    let mut criterion = Criterion::with_features(&sum, &learner, &store.root(), &mut stream()).unwrap();
+    let mut criterion = Criterion::with_features(&sum, &learner, &store.root(), stream()).unwrap();
     let named = |width: i64| {
         shapes(width)
             .into_iter()
@@ -171,9 +171,9 @@ fn a_sum_learns_from_logits_and_features() {
     assert!(matches!(criterion.loss(&Batch::new(&logits, &labels)), Err(Error::NoFeatures("batch"))));
     assert!(matches!(Criterion::new(&sum).loss(&batch), Err(Error::NoFeatures("criterion"))));
     let unknown = Learner { student: &of_student[1..], ..learner };
-    let refused = Criterion::with_features(&sum, &unknown, &store.root(), &mut stream()).unwrap_err();
+    let refused = Criterion::with_features(&sum, &unknown, &store.root(), stream()).unwrap_err();
     assert_eq!(refused.to_string(), "the student has no feature `hidden0`; it has `hidden1`");
     let none = Learner { teacher: &[], ..learner };
-    let refused = Criterion::with_features(&sum, &none, &store.root(), &mut stream()).unwrap_err();
+    let refused = Criterion::with_features(&sum, &none, &store.root(), stream()).unwrap_err();
     assert_eq!(refused.to_string(), "this objective compares features, but the teacher has none");
 }

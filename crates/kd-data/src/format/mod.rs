@@ -1,9 +1,19 @@
-//! Readers, one file per format. Each takes bytes and the file's name and is strict.
+//! Readers, one file per format, with what a study file may say of it. Each is strict about its format, names file
+//! and byte or row of a fault, and never takes more memory than a stated multiple of the file's size.
 
-pub(crate) mod banking77;
-pub(crate) mod integers;
-
-/// An error at a row, counted from 1.
-fn row_error(file: &str, row: u64, problem: impl Into<String>) -> crate::Error {
-    crate::Error::Row { file: file.to_owned(), row, problem: problem.into() }
-}
+pub(crate) mod arff;
+pub(crate) mod arrays;
+pub(crate) mod cifar;
+pub(crate) mod columns;
+pub(crate) mod csv;
+pub(crate) mod folder;
+pub(crate) mod grid;
+pub(crate) mod idx;
+pub(crate) mod json_lines;
+pub(crate) mod json_splits;
+#[cfg(test)]
+mod mutation;
+pub(crate) mod original;
+pub(crate) mod pickle;
+pub(crate) mod plain_text;
+pub(crate) mod text_lines;

@@ -1,12 +1,16 @@
+mod table;
+
 use std::num::NonZeroU32;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tch::{Device, Kind, Tensor};
 
+use crate::dataset;
 use crate::error::{Error, Result};
 use crate::text::{PADDING, Vocabulary};
-use crate::{Images, Inputs};
+use crate::{Examples, Images, Inputs, Sequences, Targets};
+use table::TableEncoder;
 
 /// How texts become token ids. Images and tables have nothing to choose.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -36,8 +40,19 @@ impl Default for Encoding {
 
 /// What was fitted on a run's own training examples, and on nothing else.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub struct Encoder(Fitted);
+pub struct Encoder {
+    inputs: Fitted,
+    /// Mean and standard deviation of targets that are numbers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    targets: Option<Moments>,
+}
+
+/// Mean and (population) standard deviation.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+struct Moments {
+    mean: f64,
+    deviation: f64,
+}
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -48,13 +63,14 @@ enum Fitted {
         mean: Vec<f64>,
         deviation: Vec<f64>,
     },
-    /// Mean and standard deviation of each column.
-    Table {
-        mean: Vec<f64>,
-        deviation: Vec<f64>,
-    },
+    Table(TableEncoder),
     Texts {
         vocabulary: Vocabulary,
+    },
+    /// Nothing is fitted: a vocabulary belongs to the task.
+    Sequences {
+        vocabulary: i64,
+        length: i64,
     },
 }
 
@@ -80,6 +96,13 @@ pub enum InputShape {
         /// Number of token ids.
         vocabulary: i64,
     },
+    /// `[B, length]`, int64 token ids below `vocabulary`, each to be followed by a prediction.
+    Sequence {
+        /// Number of token ids.
+        vocabulary: i64,
+        /// Number of tokens.
+        length: i64,
+    },
 }
 
 /// Encoded examples, resident on a device and read in batches.
@@ -89,69 +112,73 @@ pub struct Encoded(Resident);
 #[derive(Debug)]
 enum Resident {
     /// Pixels stay bytes; a batch is standardised when it is read.
-    Images {
-        pixels: Tensor,
-        mean: Tensor,
-        deviation: Tensor,
-    },
-    Table(Tensor),
+    Images { pixels: Tensor, mean: Tensor, deviation: Tensor },
+    /// `[n, width]` numbers, or `[n, L]` token ids.
+    Rows(Tensor),
     /// `[n, longest]` ids, and `[n]` lengths on the CPU.
-    Tokens {
-        ids: Tensor,
-        lengths: Vec<i64>,
-    },
+    Tokens { ids: Tensor, lengths: Vec<i64> },
 }
 
 impl Encoder {
-    /// Fits on the examples at `rows` of `inputs`: a mean and deviation per channel or column, or a vocabulary.
+    /// Fits on the examples at `rows`: a mean and deviation per channel or column, the categories that occur, or a
+    /// vocabulary; and a mean and deviation of targets that are numbers.
     ///
     /// A channel or column that is constant on these examples is centred and not scaled.
     ///
     /// # Errors
-    /// If `rows` is empty.
-    ///
-    /// # Panics
-    /// If a row is not there and inputs are texts.
-    pub fn fit(inputs: &Inputs, rows: &[usize], encoding: &Encoding) -> Result<Self> {
+    /// If `rows` is empty, or a row is not there.
+    pub fn fit(examples: &Examples, rows: &[usize], encoding: &Encoding) -> Result<Self> {
         if rows.is_empty() {
             return Err(Error::NoExamples);
         }
-        let index = Tensor::f_from_slice(&rows.iter().map(|&row| row as i64).collect::<Vec<_>>())?;
-        Ok(Self(match inputs {
+        let index = dataset::index(rows, examples.len())?;
+        let inputs = match &examples.inputs {
             Inputs::Images(Images { pixels, .. }) => {
                 let (_, channels, height, width) = pixels.size4()?;
                 let (mean, deviation) = moments(&pixels.f_index_select(0, &index)?, &[0, 2, 3])?;
                 Fitted::Images { size: [channels, height, width], mean, deviation }
             }
-            Inputs::Table(table) => {
-                let (mean, deviation) = moments(&table.f_index_select(0, &index)?, &[0])?;
-                Fitted::Table { mean, deviation }
-            }
+            Inputs::Table(table) => Fitted::Table(TableEncoder::fit(&table.select(rows, &index)?)?),
             Inputs::Texts(texts) => {
                 let chosen = rows.iter().map(|&row| texts[row].as_str());
                 Fitted::Texts { vocabulary: Vocabulary::fit(chosen, encoding) }
             }
-        }))
+            Inputs::Sequences(Sequences { blocks, vocabulary }) => {
+                Fitted::Sequences { vocabulary: *vocabulary, length: blocks.size2()?.1 - 1 }
+            }
+        };
+        let targets = match &examples.targets {
+            Targets::Numbers(numbers) => {
+                let chosen: Vec<f32> = rows.iter().map(|&row| numbers[row]).collect();
+                let (mean, deviation) = moments(&Tensor::f_from_slice(&chosen)?.f_view([-1, 1])?, &[0])?;
+                Some(Moments { mean: mean[0], deviation: deviation[0] })
+            }
+            Targets::Classes(_) | Targets::NextToken => None,
+        };
+        Ok(Self { inputs, targets })
     }
 
     /// What one encoded example looks like.
     #[must_use]
     pub fn input(&self) -> InputShape {
-        match &self.0 {
+        match &self.inputs {
             Fitted::Images { size: [channels, height, width], .. } => {
                 InputShape::Image { channels: *channels, height: *height, width: *width }
             }
-            Fitted::Table { mean, .. } => InputShape::Features { width: mean.len() as i64 },
+            Fitted::Table(table) => InputShape::Features { width: table.width() },
             Fitted::Texts { vocabulary } => InputShape::Tokens { vocabulary: vocabulary.size() },
+            Fitted::Sequences { vocabulary, length } => {
+                InputShape::Sequence { vocabulary: *vocabulary, length: *length }
+            }
         }
     }
 
-    /// Encodes examples, whichever they are.
+    /// Encodes inputs, whichever they are.
     ///
     /// # Errors
     /// If they are of another kind or size than those it was fitted on.
     pub fn encode(&self, inputs: &Inputs) -> Result<Encoded> {
-        Ok(Encoded(match (&self.0, inputs) {
+        Ok(Encoded(match (&self.inputs, inputs) {
             (Fitted::Images { mean, deviation, .. }, Inputs::Images(Images { pixels, .. })) => {
                 Resident::Images {
                     pixels: pixels.shallow_clone(),
@@ -159,12 +186,46 @@ impl Encoder {
                     deviation: row(deviation)?.f_view([1, -1, 1, 1])?,
                 }
             }
-            (Fitted::Table { mean, deviation }, Inputs::Table(table)) => {
-                Resident::Table(table.f_sub(&row(mean)?)?.f_div(&row(deviation)?)?)
-            }
+            (Fitted::Table(fitted), Inputs::Table(table)) => Resident::Rows(fitted.encode(table)?),
             (Fitted::Texts { vocabulary }, Inputs::Texts(texts)) => tokens(vocabulary, texts)?,
+            (Fitted::Sequences { length, .. }, Inputs::Sequences(Sequences { blocks, .. })) => {
+                Resident::Rows(blocks.f_narrow(1, 0, *length)?)
+            }
             (fitted, given) => return Err(Error::Kind { fitted: fitted.kind(), given: given.kind() }),
         }))
+    }
+
+    /// What a loss compares with: class indices `[n]`, int64; numbers standardised `[n, 1]`, float32; or next tokens
+    /// `[n, L]`, int64.
+    ///
+    /// # Errors
+    /// If targets are of another kind than those it was fitted on.
+    pub fn targets(&self, examples: &Examples) -> Result<Tensor> {
+        match (&examples.targets, self.targets, &examples.inputs) {
+            (Targets::Classes(labels), ..) => Ok(Tensor::f_from_slice(labels)?),
+            (Targets::Numbers(numbers), Some(Moments { mean, deviation }), _) => {
+                let standardised: Vec<f32> =
+                    numbers.iter().map(|&number| ((f64::from(number) - mean) / deviation) as f32).collect();
+                Ok(Tensor::f_from_slice(&standardised)?.f_view([-1, 1])?)
+            }
+            (Targets::NextToken, _, Inputs::Sequences(Sequences { blocks, .. })) => {
+                Ok(blocks.f_narrow(1, 1, blocks.size2()?.1 - 1)?)
+            }
+            (Targets::Numbers(_) | Targets::NextToken, _, inputs) => {
+                Err(Error::Kind { fitted: self.inputs.kind(), given: inputs.kind() })
+            }
+        }
+    }
+
+    /// Predictions of standardised numbers, in the units of the file; anything else as it is.
+    ///
+    /// # Errors
+    /// If libtorch refuses.
+    pub fn original_units(&self, predictions: &Tensor) -> Result<Tensor> {
+        Ok(match self.targets {
+            Some(Moments { mean, deviation }) => predictions.f_mul_scalar(deviation)?.f_add_scalar(mean)?,
+            None => predictions.shallow_clone(),
+        })
     }
 }
 
@@ -172,8 +233,9 @@ impl Fitted {
     fn kind(&self) -> &'static str {
         match self {
             Self::Images { .. } => "images",
-            Self::Table { .. } => "tables",
+            Self::Table(_) => "tables",
             Self::Texts { .. } => "texts",
+            Self::Sequences { .. } => "sequences",
         }
     }
 }
@@ -184,6 +246,7 @@ impl Inputs {
             Self::Images(_) => "images",
             Self::Table(_) => "tables",
             Self::Texts(_) => "texts",
+            Self::Sequences(_) => "sequences",
         }
     }
 }
@@ -221,7 +284,7 @@ impl Encoded {
     pub fn len(&self) -> usize {
         match &self.0 {
             Resident::Images { pixels: rows, .. }
-            | Resident::Table(rows)
+            | Resident::Rows(rows)
             | Resident::Tokens { ids: rows, .. } => rows.size()[0] as usize,
         }
     }
@@ -243,7 +306,7 @@ impl Encoded {
                 mean: mean.f_to_device(device)?,
                 deviation: deviation.f_to_device(device)?,
             },
-            Resident::Table(table) => Resident::Table(table.f_to_device(device)?),
+            Resident::Rows(rows) => Resident::Rows(rows.f_to_device(device)?),
             Resident::Tokens { ids, lengths } => Resident::Tokens { ids: ids.f_to_device(device)?, lengths },
         }))
     }
@@ -259,7 +322,7 @@ impl Encoded {
             Resident::Images { pixels, mean, deviation } => {
                 pixels.f_index_select(0, index)?.f_to_kind(Kind::Float)?.f_sub(mean)?.f_div(deviation)?
             }
-            Resident::Table(table) => table.f_index_select(0, index)?,
+            Resident::Rows(rows) => rows.f_index_select(0, index)?,
             Resident::Tokens { ids, lengths } => {
                 let batch = ids.f_index_select(0, index)?;
                 let chosen: Vec<i64> = Vec::try_from(index)?;
@@ -273,24 +336,34 @@ impl Encoded {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Table;
 
-    fn table(rows: &[[f32; 2]]) -> Inputs {
-        Inputs::Table(Tensor::from_slice2(rows))
+    fn classified(inputs: Inputs) -> Examples {
+        let targets = Targets::Classes(vec![0; inputs.len()]);
+        Examples { inputs, targets }
+    }
+
+    fn table(rows: &[[f32; 2]]) -> Examples {
+        classified(Inputs::Table(Table::of_numbers(Tensor::from_slice2(rows)).unwrap()))
+    }
+
+    fn texts(texts: &[&str]) -> Examples {
+        classified(Inputs::Texts(texts.iter().map(|&text| text.to_owned()).collect()))
     }
 
     fn all(encoded: &Encoded) -> Tensor {
         encoded.batch(&Tensor::arange(encoded.len() as i64, (Kind::Int64, Device::Cpu))).unwrap()
     }
 
-    fn fit(inputs: &Inputs, rows: &[usize]) -> Encoder {
-        Encoder::fit(inputs, rows, &Encoding::default()).unwrap()
+    fn fit(examples: &Examples, rows: &[usize]) -> Encoder {
+        Encoder::fit(examples, rows, &Encoding::default()).unwrap()
     }
 
     #[test]
     fn columns_are_standardised_on_the_fitting_rows_alone() {
-        let inputs = table(&[[1.0, 5.0], [3.0, 5.0], [1000.0, -7.0]]);
-        let encoder = fit(&inputs, &[0, 1]);
-        let encoded = all(&encoder.encode(&inputs).unwrap());
+        let examples = table(&[[1.0, 5.0], [3.0, 5.0], [1000.0, -7.0]]);
+        let encoder = fit(&examples, &[0, 1]);
+        let encoded = all(&encoder.encode(&examples.inputs).unwrap());
         let expected = Tensor::from_slice2(&[[-1.0_f32, 0.0], [1.0, 0.0], [998.0, -12.0]]);
         assert!(encoded.allclose(&expected, 1e-6, 1e-6, false), "{encoded:?}");
         assert_eq!(
@@ -304,9 +377,9 @@ mod tests {
     #[test]
     fn images_are_standardised_per_channel() {
         let pixels = Tensor::from_slice(&[0_u8, 10, 20, 30, 7, 7, 7, 7]).view([1, 2, 2, 2]);
-        let inputs = Inputs::Images(Images { pixels, peak: 255 });
-        let encoder = fit(&inputs, &[0]);
-        let batch = all(&encoder.encode(&inputs).unwrap());
+        let examples = classified(Inputs::Images(Images { pixels, peak: 255 }));
+        let encoder = fit(&examples, &[0]);
+        let batch = all(&encoder.encode(&examples.inputs).unwrap());
         assert!((batch.get(0).get(0).mean(Kind::Float).double_value(&[])).abs() < 1e-6);
         assert!((batch.get(0).get(0).std(false).double_value(&[]) - 1.0).abs() < 1e-6);
         assert!(batch.get(0).get(1).abs().max().double_value(&[]) < 1e-12);
@@ -315,10 +388,10 @@ mod tests {
 
     #[test]
     fn texts_are_padded_to_the_longest_of_the_batch() {
-        let inputs = Inputs::Texts(vec!["a b c".into(), "a".into(), "b a".into()]);
+        let examples = texts(&["a b c", "a", "b a"]);
         let encoding = Encoding { bigrams: false, ..Encoding::default() };
-        let encoder = Encoder::fit(&inputs, &[0, 1, 2], &encoding).unwrap();
-        let encoded = encoder.encode(&inputs).unwrap();
+        let encoder = Encoder::fit(&examples, &[0, 1, 2], &encoding).unwrap();
+        let encoded = encoder.encode(&examples.inputs).unwrap();
         assert_eq!(
             encoded.batch(&Tensor::from_slice(&[1_i64, 2])).unwrap(),
             Tensor::from_slice2(&[[2_i64, 0], [3, 2]])
@@ -329,8 +402,10 @@ mod tests {
 
     #[test]
     fn a_stored_encoder_is_the_same() {
-        for inputs in [table(&[[1.0, 2.0], [3.0, 5.0]]), Inputs::Texts(vec!["a b".into(), "c".into()])] {
-            let encoder = fit(&inputs, &[0, 1]);
+        let numbers =
+            Examples { targets: Targets::Numbers(vec![0.1, 7.0]), ..table(&[[1.0, 2.0], [3.0, 5.0]]) };
+        for examples in [numbers, texts(&["a b", "c"])] {
+            let encoder = fit(&examples, &[0, 1]);
             let stored = serde_json::to_string(&encoder).unwrap();
             assert_eq!(serde_json::from_str::<Encoder>(&stored).unwrap(), encoder);
         }
@@ -339,9 +414,36 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_refused() {
         let encoder = fit(&table(&[[1.0, 2.0]]), &[0]);
-        let texts = Inputs::Texts(vec!["a".into()]);
-        let message = encoder.encode(&texts).unwrap_err().to_string();
+        let texts = texts(&["a"]);
+        let message = encoder.encode(&texts.inputs).unwrap_err().to_string();
         assert_eq!(message, "an encoder fitted on tables cannot read texts");
         assert!(matches!(Encoder::fit(&texts, &[], &Encoding::default()), Err(Error::NoExamples)));
+        assert!(matches!(Encoder::fit(&texts, &[1], &Encoding::default()), Err(Error::NoSuchExample { .. })));
+    }
+    #[test]
+    fn numbers_are_standardised_and_come_back_in_their_units() {
+        let examples = Examples {
+            targets: Targets::Numbers(vec![100.0, 300.0, 9000.0]),
+            ..table(&[[1.0, 0.0], [2.0, 0.0], [3.0, 0.0]])
+        };
+        let encoder = fit(&examples, &[0, 1]);
+        let targets = encoder.targets(&examples).unwrap();
+        assert_eq!(targets, Tensor::from_slice(&[-1.0_f32, 1.0, 88.0]).view([3, 1]));
+        let back = encoder.original_units(&targets).unwrap();
+        assert_eq!(back, Tensor::from_slice(&[100.0_f32, 300.0, 9000.0]).view([3, 1]));
+    }
+
+    #[test]
+    fn sequences_are_read_and_predicted_one_token_apart() {
+        let blocks = Tensor::from_slice2(&[[1_i64, 2, 3], [3, 4, 5]]);
+        let inputs = Inputs::Sequences(Sequences { blocks, vocabulary: 6 });
+        let examples = Examples { inputs, targets: Targets::NextToken };
+        let encoder = fit(&examples, &[1]);
+        assert_eq!(encoder.input(), InputShape::Sequence { vocabulary: 6, length: 2 });
+        assert_eq!(
+            all(&encoder.encode(&examples.inputs).unwrap()),
+            Tensor::from_slice2(&[[1_i64, 2], [3, 4]])
+        );
+        assert_eq!(encoder.targets(&examples).unwrap(), Tensor::from_slice2(&[[2_i64, 3], [4, 5]]));
     }
 }

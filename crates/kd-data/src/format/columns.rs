@@ -1,0 +1,236 @@
+//! What the columns of a table are for.
+
+use std::collections::{BTreeSet, HashMap};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use tch::Tensor;
+
+use super::grid::{Declared, Grid};
+use crate::error::{Error, Result};
+use crate::source::{Answers, Raw};
+use crate::{Categorical, Images, Inputs, Table};
+
+/// What the columns of a table are for. Columns are called by their names in the file's header or, where it has
+/// none, by their numbers, counted from 1.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Columns {
+    /// The column to predict.
+    pub target: String,
+    /// What it holds.
+    #[serde(default)]
+    pub predict: Predict,
+    /// The classes in their order, as the file spells them. Left out: as the file declares them, or else in
+    /// numerical or alphabetical order.
+    #[serde(default)]
+    pub classes: Vec<String>,
+    /// What may follow a class and is no part of it, such as the dot in Adult's test file.
+    #[serde(default)]
+    pub class_suffix: String,
+    /// Columns of text, joined with a blank. Left out: the columns are a table.
+    #[serde(default)]
+    pub text: Vec<String>,
+    /// The columns are the pixels of an image.
+    #[serde(default)]
+    pub image: Option<ImageShape>,
+    /// Columns whose values are categories though they look like numbers. Columns that do not are categories anyway.
+    #[serde(default)]
+    pub categorical: Vec<String>,
+    /// Columns to leave out.
+    #[serde(default)]
+    pub ignore: Vec<String>,
+}
+
+/// What the target column holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Predict {
+    /// A class.
+    #[default]
+    Class,
+    /// A number.
+    Number,
+}
+
+/// The pixels of an image, plane after plane and row after row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ImageShape {
+    /// Colour planes.
+    pub channels: u16,
+    /// Pixels.
+    pub height: u16,
+    /// Pixels.
+    pub width: u16,
+    /// The largest value a pixel can have.
+    #[serde(default = "peak_default")]
+    pub peak: u8,
+}
+
+fn peak_default() -> u8 {
+    u8::MAX
+}
+
+impl Columns {
+    /// The examples of a training file and of further ones with the same columns.
+    pub(crate) fn read(&self, grids: &[Grid]) -> Result<Vec<Raw>> {
+        let Some(training) = grids.first() else { return Ok(Vec::new()) };
+        let roles = Roles::of(self, training)?;
+        grids
+            .iter()
+            .map(|grid| {
+                if grid.names != training.names {
+                    return Err(grid.fault(0, format!("other columns than {} has", training.file)));
+                }
+                let inputs = match self.image {
+                    Some(shape) => Inputs::Images(pixels(grid, &roles.inputs, shape)?),
+                    None if !self.text.is_empty() => Inputs::Texts(texts(grid, &roles.inputs)),
+                    None => Inputs::Table(table(grid, &roles)?),
+                };
+                let answers = self.answers(grid, roles.target)?;
+                Ok(Raw { file: grid.file.clone(), first_row: grid.first_row, inputs, answers })
+            })
+            .collect()
+    }
+
+    /// The classes in their order, if it is known before reading.
+    pub(crate) fn listed(&self, training: &Grid) -> Result<Option<Vec<String>>> {
+        if !self.classes.is_empty() {
+            return Ok(Some(self.classes.clone()));
+        }
+        Ok(match &training.declared[training.find(&self.target)?] {
+            Declared::Categories(classes) if self.predict == Predict::Class => Some(classes.clone()),
+            _ => None,
+        })
+    }
+
+    fn answers(&self, grid: &Grid, target: usize) -> Result<Answers> {
+        let cells = (0..).zip(grid.column(target));
+        let there = |row, cell: Option<_>| cell.ok_or_else(|| grid.fault(row, "the target is missing"));
+        Ok(match self.predict {
+            Predict::Class => Answers::Names(
+                cells
+                    .map(|(row, cell)| {
+                        let name: &str = there(row, cell)?;
+                        Ok(name.strip_suffix(&self.class_suffix).unwrap_or(name).to_owned())
+                    })
+                    .collect::<Result<_>>()?,
+            ),
+            Predict::Number => Answers::Numbers(
+                cells.map(|(row, cell)| number(grid, row, there(row, cell)?)).collect::<Result<_>>()?,
+            ),
+        })
+    }
+}
+
+/// Which columns are what.
+struct Roles {
+    target: usize,
+    inputs: Vec<usize>,
+    /// Those of the inputs that are categories.
+    categorical: BTreeSet<usize>,
+}
+
+impl Roles {
+    fn of(columns: &Columns, training: &Grid) -> Result<Self> {
+        let find = |names: &[String]| -> Result<Vec<usize>> {
+            names.iter().map(|name| training.find(name)).collect()
+        };
+        let target = training.find(&columns.target)?;
+        let ignored = find(&columns.ignore)?;
+        let inputs = if columns.text.is_empty() {
+            let read = |column: &usize| *column != target && !ignored.contains(column);
+            (0..training.names.len()).filter(read).collect()
+        } else {
+            find(&columns.text)?
+        };
+        if inputs.is_empty() || inputs.contains(&target) {
+            let problem = "a target column and at least one other are needed".to_owned();
+            return Err(Error::File { file: training.file.clone(), problem });
+        }
+        let mut categorical: BTreeSet<usize> = find(&columns.categorical)?.into_iter().collect();
+        let worded = |column: &&usize| {
+            training.declared[**column] != Declared::Nothing
+                || training.column(**column).flatten().any(|cell| parse(cell).is_none())
+        };
+        if columns.text.is_empty() && columns.image.is_none() {
+            categorical.extend(inputs.iter().filter(worded));
+        }
+        Ok(Self { target, inputs, categorical })
+    }
+}
+
+/// A finite number.
+fn parse(cell: &str) -> Option<f32> {
+    cell.trim().parse().ok().filter(|number: &f32| number.is_finite())
+}
+
+fn number(grid: &Grid, row: usize, cell: &str) -> Result<f32> {
+    parse(cell).ok_or_else(|| grid.fault(row, format!("`{cell}` is not a (finite) number")))
+}
+
+fn texts(grid: &Grid, columns: &[usize]) -> Vec<String> {
+    (0..grid.len())
+        .map(|row| {
+            let parts: Vec<&str> =
+                columns.iter().map(|&column| grid.cell(row, column).unwrap_or_default()).collect();
+            parts.join(" ")
+        })
+        .collect()
+}
+
+fn pixels(grid: &Grid, columns: &[usize], shape: ImageShape) -> Result<Images> {
+    let ImageShape { channels, height, width, peak } = shape;
+    let [channels, height, width] = [channels, height, width].map(i64::from);
+    if columns.len() as i64 != channels * height * width || columns.is_empty() {
+        let problem = format!("{} columns are not the pixels of {channels}x{height}x{width}", columns.len());
+        return Err(Error::File { file: grid.file.clone(), problem });
+    }
+    let mut values = Vec::with_capacity(grid.len() * columns.len());
+    for row in 0..grid.len() {
+        for &column in columns {
+            let cell = grid.cell(row, column).unwrap_or_default();
+            let value = cell.trim().parse().ok().filter(|&value: &u8| value <= peak);
+            values
+                .push(value.ok_or_else(|| {
+                    grid.fault(row, format!("`{cell}` is not an integer from 0 to {peak}"))
+                })?);
+        }
+    }
+    Ok(Images { pixels: Tensor::f_from_slice(&values)?.f_view([-1, channels, height, width])?, peak })
+}
+
+fn table(grid: &Grid, roles: &Roles) -> Result<Table> {
+    let (categorical, numeric): (Vec<usize>, Vec<usize>) =
+        roles.inputs.iter().partition(|column| roles.categorical.contains(column));
+    let mut numbers = Vec::with_capacity(grid.len() * numeric.len());
+    for row in 0..grid.len() {
+        for &column in &numeric {
+            let cell = grid.cell(row, column);
+            numbers.push(cell.map_or(Ok(f32::NAN), |cell| number(grid, row, cell))?);
+        }
+    }
+    Ok(Table {
+        numbers: Tensor::f_from_slice(&numbers)?.f_view([grid.len() as i64, numeric.len() as i64])?,
+        numeric: numeric.into_iter().map(|column| grid.names[column].clone()).collect(),
+        categorical: categorical.into_iter().map(|column| categories(grid, column)).collect(),
+    })
+}
+
+fn categories(grid: &Grid, column: usize) -> Categorical {
+    let mut known: HashMap<&str, u32> = HashMap::new();
+    let mut categories = Vec::new();
+    let codes = grid
+        .column(column)
+        .map(|cell| {
+            cell.map(|cell| {
+                *known.entry(cell).or_insert_with(|| {
+                    categories.push(cell.to_owned());
+                    categories.len() as u32 - 1
+                })
+            })
+        })
+        .collect();
+    Categorical { name: grid.names[column].clone(), categories, codes }
+}

@@ -1,0 +1,244 @@
+//! Comma-separated values and their relatives: tab-separated, semicolons, with and without header or quotes.
+
+use std::path::PathBuf;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::columns::Columns;
+use super::grid::Grid;
+use super::original::{Charset, Original};
+use crate::error::{Error, Result};
+use crate::source::TestSplit;
+
+/// A table of separated values.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Csv {
+    /// The training file.
+    pub path: PathBuf,
+    /// Where the test examples come from.
+    pub test: TestSplit,
+    /// What the columns are for.
+    pub columns: Columns,
+    /// What stands between two cells, one ASCII character.
+    #[serde(default = "comma")]
+    pub separator: char,
+    /// Whether the first row names the columns.
+    #[serde(default = "yes")]
+    pub header: bool,
+    /// What a double quote means.
+    #[serde(default)]
+    pub quoting: Quoting,
+    /// Lines that begin with this character are no rows.
+    #[serde(default)]
+    pub comment: Option<char>,
+    /// Whether blanks around a cell are no part of it.
+    #[serde(default)]
+    pub trim: bool,
+    /// The cells that stand for a missing value.
+    #[serde(default = "missing_default")]
+    pub missing: Vec<String>,
+    /// How bytes become characters.
+    #[serde(default)]
+    pub charset: Charset,
+}
+
+/// What a double quote means.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Quoting {
+    /// A cell may be quoted, and then hold separators, line breaks and, doubled, quotes (RFC 4180).
+    #[default]
+    Double,
+    /// Itself.
+    None,
+}
+
+fn comma() -> char {
+    ','
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn missing_default() -> Vec<String> {
+    vec![String::new(), "?".to_owned()]
+}
+
+impl Csv {
+    /// A file with the usual layout: commas, a header, double quotes, UTF-8.
+    #[must_use]
+    pub fn new(path: impl Into<PathBuf>, test: TestSplit, columns: Columns) -> Self {
+        Self {
+            path: path.into(),
+            test,
+            columns,
+            separator: comma(),
+            header: true,
+            quoting: Quoting::default(),
+            comment: None,
+            trim: false,
+            missing: missing_default(),
+            charset: Charset::default(),
+        }
+    }
+
+    /// The rows of a file: its characters twice in memory, and nine bytes a cell.
+    pub(crate) fn grid(&self, original: &Original) -> Result<Grid> {
+        let text = original.text(self.charset)?;
+        if self.quoting == Quoting::Double && text.bytes().filter(|&byte| byte == b'"').count() % 2 == 1 {
+            return Err(original.fault(
+                "an odd number of double quotes: one is not closed; if they are part of the text, quoting = \"none\"",
+            ));
+        }
+        let mut reader = self.builder()?.from_reader(text.as_bytes());
+        let at = |error: &csv::Error| {
+            let row = error.position().map_or(1, |position| position.record() + 1);
+            original.row(row, error.to_string())
+        };
+        let names: Vec<String> = if self.header {
+            reader.headers().map_err(|error| at(&error))?.iter().map(str::to_owned).collect()
+        } else {
+            let width =
+                first_width(&mut self.builder()?.from_reader(text.as_bytes())).map_err(|error| at(&error))?;
+            (1..=width).map(|column| column.to_string()).collect()
+        };
+        let mut grid = Grid::new(&original.name, 1 + u64::from(self.header), names)?;
+        let mut record = csv::StringRecord::new();
+        while reader.read_record(&mut record).map_err(|error| at(&error))? {
+            for cell in &record {
+                grid.push((!self.missing.iter().any(|missing| missing == cell)).then_some(cell));
+            }
+        }
+        Ok(grid)
+    }
+
+    fn builder(&self) -> Result<csv::ReaderBuilder> {
+        let ascii = |what: &str, character: char| {
+            u8::try_from(character).ok().filter(u8::is_ascii).ok_or_else(|| {
+                Error::Source(format!("`{character}` cannot be the {what}: it is not an ASCII character"))
+            })
+        };
+        let mut builder = csv::ReaderBuilder::new();
+        builder
+            .delimiter(ascii("separator", self.separator)?)
+            .has_headers(self.header)
+            .quoting(self.quoting == Quoting::Double)
+            .comment(self.comment.map(|comment| ascii("comment", comment)).transpose()?)
+            .trim(if self.trim { csv::Trim::All } else { csv::Trim::None });
+        Ok(builder)
+    }
+}
+
+fn first_width(reader: &mut csv::Reader<&[u8]>) -> csv::Result<usize> {
+    let mut first = csv::StringRecord::new();
+    reader.read_record(&mut first)?;
+    Ok(first.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use tch::Tensor;
+
+    use super::*;
+    use crate::format::columns::{ImageShape, Predict};
+    use crate::source::{Answers, Raw};
+    use crate::{Categorical, Inputs};
+
+    fn csv(target: &str) -> Csv {
+        let columns = Columns { target: target.into(), ..Columns::default() };
+        Csv::new("train.csv", TestSplit::Fraction(0.5), columns)
+    }
+
+    fn read(csv: &Csv, text: &[u8]) -> Result<Raw> {
+        let original = Original::from_bytes("train.csv", text.to_vec())?;
+        Ok(csv.columns.read(&[csv.grid(&original)?])?.remove(0))
+    }
+
+    fn fault(csv: &Csv, text: &str) -> String {
+        read(csv, text.as_bytes()).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn numbers_categories_and_missing_values_find_their_columns() {
+        let raw = read(&csv("class"), b"age,work,class\n39,State,no\n?,?,yes\n41,State,no\n").unwrap();
+        let Inputs::Table(table) = raw.inputs else { panic!("a table expected") };
+        let ages: Vec<f32> = Vec::try_from(table.numbers.flatten(0, -1)).unwrap();
+        assert_eq!(format!("{ages:?}"), "[39.0, NaN, 41.0]");
+        let codes = vec![Some(0), None, Some(0)];
+        let work = Categorical { name: "work".into(), categories: vec!["State".into()], codes };
+        assert_eq!(table.categorical, [work]);
+        assert_eq!(raw.answers, Answers::Names(vec!["no".into(), "yes".into(), "no".into()]));
+    }
+
+    #[test]
+    fn quotes_mean_what_the_file_says() {
+        let mut layout = csv("category");
+        layout.columns.text = vec!["text".into()];
+        let text = b"text,category\r\n\"My card\nis \"\"lost\"\"\",card\r\nA loan?,loan\r\n";
+        let Inputs::Texts(texts) = read(&layout, text).unwrap().inputs else { panic!("texts expected") };
+        assert_eq!(texts, ["My card\nis \"lost\"", "A loan?"]);
+
+        layout.separator = '\t';
+        let message = fault(&layout, "text\tcategory\nsay \"yes\tcard\n");
+        assert!(message.starts_with("train.csv: an odd number of double quotes"), "{message}");
+        layout.quoting = Quoting::None;
+        let Inputs::Texts(texts) = read(&layout, b"text\tcategory\nsay \"yes \tcard\n").unwrap().inputs
+        else {
+            panic!("texts expected")
+        };
+        assert_eq!(texts, ["say \"yes "]);
+    }
+
+    #[test]
+    fn pixels_and_numbers_to_predict() {
+        let mut layout = csv("5");
+        layout.header = false;
+        layout.columns.image = Some(ImageShape { channels: 1, height: 2, width: 2, peak: 16 });
+        let raw = read(&layout, b"0,16,3,4,7\n").unwrap();
+        let Inputs::Images(images) = raw.inputs else { panic!("images expected") };
+        assert_eq!(images.pixels, Tensor::from_slice(&[0_u8, 16, 3, 4]).view([1, 1, 2, 2]));
+        assert_eq!(fault(&layout, "0,17,3,4,7\n"), "train.csv, row 1: `17` is not an integer from 0 to 16");
+
+        let mut layout = csv("price");
+        layout.columns.predict = Predict::Number;
+        assert_eq!(read(&layout, b"rooms,price\n3,1.5e2\n").unwrap().answers, Answers::Numbers(vec![150.0]));
+        assert_eq!(
+            fault(&layout, "rooms,price\n3,inf\n"),
+            "train.csv, row 2: `inf` is not a (finite) number"
+        );
+        assert_eq!(fault(&layout, "rooms,price\n3,\n"), "train.csv, row 2: the target is missing");
+    }
+
+    #[test]
+    fn adult_is_read_as_it_is() {
+        let mut layout = csv("3");
+        (layout.header, layout.trim, layout.comment) = (false, true, Some('|'));
+        layout.columns.class_suffix = ".".into();
+        let raw = read(&layout, b"|1x3 Cross validator\n25, Private, <=50K.\n38, ?, >50K.\n\n").unwrap();
+        assert_eq!(raw.answers, Answers::Names(vec!["<=50K".into(), ">50K".into()]));
+    }
+
+    #[test]
+    fn faults_name_the_row() {
+        assert!(fault(&csv("b"), "a,b\n1,2\n3\n").starts_with("train.csv, row 3: "));
+        assert_eq!(fault(&csv("c"), "a,b\n"), "train.csv: has no column `c`; its columns are a, b");
+        assert_eq!(fault(&csv("a"), "a,a\n"), "train.csv: two columns are called `a`");
+        let mut layout = csv("a");
+        layout.separator = '·';
+        assert!(fault(&layout, "a,b\n").contains("cannot be the separator"));
+    }
+
+    #[test]
+    fn a_number_in_training_must_be_one_in_testing() {
+        let layout = csv("b");
+        let grid = |name, text: &str| {
+            layout.grid(&Original::from_bytes(name, text.as_bytes().to_vec()).unwrap()).unwrap()
+        };
+        let grids = [grid("train.csv", "a,b\n1,x\n"), grid("test.csv", "a,b\none,x\n")];
+        let message = layout.columns.read(&grids).unwrap_err().to_string();
+        assert_eq!(message, "test.csv, row 2: `one` is not a (finite) number");
+    }
+}

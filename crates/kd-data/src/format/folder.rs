@@ -1,0 +1,203 @@
+//! Folders with a subfolder for each class, of images or of text files.
+
+use std::path::{Path, PathBuf};
+
+use image::imageops::FilterType;
+use image::{DynamicImage, ImageFormat, ImageReader, Limits};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use tch::Tensor;
+
+use super::original::{Charset, Original};
+use crate::error::{Error, Result};
+use crate::source::{Answers, Raw, TestSplit};
+use crate::{Images, Inputs};
+
+/// Images (JPEG or PNG) in a folder for each class.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ImageFolder {
+    /// The folder of the training classes' folders.
+    pub path: PathBuf,
+    /// Where the test examples come from.
+    pub test: TestSplit,
+    /// Height and width that images are brought to. Left out: all must have one size.
+    #[serde(default)]
+    pub size: Option<[u16; 2]>,
+    /// Whether images are read in grey.
+    #[serde(default)]
+    pub grey: bool,
+}
+
+/// Text files in a folder for each class.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TextFolder {
+    /// The folder of the training classes' folders.
+    pub path: PathBuf,
+    /// Where the test examples come from.
+    pub test: TestSplit,
+    /// How bytes become characters.
+    #[serde(default)]
+    pub charset: Charset,
+}
+
+impl ImageFolder {
+    pub(crate) fn read(&self, folder: &Path) -> Result<Raw> {
+        let mut expected = self.size.map(|[height, width]| (u32::from(height), u32::from(width)));
+        let mut pixels = Vec::new();
+        let mut classes = Vec::new();
+        for (class, path) in files(folder, &["jpg", "jpeg", "png"])? {
+            let original = Original::open(&path)?;
+            let mut image = decode(&original)?;
+            if let Some([height, width]) = self.size {
+                image = image.resize_exact(width.into(), height.into(), FilterType::Triangle);
+            }
+            let size = (image.height(), image.width());
+            if *expected.get_or_insert(size) != size {
+                return Err(Error::File {
+                    file: path.display().to_string(),
+                    problem: format!(
+                        "{}x{} pixels, unlike the images before it; `size` brings all to one",
+                        size.0, size.1
+                    ),
+                });
+            }
+            pixels.extend(if self.grey { image.into_luma8().into_raw() } else { planes(image) });
+            classes.push(class);
+        }
+        let (height, width) = expected.unwrap_or_default();
+        let channels = if self.grey { 1 } else { 3 };
+        let pixels =
+            Tensor::f_from_slice(&pixels)?.f_view([-1, channels, i64::from(height), i64::from(width)])?;
+        Ok(raw(folder, Inputs::Images(Images { pixels, peak: u8::MAX }), classes))
+    }
+}
+
+impl TextFolder {
+    pub(crate) fn read(&self, folder: &Path) -> Result<Raw> {
+        let mut texts = Vec::new();
+        let mut classes = Vec::new();
+        for (class, path) in files(folder, &["txt"])? {
+            texts.push(Original::open(&path)?.text(self.charset)?.into_owned());
+            classes.push(class);
+        }
+        Ok(raw(folder, Inputs::Texts(texts), classes))
+    }
+}
+
+fn raw(folder: &Path, inputs: Inputs, classes: Vec<String>) -> Raw {
+    Raw { file: folder.display().to_string(), first_row: 1, inputs, answers: Answers::Names(classes) }
+}
+
+/// Every file of every class, in order of class and name; a file of another kind is an error, a hidden one is not.
+fn files(folder: &Path, extensions: &[&str]) -> Result<Vec<(String, PathBuf)>> {
+    let mut found = Vec::new();
+    for class in listed(folder)?.into_iter().filter(|path| path.is_dir()) {
+        let name = class.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        for path in listed(&class)? {
+            let extension = path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+            if !extensions.contains(&extension.as_str()) {
+                let problem = format!("is not one of the kinds read here: {}", extensions.join(", "));
+                return Err(Error::File { file: path.display().to_string(), problem });
+            }
+            found.push((name.clone(), path));
+        }
+    }
+    if found.is_empty() {
+        let problem = "has no class folders with files in them".to_owned();
+        return Err(Error::File { file: folder.display().to_string(), problem });
+    }
+    Ok(found)
+}
+
+/// What a folder holds, by name, without hidden files.
+fn listed(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut paths =
+        fs_err::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<Result<Vec<PathBuf>>>()?;
+    paths.retain(|path| !path.file_name().unwrap_or_default().as_encoded_bytes().starts_with(b"."));
+    paths.sort_unstable();
+    Ok(paths)
+}
+
+/// An image of at most 64 million pixels.
+pub(crate) fn decode(original: &Original) -> Result<DynamicImage> {
+    let fault = |error: image::ImageError| original.fault(format!("cannot be read as an image: {error}"));
+    let format = image::guess_format(&original.bytes).map_err(fault)?;
+    if !matches!(format, ImageFormat::Jpeg | ImageFormat::Png) {
+        return Err(original.fault(format!("is {format:?}; JPEG and PNG are read")));
+    }
+    let mut reader = ImageReader::with_format(std::io::Cursor::new(&original.bytes), format);
+    let mut limits = Limits::default();
+    (limits.max_image_width, limits.max_image_height) = (Some(8192), Some(8192));
+    limits.max_alloc = Some(1 << 28);
+    reader.limits(limits);
+    reader.decode().map_err(fault)
+}
+
+/// Red, green and blue, plane after plane.
+fn planes(image: DynamicImage) -> Vec<u8> {
+    let interleaved = image.into_rgb8().into_raw();
+    (0..3).flat_map(|plane| interleaved.iter().skip(plane).step_by(3).copied()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use image::{Rgb, RgbImage};
+
+    use super::*;
+
+    /// A folder with classes `cat` and `dog` of one PNG each, of these widths.
+    fn pictures(widths: [u32; 2]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for (class, width) in ["dog", "cat"].into_iter().zip(widths) {
+            fs_err::create_dir_all(folder.path().join(class)).unwrap();
+            let image = RgbImage::from_fn(width, 1, |x, _| Rgb([x as u8, 10 + x as u8, 20 + x as u8]));
+            image.save(folder.path().join(class).join("0.png")).unwrap();
+        }
+        folder
+    }
+
+    fn layout(size: Option<[u16; 2]>, grey: bool) -> ImageFolder {
+        ImageFolder { path: PathBuf::new(), test: TestSplit::Fraction(0.5), size, grey }
+    }
+
+    #[test]
+    fn images_become_planes_in_order_of_class() {
+        let raw = layout(None, false).read(pictures([2, 2]).path()).unwrap();
+        assert_eq!(raw.answers, Answers::Names(vec!["cat".into(), "dog".into()]));
+        let Inputs::Images(images) = raw.inputs else { panic!("images expected") };
+        assert_eq!(images.pixels.get(1), Tensor::from_slice(&[0_u8, 1, 10, 11, 20, 21]).view([3, 1, 2]));
+    }
+
+    #[test]
+    fn sizes_agree_or_are_brought_together() {
+        let folder = pictures([2, 3]);
+        let message = layout(None, false).read(folder.path()).unwrap_err().to_string();
+        assert!(
+            message.ends_with("1x2 pixels, unlike the images before it; `size` brings all to one"),
+            "{message}"
+        );
+        let Inputs::Images(images) = layout(Some([4, 4]), true).read(folder.path()).unwrap().inputs else {
+            panic!("images expected")
+        };
+        assert_eq!(images.pixels.size(), [2, 1, 4, 4]);
+    }
+
+    #[test]
+    fn texts_are_read_whole_and_strays_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let layout =
+            TextFolder { path: PathBuf::new(), test: TestSplit::Fraction(0.5), charset: Charset::Utf8 };
+        assert!(layout.read(folder.path()).unwrap_err().to_string().ends_with("files in them"));
+        fs_err::create_dir_all(folder.path().join("pos")).unwrap();
+        fs_err::write(folder.path().join("pos/1_9.txt"), "good\nfilm").unwrap();
+        fs_err::write(folder.path().join("pos/.hidden"), "x").unwrap();
+        let Inputs::Texts(texts) = layout.read(folder.path()).unwrap().inputs else {
+            panic!("texts expected")
+        };
+        assert_eq!(texts, ["good\nfilm"]);
+        fs_err::write(folder.path().join("pos/notes.md"), "x").unwrap();
+        assert!(layout.read(folder.path()).unwrap_err().to_string().contains("notes.md: is not one of"));
+    }
+}

@@ -1,0 +1,303 @@
+//! Readers meet damaged files: whatever the bytes, they answer, and never with a panic.
+//!
+//! `PROPTEST_CASES` sets how many files each reader meets.
+
+use proptest::prelude::*;
+
+use super::arff::Arff;
+use super::arrays::{self, ArrayPair, Arrays};
+use super::cifar::{self, CifarLabels, PIXELS};
+use super::columns::{Columns, Predict};
+use super::csv::{Csv, Quoting};
+use super::json_splits::JsonSplits;
+use super::original::{Charset, Original};
+use super::plain_text::{PlainText, Tokens, Vocabulary};
+use super::text_lines::TextLines;
+use super::{folder, idx, json_lines, pickle};
+use crate::error::Result;
+use crate::source::{Raw, Splits, TestSplit};
+
+/// What may happen to a file.
+#[derive(Debug, Clone)]
+enum Damage {
+    /// Bytes from here on are lost.
+    Cut(usize),
+    /// A byte becomes another.
+    Set(usize, u8),
+    /// A bit flips.
+    Flip(usize, u8),
+    /// A byte comes in between.
+    Insert(usize, u8),
+    /// Bytes are lost.
+    Remove(usize, usize),
+    /// Bytes occur twice.
+    Repeat(usize, usize),
+}
+
+fn damage() -> impl Strategy<Value = Damage> {
+    let place = any::<prop::sample::Index>().prop_map(|place| place.index(1 << 20));
+    // Bytes that mean something to one format or another.
+    let telling = prop::sample::select(b"\0\x01\x7f\x80\xff\n\r\t \"',;?%@{}[]()\\.-:0129eN".to_vec());
+    let byte = prop_oneof![any::<u8>(), telling];
+    prop_oneof![
+        place.clone().prop_map(Damage::Cut),
+        (place.clone(), byte.clone()).prop_map(|(place, byte)| Damage::Set(place, byte)),
+        (place.clone(), 0_u8..8).prop_map(|(place, bit)| Damage::Flip(place, bit)),
+        (place.clone(), byte).prop_map(|(place, byte)| Damage::Insert(place, byte)),
+        (place.clone(), 1_usize..40).prop_map(|(place, count)| Damage::Remove(place, count)),
+        (place, 1_usize..40).prop_map(|(place, count)| Damage::Repeat(place, count)),
+    ]
+}
+
+/// A sample after up to four damages. Places beyond its end count from its start again.
+fn damaged(sample: Vec<u8>) -> impl Strategy<Value = Vec<u8>> {
+    prop::collection::vec(damage(), 0..=4).prop_map(move |damages| {
+        let mut bytes = sample.clone();
+        for damage in damages {
+            let length = bytes.len();
+            let at = |place: usize| place % length.max(1);
+            let span = |place, count: usize| at(place)..(at(place) + count).min(length);
+            match damage {
+                _ if length == 0 => {}
+                Damage::Cut(place) => bytes.truncate(at(place)),
+                Damage::Set(place, byte) => bytes[at(place)] = byte,
+                Damage::Flip(place, bit) => bytes[at(place)] ^= 1 << bit,
+                Damage::Insert(place, byte) => bytes.insert(at(place), byte),
+                Damage::Remove(place, count) => drop(bytes.drain(span(place, count))),
+                Damage::Repeat(place, count) => {
+                    let repeated = bytes[span(place, count)].to_vec();
+                    bytes.splice(at(place)..at(place), repeated);
+                }
+            }
+        }
+        bytes
+    })
+}
+
+const HALF: TestSplit = TestSplit::Last(0.5);
+
+fn original(bytes: Vec<u8>) -> Result<Original> {
+    Original::from_bytes("damaged", bytes)
+}
+
+/// Whatever was read must make splits, or say why not.
+fn divide(raw: Result<Raw>) {
+    if let Ok(raw) = raw {
+        _ = Splits::of(vec![raw], None, None, &HALF);
+    }
+}
+
+fn csv(text: &str) -> (Csv, Vec<u8>) {
+    let columns = Columns { target: "class".to_owned(), ..Columns::default() };
+    (Csv::new("damaged", HALF, columns), text.as_bytes().to_vec())
+}
+
+const TABLE: &str = "age,\"work, now\",class\r\n39,State-gov,no\r\n?,\"Self\"\"emp\n\",yes\r\n41.5,,no\r\n";
+const ADULT: &str =
+    "|1x3 Cross validator\n25, Private, 226802, 11th, <=50K.\n38, ?, 89814, HS-grad, >50K.\n\n";
+const GLUE: &str = "sentence\tclass\nhide \"new secretions \t0\nclich\u{e9}s , the 's \t1\n";
+const ARFF: &str = "% title\n@relation vowel\n@attribute 'Train or Test' { Train, Test}\n@attribute x real\n\
+                    @attribute class {hid, 'hId'}\n@data\nTrain,-3.639,hid\nTest,?,'hId'\n%\nTrain,0.4,hid\n";
+const LINES: &str = "{\"text\": \"a \\u00e9\", \"class\": 1}\n{\"class\": true, \"text\": null}\n";
+const CLINC: &str = r#"{"train": [["set a warning", "oos"], ["hi", "greet"]], "test": [["yo", "greet"]]}"#;
+const TREC: &[u8] = b"DESC:manner How is caf\xe9 made ?\nHUM:ind Who ?\nABBR:exp What is it ?\n";
+
+fn grid_of(layout: &Csv, bytes: Vec<u8>) -> Result<Raw> {
+    let grid = layout.grid(&original(bytes)?)?;
+    Ok(layout.columns.read(&[grid])?.remove(0))
+}
+
+/// `[2, 2, 3]` bytes in IDX, and their labels.
+fn idx_files() -> [Vec<u8>; 2] {
+    let images = [&[0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 3][..], &[7; 12]].concat();
+    [images, vec![0, 0, 8, 1, 0, 0, 0, 2, 5, 9]]
+}
+
+/// A header of numpy and values.
+fn npy_file(descr: &str, shape: &str, values: &[u8]) -> Vec<u8> {
+    let header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}\n");
+    [b"\x93NUMPY\x01\x00", &(header.len() as u16).to_le_bytes()[..], header.as_bytes(), values].concat()
+}
+
+fn npz_file() -> Vec<u8> {
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, bytes) in [
+        ("x.npy", npy_file("|u1", "(2, 2, 2)", &[3; 8])),
+        ("y.npy", npy_file("<i8", "(2,)", &[1, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0])),
+    ] {
+        archive.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        std::io::Write::write_all(&mut archive, &bytes).unwrap();
+    }
+    archive.finish().unwrap().into_inner()
+}
+
+fn safetensors_file() -> Vec<u8> {
+    let header = r#"{"x":{"dtype":"F32","shape":[2,1],"data_offsets":[0,8]},"y":{"dtype":"I64","shape":[2],"data_offsets":[8,24]}}"#;
+    [&(header.len() as u64).to_le_bytes()[..], header.as_bytes(), &[0; 24]].concat()
+}
+
+fn image_file(format: image::ImageFormat) -> Vec<u8> {
+    let image = image::RgbImage::from_fn(9, 8, |x, y| image::Rgb([x as u8 * 20, y as u8 * 30, 7]));
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    image.write_to(&mut bytes, format).unwrap();
+    bytes.into_inner()
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    std::io::Write::write_all(&mut encoder, bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn arrays_pair(inputs: Result<arrays::Array>, targets: Result<arrays::Array>) {
+    let pair = || ArrayPair { inputs: "x".to_owned(), targets: "y".to_owned() };
+    let layout = Arrays { path: "damaged".into(), train: pair(), test: pair(), channels_last: true };
+    if let (Ok(inputs), Ok(targets)) = (inputs, targets) {
+        divide(layout.pair("y", inputs, &targets));
+    }
+}
+
+proptest! {
+    #[test]
+    fn tables(bytes in damaged(csv(TABLE).1)) {
+        let (layout, _) = csv(TABLE);
+        divide(grid_of(&layout, bytes));
+    }
+
+    #[test]
+    fn tables_without_header(bytes in damaged(ADULT.into()), number in any::<bool>()) {
+        let (mut layout, _) = csv(ADULT);
+        (layout.header, layout.trim, layout.comment) = (false, true, Some('|'));
+        layout.columns.target = if number { "3" } else { "5" }.to_owned();
+        layout.columns.predict = if number { Predict::Number } else { Predict::Class };
+        layout.columns.class_suffix = ".".to_owned();
+        divide(grid_of(&layout, bytes));
+    }
+
+    #[test]
+    fn tables_without_quotes(bytes in damaged(GLUE.into()), latin in any::<bool>()) {
+        let (mut layout, _) = csv(GLUE);
+        (layout.separator, layout.quoting) = ('\t', Quoting::None);
+        layout.charset = if latin { Charset::Latin1 } else { Charset::Utf8 };
+        layout.columns.text = vec!["sentence".to_owned()];
+        divide(grid_of(&layout, bytes));
+    }
+
+    #[test]
+    fn arff_files(bytes in damaged(ARFF.into())) {
+        let columns = Columns { target: "class".to_owned(), ..Columns::default() };
+        let layout = Arff::new("damaged", HALF, columns);
+        if let Ok(grid) = original(bytes).and_then(|file| layout.grid(&file)) {
+            divide(layout.columns.read(&[grid]).map(|mut raws| raws.remove(0)));
+        }
+    }
+
+    #[test]
+    fn json_lines_files(bytes in damaged(LINES.into())) {
+        let columns = Columns { target: "class".to_owned(), ..Columns::default() };
+        if let Ok(grid) = original(bytes).and_then(|file| json_lines::grid(&file)) {
+            divide(columns.read(&[grid]).map(|mut raws| raws.remove(0)));
+        }
+    }
+
+    #[test]
+    fn json_files(bytes in damaged(CLINC.into())) {
+        let keys = |key: &str| vec![key.to_owned()];
+        let layout =
+            JsonSplits { path: "damaged".into(), train: keys("train"), validation: Vec::new(), test: keys("test") };
+        _ = original(bytes).and_then(|file| layout.read(&file));
+    }
+
+    #[test]
+    fn text_lines_files(bytes in damaged(TREC.to_vec()), coarse in any::<bool>()) {
+        let class_ends = coarse.then_some(':');
+        let layout = TextLines { path: "damaged".into(), test: HALF, class_ends, charset: Charset::Latin1 };
+        divide(original(bytes).and_then(|file| layout.read(&file)));
+    }
+
+    #[test]
+    fn plain_text_files(bytes in damaged(TABLE.into()), words in any::<bool>(), block in 0_u16..9) {
+        let tokens = if words { Tokens::Words } else { Tokens::Characters };
+        let layout = PlainText { path: "damaged".into(), validation: None, test: HALF, tokens, block };
+        divide(original(bytes).and_then(|file| layout.cut(&file, &Vocabulary::of(&file, tokens)?)));
+    }
+
+    #[test]
+    fn idx_files_of_images(images in damaged(idx_files()[0].clone()), labels in damaged(idx_files()[1].clone())) {
+        if let (Ok(images), Ok(labels)) = (original(images), original(labels)) {
+            divide(idx::examples(&images, &labels));
+        }
+    }
+
+    #[test]
+    fn compressed_files(bytes in damaged(gzip(&idx_files()[0]))) {
+        let [_, labels] = idx_files().map(|bytes| original(bytes).unwrap());
+        divide(original(bytes).and_then(|images| idx::examples(&images, &labels)));
+    }
+
+    #[test]
+    fn cifar_batches(bytes in damaged([vec![3; PIXELS + 1], vec![9; PIXELS + 1]].concat()), fine in any::<bool>()) {
+        let kind = if fine { CifarLabels::Fine } else { CifarLabels::Ten };
+        let (mut pixels, mut labels) = (Vec::new(), Vec::new());
+        let read = original(bytes).and_then(|file| cifar::batch(&file, kind, &mut pixels, &mut labels));
+        prop_assert!(read.is_err() || pixels.len() == labels.len() * PIXELS);
+    }
+
+    #[test]
+    fn pickled_batches(bytes in damaged(pickle::tests::pickled())) {
+        let (mut pixels, mut labels) = (Vec::new(), Vec::new());
+        let read = original(bytes).and_then(|file| cifar::batch(&file, CifarLabels::Ten, &mut pixels, &mut labels));
+        prop_assert!(read.is_err() || pixels.len() == labels.len() * PIXELS);
+    }
+
+    #[test]
+    fn npy_files(
+        inputs in damaged(npy_file("|u1", "(2, 2, 1, 3)", &[3; 12])),
+        targets in damaged(npy_file("<f4", "(2, 1)", &[0, 0, 128, 63, 0, 0, 0, 64])),
+    ) {
+        arrays_pair(
+            original(inputs).and_then(|file| arrays::npy(&file)),
+            original(targets).and_then(|file| arrays::npy(&file)),
+        );
+    }
+
+    #[test]
+    fn npz_files(bytes in damaged(npz_file())) {
+        if let Ok(file) = original(bytes) {
+            arrays_pair(arrays::npz(&file, "x"), arrays::npz(&file, "y"));
+        }
+    }
+
+    #[test]
+    fn safetensors_files(bytes in damaged(safetensors_file())) {
+        if let Ok(file) = original(bytes) {
+            arrays_pair(arrays::safetensor(&file, "x"), arrays::safetensor(&file, "y"));
+        }
+    }
+
+    #[test]
+    fn png_files(bytes in damaged(image_file(image::ImageFormat::Png))) {
+        _ = original(bytes).and_then(|file| folder::decode(&file));
+    }
+
+    #[test]
+    fn jpeg_files(bytes in damaged(image_file(image::ImageFormat::Jpeg))) {
+        _ = original(bytes).and_then(|file| folder::decode(&file));
+    }
+}
+
+/// Undamaged, every sample is read: the properties above start from files that mean something.
+#[test]
+fn samples_are_whole() {
+    let [images, labels] = idx_files().map(|bytes| original(bytes).unwrap());
+    assert!(idx::examples(&images, &labels).is_ok());
+    assert!(grid_of(&csv(TABLE).0, TABLE.into()).is_ok());
+    let npz = original(npz_file()).unwrap();
+    assert!(arrays::npz(&npz, "x").is_ok() && arrays::npz(&npz, "y").is_ok());
+    let safetensors = original(safetensors_file()).unwrap();
+    assert!(arrays::safetensor(&safetensors, "x").is_ok() && arrays::safetensor(&safetensors, "y").is_ok());
+    assert!(json_lines::grid(&original(LINES.into()).unwrap()).is_ok());
+    for format in [image::ImageFormat::Png, image::ImageFormat::Jpeg] {
+        assert!(folder::decode(&original(image_file(format)).unwrap()).is_ok());
+    }
+}

@@ -1,0 +1,164 @@
+//! Where examples come from, as a study file says it. Doc comments on these types are the reference.
+
+mod digest;
+mod split;
+
+use std::path::{Path, PathBuf};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub use crate::format::arff::Arff;
+pub use crate::format::arrays::{ArrayPair, Arrays};
+pub use crate::format::cifar::{Cifar, CifarLabels};
+pub use crate::format::columns::{Columns, ImageShape, Predict};
+pub use crate::format::csv::{Csv, Quoting};
+pub use crate::format::folder::{ImageFolder, TextFolder};
+pub use crate::format::idx::{Idx, IdxPair};
+pub use crate::format::json_lines::JsonLines;
+pub use crate::format::json_splits::JsonSplits;
+pub use crate::format::original::Charset;
+pub use crate::format::plain_text::{PlainText, Tokens};
+pub use crate::format::text_lines::TextLines;
+pub use crate::synthetic::{GaussianBlobs, LinearRegression, MarkovText, TeacherStudent};
+pub use split::TestSplit;
+pub(crate) use split::{Answers, Raw, Splits};
+
+use crate::error::Result;
+use crate::format::grid::Grid;
+use crate::format::json_lines;
+use crate::format::original::Original;
+use crate::{About, Dataset, catalogue};
+
+/// Where examples come from. Paths are relative to the working folder; any file may be compressed with gzip.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// A data set that `kd data list` shows.
+    Catalogue(CatalogueSource),
+    /// Separated values: CSV, TSV and their relatives.
+    Csv(Csv),
+    /// A table in Weka's format.
+    Arff(Arff),
+    /// A table of JSON objects, one in every line.
+    JsonLines(JsonLines),
+    /// Texts in one JSON file with a list for each split.
+    JsonSplits(JsonSplits),
+    /// Texts in lines of `class text`.
+    TextLines(TextLines),
+    /// Texts in a folder for each class.
+    TextFolder(TextFolder),
+    /// A text, for language modelling.
+    PlainText(PlainText),
+    /// Images in a folder for each class.
+    ImageFolder(ImageFolder),
+    /// Images and labels as MNIST has them.
+    Idx(Idx),
+    /// Images and labels as CIFAR has them.
+    Cifar(Cifar),
+    /// Arrays of numpy or in safetensors.
+    Arrays(Arrays),
+    /// A linear function of Gaussian inputs, with noise.
+    LinearRegression(LinearRegression),
+    /// A Gaussian for each class.
+    GaussianBlobs(GaussianBlobs),
+    /// Classes that a random network gives to Gaussian inputs.
+    TeacherStudent(TeacherStudent),
+    /// A text from a Markov chain.
+    MarkovText(MarkovText),
+}
+
+/// A data set of the catalogue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CatalogueSource {
+    /// Its name in `kd data list`.
+    pub name: String,
+    /// The folder that holds the folders of original files. Left out: the environment variable `KD_DATA` names it,
+    /// or it is `data`. Embedded data sets need none.
+    #[serde(default)]
+    pub folder: Option<PathBuf>,
+}
+
+impl Source {
+    /// Reads, or draws, all examples.
+    ///
+    /// # Errors
+    /// If a file is not there or not what its format calls for, with its name and the byte or row; or if the
+    /// description contradicts itself.
+    pub fn load(&self) -> Result<Dataset> {
+        if let Self::Catalogue(CatalogueSource { name, folder }) = self {
+            return match folder {
+                Some(folder) => catalogue::load_from(name, folder),
+                None => catalogue::load(name),
+            };
+        }
+        let name = self.name();
+        self.splits()?.into_dataset(name.clone(), About { title: name, ..About::default() })
+    }
+
+    /// The examples alone.
+    pub(crate) fn splits(&self) -> Result<Splits> {
+        match self {
+            Self::Catalogue(CatalogueSource { name, .. }) => unreachable!("`{name}` is not a file"),
+            Self::Csv(csv) => tabulate(&csv.columns, &csv.path, &csv.test, |file| csv.grid(file)),
+            Self::Arff(arff) => tabulate(&arff.columns, &arff.path, &arff.test, |file| arff.grid(file)),
+            Self::JsonLines(lines) => tabulate(&lines.columns, &lines.path, &lines.test, json_lines::grid),
+            Self::JsonSplits(json) => json.read(&Original::open(&json.path)?),
+            Self::TextLines(lines) => {
+                each(&lines.path, &lines.test, |path| lines.read(&Original::open(path)?))
+            }
+            Self::TextFolder(folder) => each(&folder.path, &folder.test, |path| folder.read(path)),
+            Self::ImageFolder(folder) => each(&folder.path, &folder.test, |path| folder.read(path)),
+            Self::PlainText(text) => text.read(),
+            Self::Idx(idx) => idx.read(),
+            Self::Cifar(cifar) => cifar.read(),
+            Self::Arrays(arrays) => arrays.read(),
+            Self::LinearRegression(task) => task.draw(),
+            Self::GaussianBlobs(task) => task.draw(),
+            Self::TeacherStudent(task) => task.draw(),
+            Self::MarkovText(task) => task.draw(),
+        }
+    }
+
+    /// What the examples are called: the training file's or folder's name.
+    fn name(&self) -> String {
+        let path = match self {
+            Self::Catalogue(source) => return source.name.clone(),
+            Self::LinearRegression(_) => return "linear regression".to_owned(),
+            Self::GaussianBlobs(_) => return "Gaussian blobs".to_owned(),
+            Self::TeacherStudent(_) => return "teacher-student".to_owned(),
+            Self::MarkovText(_) => return "Markov text".to_owned(),
+            Self::Csv(Csv { path, .. })
+            | Self::Arff(Arff { path, .. })
+            | Self::JsonLines(JsonLines { path, .. })
+            | Self::JsonSplits(JsonSplits { path, .. })
+            | Self::TextLines(TextLines { path, .. })
+            | Self::TextFolder(TextFolder { path, .. })
+            | Self::ImageFolder(ImageFolder { path, .. })
+            | Self::PlainText(PlainText { path, .. })
+            | Self::Arrays(Arrays { path, .. }) => Some(path),
+            Self::Idx(idx) => Some(&idx.train.images),
+            Self::Cifar(cifar) => cifar.train.first(),
+        };
+        path.and_then(|path| path.file_name()).unwrap_or_default().to_string_lossy().into_owned()
+    }
+}
+
+/// Reads tables of one layout.
+fn tabulate(
+    columns: &Columns,
+    path: &Path,
+    test: &TestSplit,
+    grid: impl Fn(&Original) -> Result<Grid>,
+) -> Result<Splits> {
+    let grids: Vec<Grid> =
+        test.paths(path).into_iter().map(|path| grid(&Original::open(path)?)).collect::<Result<_>>()?;
+    let listed = columns.listed(&grids[0])?;
+    Splits::of(columns.read(&grids)?, None, listed, test)
+}
+
+/// Reads the training file and, if there is one, the test file.
+fn each(path: &Path, test: &TestSplit, read: impl Fn(&Path) -> Result<Raw>) -> Result<Splits> {
+    Splits::of(test.paths(path).into_iter().map(read).collect::<Result<_>>()?, None, None, test)
+}

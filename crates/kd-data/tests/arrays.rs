@@ -1,0 +1,53 @@
+//! Arrays as numpy and safetensors write them; `fixtures/arrays.py` made the files.
+#![allow(clippy::unwrap_used)]
+
+use kd_data::source::{ArrayPair, Arrays, Source};
+use kd_data::{Dataset, Inputs, Result, Targets};
+use tch::Tensor;
+
+fn load(file: &str, inputs: &str, targets: &str) -> Result<Dataset> {
+    let pair = || ArrayPair { inputs: inputs.to_owned(), targets: targets.to_owned() };
+    let path = format!("{}/tests/fixtures/{file}", env!("CARGO_MANIFEST_DIR")).into();
+    Source::Arrays(Arrays { path, train: pair(), test: pair(), channels_last: true }).load()
+}
+
+fn pixels(dataset: &Dataset) -> &Tensor {
+    let Inputs::Images(images) = &dataset.train.inputs else { panic!("images expected") };
+    &images.pixels
+}
+
+#[test]
+fn an_archive_of_numpy_holds_images_and_classes() {
+    let dataset = load("arrays.npz", "images", "labels").unwrap();
+    assert_eq!(dataset.classes, ["5", "7"]);
+    assert_eq!(dataset.train.labels().unwrap(), [1, 0, 1]);
+    let expected = Tensor::from_slice(&(0..24).collect::<Vec<u8>>()).view([3, 1, 2, 4]);
+    assert_eq!(pixels(&dataset), &expected);
+}
+
+#[test]
+fn safetensors_may_have_channels_last() {
+    let numpy = load("arrays.npz", "images", "labels").unwrap();
+    let dataset = load("arrays.safetensors", "images", "labels").unwrap();
+    assert_eq!(pixels(&dataset), &Tensor::cat(&[pixels(&numpy), pixels(&numpy)], 1));
+    assert_eq!(dataset.train.targets, numpy.train.targets);
+}
+
+#[test]
+fn a_folder_of_arrays_holds_numbers() {
+    let dataset = load("", "table", "prices").unwrap();
+    let Inputs::Table(table) = &dataset.train.inputs else { panic!("a table expected") };
+    assert_eq!(table.numbers, Tensor::from_slice2(&[[0.5_f32, -1.5], [2.0, 3.25]]));
+    assert_eq!(dataset.train.targets, Targets::Numbers(vec![1.5, -2.0]));
+}
+
+#[test]
+fn what_does_not_fit_is_refused() {
+    let message = |file, inputs, targets| load(file, inputs, targets).unwrap_err().to_string();
+    assert!(message("", "fortran", "prices").contains("arrays in Fortran's order are not read"));
+    assert!(
+        message("", "prices", "table").contains("targets of shape [2, 2], expected one for each example")
+    );
+    assert!(message("arrays.npz", "pixels", "labels").starts_with("arrays.npz: `pixels` cannot be read"));
+    assert!(message("arrays.npz", "labels", "labels").contains("inputs are neither bytes"));
+}

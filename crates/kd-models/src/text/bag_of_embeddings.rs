@@ -1,0 +1,35 @@
+use std::num::NonZeroU32;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::layer::{Builder, Layer, size};
+use crate::table::perceptron;
+use crate::{Dropout, Result};
+
+/// Mean of token embeddings followed by a perceptron (Joulin et al. 2017, "Bag of Tricks for Efficient Text
+/// Classification", arXiv 1607.01759, with optional hidden layers).
+///
+/// Features: `embedding` (the mean), then `hidden0`, ...
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BagOfEmbeddings {
+    /// Size of an embedding.
+    pub dimension: NonZeroU32,
+    /// Widths of hidden layers between the mean and the classifier.
+    #[serde(default)]
+    pub hidden: Vec<NonZeroU32>,
+    /// Probability of dropping an activation while training.
+    #[serde(default)]
+    pub dropout: Dropout,
+}
+
+impl BagOfEmbeddings {
+    pub(crate) fn build(&self, builder: &mut Builder<'_>) -> Result<Vec<Layer>> {
+        let dimension = size(self.dimension);
+        let mut layers =
+            vec![builder.embedding("embedding", dimension)?, Layer::MeanToken, Layer::tap("embedding")];
+        layers.extend(perceptron(&self.hidden, self.dropout, dimension, builder)?);
+        Ok(layers)
+    }
+}
