@@ -70,6 +70,18 @@ pub struct RunRow {
     pub converged: Option<bool>,
     /// Trainable numbers.
     pub parameters: u64,
+    /// Linear CKA of the last feature and the teacher's on test examples, by the unbiased estimator.
+    pub test_cka_to_teacher: Option<f64>,
+    /// The same to the run's own feature before training.
+    pub test_cka_to_start: Option<f64>,
+    /// Cosine between the last feature and that before training on test examples.
+    pub test_feature_alignment_to_start: Option<f64>,
+    /// Centred alignment of the empirical tangent kernel and the teacher's on test examples, by the unbiased estimator.
+    pub test_ntk_alignment_to_teacher: Option<f64>,
+    /// The same to the run's own kernel before training.
+    pub test_ntk_alignment_to_start: Option<f64>,
+    /// Euclidean distance of the weights from those before training.
+    pub weight_distance_to_start: Option<f64>,
 }
 
 /// An arm's place in the argument, in the order in which reports list them.

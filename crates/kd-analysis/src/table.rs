@@ -60,6 +60,12 @@ pub fn to_frame(rows: &[RunRow]) -> Result<DataFrame> {
         Series::new("converged".into(), rows.iter().map(|row| row.converged).collect::<Vec<_>>())
             .into_column(),
         count("parameters", |row| row.parameters),
+        number("test_cka_to_teacher", |row| row.test_cka_to_teacher),
+        number("test_cka_to_start", |row| row.test_cka_to_start),
+        number("test_feature_alignment_to_start", |row| row.test_feature_alignment_to_start),
+        number("test_ntk_alignment_to_teacher", |row| row.test_ntk_alignment_to_teacher),
+        number("test_ntk_alignment_to_start", |row| row.test_ntk_alignment_to_start),
+        number("weight_distance_to_start", |row| row.weight_distance_to_start),
     ];
     Ok(DataFrame::new(rows.len(), columns)?)
 }

@@ -106,6 +106,7 @@ fn row(arm: &str, role: Role, samples: u64, seed: u64, accuracy: f64) -> RunRow 
         loss_slope: Some(0.001),
         converged: Some(true),
         parameters: 4810,
+        ..RunRow::default()
     }
 }
 

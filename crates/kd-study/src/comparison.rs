@@ -1,5 +1,5 @@
-//! What objectives that compare features need beyond logits: the teacher's features on the student's samples, and the
-//! shapes of both models' features.
+//! What a comparison with a teacher needs beyond its logits: the teacher itself, its features on the student's samples,
+//! and the shapes of both models' features.
 
 use std::path::Path;
 
@@ -15,15 +15,13 @@ use crate::run::{ENCODER, WEIGHTS, input};
 use crate::spec::RunId;
 use crate::store::Store;
 
-/// The features of a published teacher that `objective` compares, on all of `inputs`.
-pub(crate) fn teacher_features(
+/// A published teacher and its encoder.
+pub(crate) fn teacher_model(
     store: &Store,
     teacher: &RunId,
-    objective: &Objective,
-    inputs: &Inputs,
     classes: i64,
     device: Device,
-) -> Result<Features> {
+) -> Result<(Model, Encoder)> {
     let folder = store.run_path(teacher);
     let damaged = |path: &Path, problem: String| Error::Record { path: path.to_owned(), problem };
     let Some(record) = store.record(teacher)? else {
@@ -37,14 +35,22 @@ pub(crate) fn teacher_features(
     let mut model = Model::new(&record.spec.model, input(encoder.input()), classes, &mut start, device)?;
     let path = folder.join(WEIGHTS);
     model.load(&path).map_err(|error| damaged(&path, error.to_string()))?;
+    Ok((model, encoder))
+}
 
-    let inputs = encoder.encode(inputs)?.to_device(device)?;
-    let known = shapes(&model, &inputs)?;
+/// The teacher's features that `objective` compares, on all of `inputs`.
+pub(crate) fn teacher_features(
+    (model, encoder): &(Model, Encoder),
+    objective: &Objective,
+    inputs: &Inputs,
+) -> Result<Features> {
+    let inputs = encoder.encode(inputs)?.to_device(model.store().device())?;
+    let known = shapes(model, &inputs)?;
     let mut wanted = Vec::new();
     for compared in objective.features() {
         wanted.push(compared.of_teacher(&known)?.0.clone());
     }
-    features(&model, &inputs, |name| wanted.iter().any(|wanted| wanted == name))
+    features(model, &inputs, |name| wanted.iter().any(|wanted| wanted == name))
 }
 
 /// The criterion of a run, and what it learns.

@@ -33,6 +33,13 @@ pub(crate) fn features(model: &Model, inputs: &Encoded, wanted: impl Fn(&str) ->
     parts.into_iter().map(|(name, parts)| Ok((name, Tensor::f_cat(&parts, 0)?))).collect()
 }
 
+/// The model's last feature before the head, each example's as one row, `[n, p]`; none where it has none.
+pub(crate) fn last_feature(model: &Model, inputs: &Encoded) -> Result<Option<Tensor>> {
+    let mut parts = Vec::new();
+    each_part(model, inputs, |mut output| parts.extend(output.features.pop().map(|(_, feature)| feature)))?;
+    if parts.is_empty() { Ok(None) } else { Ok(Some(Tensor::f_cat(&parts, 0)?.f_flatten(1, -1)?)) }
+}
+
 fn each_part(model: &Model, inputs: &Encoded, mut take: impl FnMut(Output)) -> Result<()> {
     let _no_grad = tch::no_grad_guard();
     let count = inputs.len() as i64;

@@ -43,6 +43,7 @@ pub mod execute;
 pub mod file;
 pub mod plan;
 pub mod record;
+pub mod representation;
 pub mod results;
 pub mod run;
 pub mod schema;

@@ -55,7 +55,7 @@ impl Plan {
                     Replicates::PerSeed => seed,
                 };
                 let members = (0..task.teacher.members)
-                    .map(|member| teacher_run(task, teacher_seed, member))
+                    .map(|member| teacher_run(study, task, teacher_seed, member))
                     .collect::<Result<Vec<_>>>()?;
                 let ids: Vec<RunId> = members.iter().map(|teacher| teacher.id.clone()).collect();
                 let draw = vec![teacher_draw(task, teacher_seed)];
@@ -76,6 +76,7 @@ impl Plan {
                             objective: arm.objective.clone(),
                             part: Part::Student { teachers: ids[..listened].to_vec() },
                             seed,
+                            representation: study.representation,
                         };
                         students.push(PlannedRun {
                             id: spec.id()?,
@@ -107,7 +108,7 @@ fn teacher_draw(task: &Task, seed: u64) -> Draw {
     Draw { samples: task.teacher.samples, sampling: task.teacher.sampling, seed }
 }
 
-fn teacher_run(task: &Task, seed: u64, member: u32) -> Result<PlannedRun> {
+fn teacher_run(study: &Study, task: &Task, seed: u64, member: u32) -> Result<PlannedRun> {
     let teacher = &task.teacher;
     let spec = RunSpec {
         schema: SCHEMA,
@@ -118,6 +119,7 @@ fn teacher_run(task: &Task, seed: u64, member: u32) -> Result<PlannedRun> {
         objective: Objective::default(),
         part: Part::Teacher { member },
         seed,
+        representation: study.representation,
     };
     Ok(PlannedRun {
         id: spec.id()?,

@@ -3,6 +3,7 @@
 use kd_core::metrics::{Classification, Fidelity};
 use serde::{Deserialize, Serialize};
 
+use crate::representation::Representation;
 use crate::spec::{RunId, RunSpec};
 
 /// The outcome of one run, as stored in its folder.
@@ -72,6 +73,9 @@ pub struct Measures {
     pub parameters: u64,
     /// Hash of the training subset.
     pub subset: String,
+    /// Where training took its representation, if the study asks for that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub representation: Option<Representation>,
 }
 
 /// Likeness of a student to its teacher.

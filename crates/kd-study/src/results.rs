@@ -49,6 +49,7 @@ fn row(run: &PlannedRun, record: &RunRecord) -> RunRow {
         Outcome::Finished(measures) => measures,
     };
     let fidelity = measures.fidelity.as_ref();
+    let representation = measures.representation.as_ref();
     RunRow {
         outcome: RowOutcome::Finished,
         test_accuracy: Some(measures.test.accuracy),
@@ -72,6 +73,12 @@ fn row(run: &PlannedRun, record: &RunRecord) -> RunRow {
         loss_slope: Some(measures.convergence.slope),
         converged: Some(measures.convergence.converged),
         parameters: measures.parameters,
+        test_cka_to_teacher: representation.and_then(|of| of.cka_to_teacher),
+        test_cka_to_start: representation.and_then(|of| of.cka_to_start),
+        test_feature_alignment_to_start: representation.and_then(|of| of.feature_alignment_to_start),
+        test_ntk_alignment_to_teacher: representation.and_then(|of| of.ntk_alignment_to_teacher),
+        test_ntk_alignment_to_start: representation.and_then(|of| of.ntk_alignment_to_start),
+        weight_distance_to_start: representation.map(|of| of.weight_distance_to_start),
         ..unmeasured(run)
     }
 }

@@ -14,12 +14,13 @@ use kd_data::{Dataset, Encoded, Encoder, InputShape, catalogue, subset};
 use kd_models::{Input, Model};
 use tch::{Device, Tensor};
 
-use crate::comparison::{criterion, teacher_features};
+use crate::comparison::{criterion, teacher_features, teacher_model};
 use crate::error::{Error, Result};
 use crate::evaluate::{Features, logits};
 use crate::record::{
     Convergence, Environment, Failure, FailureKind, Measures, Outcome, RunRecord, TeacherFidelity,
 };
+use crate::representation::{Representation, Start};
 use crate::signal::signals;
 use crate::spec::{DataSpec, Draw, Part, RunId, RunSpec};
 use crate::store::{Attempt, Store};
@@ -116,6 +117,7 @@ impl Runner {
             &mut stream(Concern::Initialisation),
             self.device,
         )?;
+        let start = self.start(spec, &examples, &model)?;
         // Dropout is the only thing that draws from libtorch's generator; it belongs to this process and this run.
         tch::manual_seed(stream(Concern::Dropout).next_u64() as i64);
 
@@ -169,7 +171,9 @@ impl Runner {
             learnt.save(attempt.path().join(CRITERION))?;
         }
         let teacher = Outputs::compared(&spec.objective, &teachers)?;
-        let measures = measure(&mut model, &examples, teacher.as_ref(), &best, &milestones)?;
+        let representation =
+            start.map(|start| self.representation(spec, &start, &model, examples.classes)).transpose()?;
+        let measures = measure(&mut model, &examples, teacher.as_ref(), representation, &best, &milestones)?;
         Ok(Outcome::Finished(Box::new(measures)))
     }
 
@@ -203,7 +207,28 @@ impl Runner {
         let rows: Vec<i64> = Vec::try_from(&examples.subset.to_device(Device::Cpu))?;
         let rows: Vec<usize> = rows.into_iter().map(|row| row as usize).collect();
         let own = self.dataset(&spec.data.name)?.train.select(&rows)?;
-        teacher_features(&self.store, teacher, &spec.objective, &own.inputs, examples.classes, self.device)
+        let teacher = teacher_model(&self.store, teacher, examples.classes, self.device)?;
+        teacher_features(&teacher, &spec.objective, &own.inputs)
+    }
+
+    /// What is kept of a model before its first step, if it will be compared with that.
+    fn start(&mut self, spec: &RunSpec, examples: &Examples, model: &Model) -> Result<Option<Start>> {
+        let Some(asked) = spec.representation else { return Ok(None) };
+        let dataset = self.dataset(&spec.data.name)?;
+        Ok(Some(Start::of(asked, &dataset, &examples.encoder, model)?))
+    }
+
+    fn representation(
+        &self,
+        spec: &RunSpec,
+        start: &Start,
+        model: &Model,
+        classes: i64,
+    ) -> Result<Representation> {
+        let teacher = spec.teachers().first();
+        let teacher =
+            teacher.map(|teacher| teacher_model(&self.store, teacher, classes, self.device)).transpose()?;
+        start.compare(model, teacher.as_ref())
     }
 
     fn outputs(&mut self, teachers: &[RunId]) -> Result<Vec<Rc<Outputs>>> {
@@ -249,6 +274,7 @@ fn measure(
     model: &mut Model,
     examples: &Examples,
     teacher: Option<&Outputs>,
+    representation: Option<Representation>,
     best: &Best,
     milestones: &[Milestone],
 ) -> Result<Measures> {
@@ -278,6 +304,7 @@ fn measure(
         convergence: Convergence::of(&losses),
         parameters: model.parameters(),
         subset: examples.subset_hash.clone(),
+        representation,
     })
 }
 

@@ -8,6 +8,7 @@ use kd_data::{Encoding, Sampling};
 use kd_models::Architecture;
 use serde::{Deserialize, Serialize};
 
+use crate::representation::RepresentationSpec;
 use crate::training::Training;
 
 /// Raised whenever the same specification would give other numbers than before, so that old results are not taken
@@ -33,6 +34,9 @@ pub struct RunSpec {
     pub part: Part,
     /// Decides initialisation, batch order, dropout and interventions.
     pub seed: u64,
+    /// What is measured of representations, if anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub representation: Option<RepresentationSpec>,
 }
 
 /// The examples a run may use.

@@ -11,6 +11,7 @@ use kd_models::{Architecture, Input};
 
 use crate::error::{Error, InvalidStudy, Result};
 use crate::file::{Amount, Problem, Replicates, Score, Source, StudyFile, TaskFile};
+use crate::representation::RepresentationSpec;
 use crate::spec::DataSpec;
 use crate::training::Training;
 
@@ -35,6 +36,8 @@ pub struct Study {
     pub margin: f64,
     /// Which accuracy findings use.
     pub score: Score,
+    /// What is measured of representations, if anything.
+    pub representation: Option<RepresentationSpec>,
     /// At least one.
     pub tasks: Vec<Task>,
     /// At least one; distinct objectives.
@@ -218,6 +221,12 @@ fn check(file: StudyFile, text: &str, source: &str) -> std::result::Result<Study
         }
     }
 
+    if let Some(asked) = &header.representation
+        && let Some((message, advice)) = asked.get_ref().refusal(&tasks)
+    {
+        problems.push(Problem::new(asked.span(), message, "here").help(advice));
+    }
+
     let mut arms: Vec<Arm> = Vec::new();
     for (name, arm) in file.arms {
         let span = arm.objective.span();
@@ -258,6 +267,7 @@ fn check(file: StudyFile, text: &str, source: &str) -> std::result::Result<Study
         confidence: header.confidence.get(),
         margin: header.margin.get(),
         score: header.score,
+        representation: header.representation.map(toml::Spanned::into_inner),
         tasks,
         arms,
     })

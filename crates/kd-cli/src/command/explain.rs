@@ -111,6 +111,19 @@ fn describe(record: &RunRecord, store: &Store) -> Result<String> {
                     ),
                 );
             }
+            if let Some(of) = &measures.representation {
+                let likeness = [
+                    ("CKA to teacher", of.cka_to_teacher),
+                    ("CKA to start", of.cka_to_start),
+                    ("feature alignment to start", of.feature_alignment_to_start),
+                    ("NTK alignment to teacher", of.ntk_alignment_to_teacher),
+                    ("NTK alignment to start", of.ntk_alignment_to_start),
+                    ("weight distance to start", Some(of.weight_distance_to_start)),
+                ];
+                let told =
+                    likeness.iter().filter_map(|(name, number)| Some(format!("{name} {:.4}", (*number)?)));
+                line("likeness", &told.collect::<Vec<_>>().join(", "));
+            }
             let convergence = &measures.convergence;
             line(
                 "loss",

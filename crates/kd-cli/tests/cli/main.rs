@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)] // a test stops where something is missing
 
 mod listings;
+mod representation;
 mod running;
 mod stopping;
 mod wrong_arguments;

@@ -20,6 +20,7 @@ use toml::de::DeTable;
 pub use amount::{Amount, Fraction, Name, NonNegative, Positive, Rate};
 pub use problem::Problem;
 
+use crate::representation::RepresentationSpec;
 use crate::training::Training;
 
 /// One question, as written in TOML.
@@ -56,6 +57,9 @@ pub struct Header {
     /// Which accuracy the findings use. Both are recorded.
     #[serde(default)]
     pub score: Score,
+    /// Measures where training takes every model's representation, if given.
+    #[schemars(with = "Option<RepresentationSpec>")]
+    pub representation: Option<Spanned<RepresentationSpec>>,
 }
 
 fn fraction(number: f64) -> Fraction {
