@@ -6,11 +6,12 @@ use std::path::Path;
 use kd_core::objective::{Criterion, Learner, Objective};
 use kd_core::random::{Concern, Stream};
 use kd_data::{Encoded, Encoder, Inputs};
-use kd_models::{Mode, Model};
+use kd_models::{Mode, Model, Output};
 use tch::{Device, Tensor, nn};
 
 use crate::error::{Error, Result};
 use crate::evaluate::{Features, features};
+use crate::prediction::{row_features, rows};
 use crate::run::{ENCODER, WEIGHTS, input};
 use crate::spec::RunId;
 use crate::store::Store;
@@ -45,7 +46,7 @@ pub(crate) fn teacher_features(
     inputs: &Inputs,
 ) -> Result<Features> {
     let inputs = encoder.encode(inputs)?.to_device(model.store().device())?;
-    let known = shapes(model, &inputs)?;
+    let known = first(model, &inputs)?.features;
     let mut wanted = Vec::new();
     for compared in objective.features() {
         wanted.push(compared.of_teacher(&known)?.0.clone());
@@ -62,21 +63,23 @@ pub(crate) fn criterion(
     stream: Stream,
 ) -> Result<(Criterion, nn::VarStore)> {
     let learnt = nn::VarStore::new(student.store().device());
-    let student = shapes(student, inputs)?;
-    let teacher: Vec<_> = teacher.iter().map(|(name, feature)| (name.clone(), one(feature))).collect();
-    let learner = Learner { student: &student, teacher: &teacher, samples: inputs.len() as i64 };
+    let first = first(student, inputs)?;
+    let of_rows = |features| -> Result<_> { Ok(shapes(&row_features(features, &first.logits)?)) };
+    let (student, teacher) = (of_rows(&first.features)?, of_rows(teacher)?);
+    let samples = inputs.len() as i64 * rows(&first.logits)?.size()[0];
+    let learner = Learner { student: &student, teacher: &teacher, samples };
     let criterion = Criterion::with_features(objective, &learner, &learnt.root(), stream)?;
     Ok((criterion, learnt))
 }
 
-/// Each feature and its shape for one example, as seen on the first.
-fn shapes(model: &Model, inputs: &Encoded) -> Result<Vec<(String, Vec<i64>)>> {
+/// What a model says of the first example, without gradients.
+fn first(model: &Model, inputs: &Encoded) -> Result<Output> {
     let _no_grad = tch::no_grad_guard();
     let first = Tensor::f_from_slice(&[0_i64])?.f_to_device(model.store().device())?;
-    let output = model.forward(&inputs.batch(&first)?, Mode::Evaluate)?;
-    Ok(output.features.into_iter().map(|(name, feature)| (name, one(&feature))).collect())
+    Ok(model.forward(&inputs.batch(&first)?, Mode::Evaluate)?)
 }
 
-fn one(feature: &Tensor) -> Vec<i64> {
-    feature.size()[1..].to_vec()
+/// Each feature and its shape for one row.
+fn shapes(features: &Features) -> Vec<(String, Vec<i64>)> {
+    features.iter().map(|(name, feature)| (name.clone(), feature.size()[1..].to_vec())).collect()
 }

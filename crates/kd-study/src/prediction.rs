@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use tch::{Kind, Tensor};
 
 use crate::error::Result;
+use crate::evaluate::Features;
 
 /// How many outputs a model needs for each example or token.
 pub(crate) fn outputs(dataset: &Dataset) -> i64 {
@@ -40,6 +41,22 @@ pub(crate) fn row_targets(targets: &Tensor) -> Result<Tensor> {
         Kind::Int64 => targets.f_flatten(0, -1)?,
         _ => targets.shallow_clone(),
     })
+}
+
+/// Features that go with [`rows`]: of a language model, `[n, L, D]`, a row for each token; others as they are.
+pub(crate) fn row_features(features: &Features, predictions: &Tensor) -> Result<Features> {
+    let row = |(name, feature): &(String, Tensor)| {
+        let feature = if predictions.dim() == 3 { rows(feature)? } else { feature.shallow_clone() };
+        Ok((name.clone(), feature))
+    };
+    features.iter().map(row).collect()
+}
+
+/// Which of all examples, or of all their tokens, the rows of a batch are.
+pub(crate) fn row_index(index: &Tensor, predictions: &Tensor) -> Result<Tensor> {
+    let &[_, length, _] = &predictions.size()[..] else { return Ok(index.shallow_clone()) };
+    let places = Tensor::f_arange(length, (Kind::Int64, index.device()))?;
+    Ok(index.f_mul_scalar(length)?.f_unsqueeze(-1)?.f_add(&places)?.f_flatten(0, -1)?)
 }
 
 /// How well a split is predicted.

@@ -6,7 +6,7 @@ use std::path::Path;
 use kd_analysis::Role;
 use kd_core::objective::{Features, Objective};
 use kd_core::supervision::Supervision;
-use kd_models::Architecture;
+use kd_models::{Architecture, Input};
 
 use crate::error::{Error, InvalidStudy, Result};
 use crate::file::{Problem, Score, StudyFile};
@@ -222,7 +222,9 @@ fn refusal(objective: &Objective, tasks: &[Task], span: &Range<usize>) -> Option
 fn comparable(features: &Features, task: &Task) -> kd_core::Result<()> {
     let taps = |model: &Architecture| -> Option<Vec<(String, Vec<i64>)>> {
         let taps = model.taps(task.input, task.outputs).ok()?;
-        Some(taps.into_iter().map(|tap| (tap.name, tap.shape)).collect())
+        // Those of a language model are compared token by token.
+        let leading = usize::from(matches!(task.input, Input::Sequence { .. }));
+        Some(taps.into_iter().map(|tap| (tap.name, tap.shape[leading..].to_vec())).collect())
     };
     // A model that does not fit the data has been complained of already.
     let (Some(student), Some(teacher)) = (taps(&task.student.model), taps(&task.teacher.model)) else {

@@ -9,7 +9,7 @@ use tch::{Kind, Tensor};
 
 use crate::error::Result;
 use crate::evaluate::Features;
-use crate::prediction::{row_targets, rows};
+use crate::prediction::{row_features, row_index, row_targets, rows};
 use crate::signal::Signal;
 use crate::training::{Optimizer, Training};
 
@@ -75,7 +75,11 @@ pub(crate) fn train(
         };
         let heard = samples.teacher.iter_mut().map(&mut hear).collect::<Result<Vec<_>>>()?;
         let teacher_features = select(&samples.teacher_features, &index)?;
-        let features = BatchFeatures { student: &output.features, teacher: &teacher_features, index: &index };
+        let features = BatchFeatures {
+            student: &row_features(&output.features, &output.logits)?,
+            teacher: &row_features(&teacher_features, &output.logits)?,
+            index: &row_index(&index, &output.logits)?,
+        };
         let loss = criterion.loss(&Batch {
             teacher: Teacher::ForEachTerm(&heard),
             features: Some(features),

@@ -12,7 +12,7 @@ pub(super) struct Figure {
     /// What it shows, for readers who cannot see it.
     pub(super) title: String,
     /// Quantity and unit of the vertical axis.
-    pub(super) y_label: &'static str,
+    pub(super) y_label: String,
     pub(super) series: Vec<Series>,
     /// A horizontal line with its name, such as the teacher's accuracy.
     pub(super) level: Option<(f64, &'static str)>,
@@ -142,7 +142,7 @@ impl Figure {
             f64::midpoint(LEFT, WIDTH - RIGHT),
             HEIGHT - 8.0,
             f64::midpoint(TOP, HEIGHT - BOTTOM),
-            escape(self.y_label)
+            escape(&self.y_label)
         );
         if let Some((level, name)) = self.level {
             let at = y.at(level);
@@ -244,8 +244,13 @@ mod tests {
 
     #[test]
     fn nothing_to_show_is_nothing() {
-        let figure =
-            Figure { title: String::new(), y_label: "", series: Vec::new(), level: None, log: false };
+        let figure = Figure {
+            title: String::new(),
+            y_label: String::new(),
+            series: Vec::new(),
+            level: None,
+            log: false,
+        };
         assert_eq!(figure.svg(), "");
     }
 }

@@ -52,16 +52,16 @@ fn task_section(task: &TaskFindings, findings: &Findings) -> Markup {
     html! {
         h2 id=(info.name) { (info.name) " · " (info.title) }
         p.small {
-            (info.modality) ", " (info.classes) " classes, " (count(info.test_examples as f64)) " test examples. "
+            (info.modality) ", " @if info.classes > 0 { (info.classes) " classes, " } (count(info.test_examples as f64)) " test examples. "
             "Teacher: " (info.teacher)
             @if let Some(n) = task.teacher_samples { "; N = " (count(n as f64)) }
-            @if let Some(teacher) = &task.teacher { "; accuracy " (percent(teacher)) }
+            @if let Some(teacher) = &task.teacher { "; " (info.score) " " (percent(teacher)) }
             ". Student: " (info.student) "; " (info.budget) "; " (info.sampling) " sampling."
         }
         @if task.curves.iter().all(|curve| curve.cells.is_empty()) {
             p { "No student has finished yet." }
         } @else {
-            h3 { "Accuracy against M" }
+            h3 { "Test " (info.score) " against M" }
             (figure(&accuracy_figure(task), &format!("Mean over seeds, {percent_level} intervals, single seeds as dots.")))
             (accuracy_table(task))
             h3 { "Gain over labels, paired by seed" }
@@ -133,8 +133,8 @@ fn accuracy_figure(task: &TaskFindings) -> Figure {
         series(task, &curve.arm, curve.role, curve.cells.iter().map(at).collect())
     };
     Figure {
-        title: format!("Test accuracy against M on {}", task.info.name),
-        y_label: "test accuracy, %",
+        title: format!("Test {} against M on {}", task.info.score, task.info.name),
+        y_label: format!("test {}, %", task.info.score),
         series: task.curves.iter().map(line).collect(),
         level: task.teacher.as_ref().map(|teacher| (100.0 * teacher.mean, "teacher")),
         log: false,
@@ -144,7 +144,7 @@ fn accuracy_figure(task: &TaskFindings) -> Figure {
 fn gain_figure(task: &TaskFindings) -> Figure {
     Figure {
         title: format!("Gain over labels against M on {}", task.info.name),
-        y_label: "gain over labels, points",
+        y_label: "gain over labels, points".to_owned(),
         series: task
             .gains
             .iter()
@@ -168,7 +168,7 @@ fn efficiency_figure(task: &TaskFindings) -> Figure {
     };
     Figure {
         title: format!("Data-efficiency factor against M on {}", task.info.name),
-        y_label: "η, times M (log scale)",
+        y_label: "η, times M (log scale)".to_owned(),
         series: task.efficiency.iter().map(line).collect(),
         level: Some((1.0, "no saving")),
         log: true,
@@ -184,7 +184,7 @@ fn contrast_figure(task: &TaskFindings) -> Figure {
     }
     Figure {
         title: format!("Distilled minus controls against M on {}", task.info.name),
-        y_label: "distilled − control, points",
+        y_label: "distilled − control, points".to_owned(),
         series: lines,
         level: None,
         log: false,
@@ -201,7 +201,7 @@ fn agreement_figure(task: &TaskFindings) -> Figure {
     };
     Figure {
         title: format!("Agreement with the teacher against M on {}", task.info.name),
-        y_label: "agreement on test, %",
+        y_label: "agreement on test, %".to_owned(),
         series: task.curves.iter().map(line).collect(),
         level: None,
         log: false,
@@ -324,7 +324,7 @@ fn runs(findings: &Findings) -> Markup {
         h2 { "Runs" }
         p.small { code { "kd explain ID" } " tells everything about one of them; " code { (findings.study.command) } " trains them all." }
         details { summary { "All " (count(findings.runs.len() as f64)) " runs" } div.scroll { table {
-            thead { tr { th { "run" } th.words { "task" } th.words { "arm" } th { "M" } th { "seed" } th { "accuracy, %" } } }
+            thead { tr { th { "run" } th.words { "task" } th.words { "arm" } th { "M" } th { "seed" } th { "score, %" } } }
             tbody { @for row in &findings.runs { tr {
                 td { code { (short(&row.run)) } } td.words { (row.task) } td.words { (row.arm) } td { (row.samples) } td { (row.seed) }
                 td { @if let Some(score) = row.score(findings.study.score) { (format!("{:.1}", 100.0 * score)) } @else { "failed" } }
@@ -340,7 +340,7 @@ fn how_to_read(findings: &Findings) -> Markup {
         h2 { "How to read this" }
         dl {
             dt { "N, M, κ" } dd { "Samples the teacher was trained on, samples the student gets, and their ratio M/N. The student's samples are drawn from the teacher's." }
-            dt { "gain(M)" } dd { "Accuracy of an arm minus accuracy of training on labels, both at M. Arms of one seed share their samples, their first weights and their order of batches, so the difference is taken seed by seed." }
+            dt { "gain(M)" } dd { "Score (accuracy; of numbers the explained variance, R²) of an arm minus that of training on labels, both at M. Arms of one seed share their samples, their first weights and their order of batches, so the difference is taken seed by seed." }
             dt { "η(M)" } dd { "How many labelled samples reach what the arm reaches with M, divided by M. The label curve is made monotone and read between its points on a logarithmic scale. \"≥\" and \"≤\" mean that the answer lies beyond the measured range." }
             dt { "intervals" } dd { "At " (level) ". For means and differences, Student's t over seeds; where they are said to hold jointly, widened so that all M of the curve are covered at once (Bonferroni). For η, peak and crossing, percentiles over resampled seeds, widened for few as Student's t is (Hesterberg 2015), each for itself. They cover the choice of samples, first weights and batches, and of the teacher where there is one for each seed; not the choice of data set or hyper-parameters." }
             dt { "label smoothing" } dd { "Claims that distillation does no more than soften labels. Refuted where distillation beats labels and every smoothing control at some M; supported where a control is within " (margin) " points of it at every M at which distillation beats labels." }

@@ -59,7 +59,7 @@ fn write_task(text: &mut String, task: &TaskFindings) {
         );
     }
     if !task.curves.is_empty() {
-        text.push_str("\nTest accuracy:\n\n| M |");
+        let _ = write!(text, "\nTest {}:\n\n| M |", task.info.score);
         for curve in &task.curves {
             let _ = write!(text, " {} |", curve.arm);
         }

@@ -18,10 +18,11 @@ pub(super) fn answer(task: &TaskFindings) -> String {
         _ => return "Distillation and training on labels have no finished runs in common yet.".to_owned(),
     };
     let mut sentences = format!(
-        "At M = {}, {} gains {} points of accuracy over labels",
+        "At M = {}, {} gains {} points of {} over labels",
         first.samples,
         gain.arm,
-        points(&first.jointly)
+        points(&first.jointly),
+        task.info.score
     );
     let equivalent = equivalence_of(task, &gain.arm)
         .and_then(|efficiency| efficiency.points.iter().find(|point| point.samples == first.samples));

@@ -5,6 +5,7 @@ mod listings;
 mod representation;
 mod running;
 mod stopping;
+mod tasks;
 mod wrong_arguments;
 mod wrong_files;
 

@@ -13,7 +13,7 @@ fn each_is_refused_with_a_sentence() {
         &["status", "empty"],
         &["report", "absent"],
         &["explain", "0123", "--dir", "empty"],
-        &["data", "show", "mnist"],
+        &["data", "show", "mnits"],
         &["new", "study.toml"],
         &["run", "study.toml", "--device", "cuda:9"],
         &["run", "study.toml", "--device", "gpu"],
