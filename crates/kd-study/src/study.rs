@@ -357,8 +357,9 @@ fn check_task(name: &str, file: TaskFile, problems: &mut Vec<Problem>) -> Result
     for model in [&file.teacher.model, &file.student.model] {
         if let Err(error) = model.get_ref().check(input) {
             problems.push(
-                Problem::new(model.span(), error.to_string(), "does not fit the data")
-                    .help("`kd data show` tells what a data set holds; `mlp` reads images and tables, `cnn` images, `bag_of_embeddings` texts"),
+                Problem::new(model.span(), error.to_string(), "does not fit the data").help(
+                    "`kd data show` tells what a data set holds, `kd models list` what each model reads",
+                ),
             );
         }
     }
