@@ -169,7 +169,10 @@ fn a_report_can_be_made_again_from_the_folder_alone() {
     assert!(read(folder.path(), "report.html") == before);
 }
 
-/// Everything that `kd objectives` lists, as a study with an arm for each.
+/// Objectives that a task with classes refuses.
+const OF_NUMBERS: [&str; 4] = ["squared_error", "huber", "prediction_matching", "teacher_bounded"];
+
+/// Everything that `kd objectives` lists for classes, as a study with an arm for each.
 #[test]
 fn everything_an_arm_can_say_trains() {
     let folder = folder_with("");
@@ -182,7 +185,9 @@ fn everything_an_arm_can_say_trains() {
         text.push_str(&format!("[arms.arm{arms}]\nobjective.{written}\n"));
     };
     for objective in listed["objectives"].as_array().unwrap() {
-        arm(written(objective));
+        if !OF_NUMBERS.contains(&objective["name"].as_str().unwrap()) {
+            arm(written(objective));
+        }
     }
     for supervision in listed["supervisions"].as_array().unwrap() {
         if supervision["name"] != "full" {
