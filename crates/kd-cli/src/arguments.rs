@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use kd_study::Input;
 
 /// What is knowledge distillation worth, and why, as data become scarce?
 ///
@@ -54,6 +55,9 @@ pub(crate) enum Command {
     /// Data sets that need no download
     #[command(subcommand)]
     Data(Data),
+    /// Architectures of teachers and students
+    #[command(subcommand)]
+    Models(Models),
     /// List the objectives and supervisions that a study file can name
     Objectives {
         #[command(flatten)]
@@ -149,6 +153,50 @@ pub(crate) enum Data {
         #[command(flatten)]
         format: Format,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Models {
+    /// List those that a study file can name
+    List {
+        #[command(flatten)]
+        format: Format,
+    },
+    /// Show one: how many parameters it has, its features and their shapes
+    Show {
+        /// As in a study file, `resnet = { depth = 18 }`; its name alone takes the defaults
+        model: String,
+        /// What it reads: `image:CHANNELSxHEIGHTxWIDTH`, `features:WIDTH`, `table:NUMERICxCATEGORIESxLEVELS`,
+        /// `tokens:VOCABULARY` or `sequence:VOCABULARYxLENGTH`
+        #[arg(long, value_parser = input)]
+        input: Input,
+        /// Classes, or numbers that it predicts [default: 10, or the vocabulary of a sequence]
+        #[arg(long, value_name = "K", value_parser = clap::value_parser!(i64).range(1..=i64::from(u32::MAX)))]
+        classes: Option<i64>,
+        #[command(flatten)]
+        format: Format,
+    },
+}
+
+/// `image:3x32x32` and the like.
+fn input(text: &str) -> Result<Input, String> {
+    let (kind, sizes) = text.split_once(':').unwrap_or((text, ""));
+    let sizes: Result<Vec<i64>, _> = sizes.split('x').map(str::parse).collect();
+    let sizes = sizes.unwrap_or_default();
+    // Larger ones would only overflow in products.
+    let usable = sizes.iter().all(|size| (1..=1_000_000).contains(size));
+    match (kind, sizes.as_slice()) {
+        ("image", &[channels, height, width]) if usable => Ok(Input::Image { channels, height, width }),
+        ("features", &[width]) if usable => Ok(Input::Features { width }),
+        ("table", &[numeric, categories, levels]) if usable => {
+            Ok(Input::Table { numeric, categories, levels })
+        }
+        ("tokens", &[vocabulary]) if usable => Ok(Input::Tokens { vocabulary }),
+        ("sequence", &[vocabulary, length]) if usable => Ok(Input::Sequence { vocabulary, length }),
+        _ => Err("expected one such as image:3x32x32, features:16, table:6x8x102, tokens:8192 or \
+                  sequence:66x128, with sizes of 1 to 1,000,000"
+            .to_owned()),
+    }
 }
 
 #[cfg(test)]

@@ -58,6 +58,7 @@ pub mod training;
 pub mod worker;
 
 pub use error::{Error, InvalidStudy, Result};
+pub use kd_models::{Architecture, Input};
 pub use plan::Plan;
 pub use prediction::Quality;
 pub use store::Store;

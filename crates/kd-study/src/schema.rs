@@ -3,6 +3,7 @@
 use kd_core::feature::FeatureLoss;
 use kd_core::objective::Objective;
 use kd_core::supervision::Supervision;
+use kd_models::Architecture;
 use schemars::generate::SchemaSettings;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -62,6 +63,12 @@ pub fn feature_losses() -> Vec<Choice> {
     choices(&schemars::schema_for!(FeatureLoss).to_value())
 }
 
+/// Every architecture of a study file.
+#[must_use]
+pub fn models() -> Vec<Choice> {
+    choices(&schemars::schema_for!(Architecture).to_value())
+}
+
 /// The variants of an enum of structs.
 fn choices(schema: &Value) -> Vec<Choice> {
     let text = |value: &Value| value.as_str().unwrap_or_default().replace('\n', " ");
@@ -84,7 +91,7 @@ fn choices(schema: &Value) -> Vec<Choice> {
                         name: name.clone(),
                         about: text(&parameter["description"]),
                         required: required(name),
-                        default: parameter.get("default").cloned(),
+                        default: parameter.get("default").filter(|default| !default.is_null()).cloned(),
                     })
                     .collect(),
             })

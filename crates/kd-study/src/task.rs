@@ -123,10 +123,9 @@ impl Task {
         let input = input_of(&dataset, i64::from(file.encoding.vocabulary.get()));
         for model in [&file.teacher.model, &file.student.model] {
             if let Err(error) = model.get_ref().check(input) {
-                problems.push(
-                Problem::new(model.span(), error.to_string(), "does not fit the data")
-                    .help("`kd data show` tells what a data set holds; `mlp` reads images and tables, `cnn` images, `bag_of_embeddings` texts"),
-            );
+                problems.push(Problem::new(model.span(), error.to_string(), "does not fit the data").help(
+                    "`kd data show` tells what a data set holds, `kd models list` what each model reads",
+                ));
             }
         }
 

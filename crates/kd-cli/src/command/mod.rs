@@ -3,6 +3,7 @@
 mod data;
 mod doctor;
 mod explain;
+mod models;
 mod new;
 mod objectives;
 mod plan;
@@ -18,7 +19,7 @@ use kd_study::{Error, Result, Study, worker};
 use serde::Serialize;
 use tch::Device;
 
-use crate::arguments::{Arguments, Command, Data};
+use crate::arguments::{Arguments, Command, Data, Models};
 use crate::exit::Status;
 
 pub(crate) fn run(command: Command) -> Result<Status> {
@@ -30,6 +31,10 @@ pub(crate) fn run(command: Command) -> Result<Status> {
         Command::Explain { run, dir, format } => explain::run(&run, &dir, format)?,
         Command::Data(Data::List { format }) => data::list(format)?,
         Command::Data(Data::Show { name, format }) => data::show(&name, format)?,
+        Command::Models(Models::List { format }) => models::list(format)?,
+        Command::Models(Models::Show { model, input, classes, format }) => {
+            models::show(&model, input, classes, format)?;
+        }
         Command::Objectives { format } => objectives::run(format)?,
         Command::Doctor { format } => doctor::run(format)?,
         Command::New { path } => new::run(&path)?,

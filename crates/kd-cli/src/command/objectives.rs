@@ -24,7 +24,8 @@ pub(super) fn run(format: Format) -> Result<()> {
     print(&text)
 }
 
-fn write_choices(text: &mut String, choices: &[Choice]) {
+/// Each with what can be set, and its default.
+pub(super) fn write_choices(text: &mut String, choices: &[Choice]) {
     for choice in choices {
         let _ = writeln!(text, "  {:<22}  {}", choice.name, choice.about);
         let parameters: Vec<String> = choice

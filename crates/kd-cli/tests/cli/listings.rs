@@ -42,6 +42,8 @@ fn listings_are_json_on_request() {
         (&["data", "show", "banking77"], "/classes/76/train"),
         (&["plan", "study.toml"], "/13/id"),
         (&["objectives"], "/objectives/12/parameters"),
+        (&["models", "list"], "/18/parameters"),
+        (&["models", "show", "resnet", "--input", "image:1x8x8"], "/features/5/shape/0"),
         (&["doctor"], "/libtorch"),
     ] {
         let output = output(folder.path(), &[arguments, &["--format", "json"]].concat());
@@ -75,6 +77,22 @@ fn the_schema_describes_sweeps_and_refuses_unknown_keys() {
 #[test]
 fn objectives() {
     insta::assert_snapshot!(shown(&["objectives"]));
+}
+
+#[test]
+fn models() {
+    insta::assert_snapshot!("models_list", shown(&["models", "list"]));
+    let shows = [
+        ["resnet = { depth = 18 }", "image:3x32x32", "100"],
+        ["mlp.hidden = []", "features:16", "26"],
+        ["transformer", "tokens:8192", "77"],
+        ["ft_transformer", "table:6x8x102", "2"],
+        ["gpt = { layers = 2 }", "sequence:66x128", "66"],
+    ];
+    let shows = shows.map(|[model, input, classes]| {
+        shown(&["models", "show", model, "--input", input, "--classes", classes])
+    });
+    insta::assert_snapshot!("models_show", shows.join("\n"));
 }
 
 #[test]

@@ -39,7 +39,7 @@ wrong! {
     misspelt_supervision: "supervision.permuted = {}" => "supervision.permutated = {}";
     misspelt_model: "model.mlp = { hidden = [16] }" => "model.mpl = { hidden = [16] }";
     misspelt_optimizer: "train = { budget.epochs = 2, optimizer.adamw" => "train = { budget.epochs = 2, optimizer.adam";
-    unknown_sampling: "\"stratified\"" => "\"even\"";
+    unknown_sampling: "\"stratified\"" => "\"weighted\"";
     unknown_data_set: "\"optdigits\"" => "\"optdigit\"";
     key_of_another_objective: "objective.cross_entropy = {}" => "objective.cross_entropy = { label_weight = 0.5 }";
     two_objectives_in_one_arm: "objective.cross_entropy = {}" => "objective.cross_entropy = {}\nobjective.label_smoothing = { epsilon = 0.1 }";

@@ -199,3 +199,11 @@ impl StudyFile {
         Self::deserialize(toml::de::Deserializer::from(root)).map_err(|error| at(&error))
     }
 }
+
+/// Reads a model alone, such as `resnet = { depth = 18 }`: what follows `model.` in a study file.
+///
+/// # Errors
+/// The first thing that does not fit, with its place.
+pub fn architecture(text: &str) -> Result<Architecture, Problem> {
+    toml::from_str(text).map_err(|error| Problem::from_toml(&error, text.len()))
+}

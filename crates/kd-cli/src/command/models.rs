@@ -1,0 +1,78 @@
+use std::fmt::Write as _;
+
+use kd_study::schema::models;
+use kd_study::{Architecture, Error, Input, InvalidStudy, Result, file};
+use serde_json::json;
+
+use super::objectives::write_choices;
+use super::{print, print_json};
+use crate::arguments::Format;
+use crate::style;
+
+pub(super) fn list(format: Format) -> Result<()> {
+    let models = models();
+    if format.is_json() {
+        return print_json(&models);
+    }
+    let mut text = String::from("What a teacher or a student is: model.NAME = { ... }\n\n");
+    write_choices(&mut text, &models);
+    text.push_str("\n--format json tells sources and what each setting means, `kd models show` parameters and features.\n");
+    print(&text)
+}
+
+pub(super) fn show(model: &str, input: Input, classes: Option<i64>, format: Format) -> Result<()> {
+    let model = read(model)?;
+    let outputs = classes.unwrap_or(match input {
+        Input::Sequence { vocabulary, .. } => vocabulary,
+        _ => 10,
+    });
+    let parameters = model.parameters(input, outputs)?;
+    let features = model.taps(input, outputs)?;
+    if format.is_json() {
+        let features: Vec<_> =
+            features.iter().map(|tap| json!({ "name": tap.name, "shape": tap.shape })).collect();
+        return print_json(&json!({
+            "model": model,
+            "input": input.to_string(),
+            "outputs": outputs,
+            "parameters": parameters,
+            "features": features,
+        }));
+    }
+    let mut text = format!("{model}\n");
+    for (name, value) in [
+        ("reads", input.to_string()),
+        ("outputs", style::count(outputs as u64)),
+        ("parameters", style::count(parameters)),
+    ] {
+        let _ = writeln!(text, "  {name:<12}{value}");
+    }
+    let Some(last) = features.last() else {
+        text.push_str("\nIt has no features that an objective could compare.\n");
+        return print(&text);
+    };
+    let example = if matches!(input, Input::Tokens { .. }) { " OF A SHORT TEXT" } else { "" };
+    let _ = writeln!(text, "\n  {:<12}SHAPE{example}", "FEATURE");
+    for tap in &features {
+        let shape: Vec<String> = tap.shape.iter().map(ToString::to_string).collect();
+        let _ = writeln!(text, "  {:<12}{}", tap.name, shape.join("x"));
+    }
+    let _ = writeln!(
+        text,
+        "\nAn arm compares them by name: objective.features = {{ student = \"{}\", loss.hint = {{}} }}",
+        last.name
+    );
+    print(&text)
+}
+
+/// A model as a study file says it, or its name.
+fn read(model: &str) -> Result<Architecture> {
+    let text = if model.contains('=') { model.to_owned() } else { format!("{model} = {{}}") };
+    file::architecture(&text).map_err(|problem| {
+        Error::InvalidStudy(Box::new(InvalidStudy {
+            source_name: "MODEL".to_owned(),
+            text,
+            problems: vec![problem],
+        }))
+    })
+}
