@@ -30,6 +30,8 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+#![doc = include_str!("../reference.md")]
 
 mod error;
 pub mod feature;
