@@ -59,6 +59,7 @@ fn study(planned_runs: u64) -> StudyInfo {
             name: text("digits"),
             title: text("Digits"),
             modality: text("vision"),
+            score: "accuracy".to_owned(),
             classes: 10,
             test_examples: 10_000,
             licence: text("not stated"),

@@ -28,14 +28,20 @@ pub struct RunRow {
     pub outcome: Outcome,
     /// Why it failed.
     pub reason: Option<String>,
-    /// Test accuracy after the last step.
+    /// Test accuracy after the last step, of classes or next tokens.
     pub test_accuracy: Option<f64>,
-    /// Test accuracy of the weights that were best on the validation split.
-    pub test_accuracy_at_best: Option<f64>,
-    /// Validation accuracy after the last step.
-    pub validation_accuracy: Option<f64>,
-    /// Accuracy on the run's own samples.
-    pub train_accuracy: Option<f64>,
+    /// Share of the variance of test targets that predicted numbers explain, after the last step.
+    pub test_r2: Option<f64>,
+    /// Root of the mean squared error on the test split, in the target's unit.
+    pub test_rmse: Option<f64>,
+    /// Mean absolute error on the test split, in the target's unit.
+    pub test_mae: Option<f64>,
+    /// Test score, which is accuracy or R², of the weights that were best on the validation split.
+    pub test_score_at_best: Option<f64>,
+    /// Validation score after the last step.
+    pub validation_score: Option<f64>,
+    /// Score on the run's own samples.
+    pub train_score: Option<f64>,
     /// Negative log-likelihood on the test split, in nats.
     pub test_nll: Option<f64>,
     /// Expected calibration error on the test split.
@@ -169,7 +175,9 @@ pub struct TaskInfo {
     pub title: String,
     /// Vision, tabular or text.
     pub modality: String,
-    /// Number of classes.
+    /// What is scored, such as "accuracy".
+    pub score: String,
+    /// Number of classes; 0 where numbers are predicted.
     pub classes: u64,
     /// Size of the test split.
     pub test_examples: u64,
@@ -190,12 +198,12 @@ pub struct TaskInfo {
 }
 
 impl RunRow {
-    /// The accuracy that is analysed; none for a run that failed.
+    /// The accuracy, or R², that is analysed; none for a run that failed.
     #[must_use]
     pub fn score(&self, score: Score) -> Option<f64> {
         match score {
-            Score::LastStep => self.test_accuracy,
-            Score::ValidationBest => self.test_accuracy_at_best,
+            Score::LastStep => self.test_accuracy.or(self.test_r2),
+            Score::ValidationBest => self.test_score_at_best,
         }
     }
 }

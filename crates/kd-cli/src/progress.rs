@@ -70,9 +70,10 @@ fn ended(run: &PlannedRun, record: &RunRecord, position: &str, explain: &str) ->
     let place = place(run);
     match &record.outcome {
         Outcome::Finished(measures) => format!(
-            "{GOOD}{:>12}{GOOD:#} [{seconds:>6.1}s] {position} {place}  accuracy {:.1}",
+            "{GOOD}{:>12}{GOOD:#} [{seconds:>6.1}s] {position} {place}  {} {:.1}",
             "DONE",
-            100.0 * measures.test.accuracy
+            measures.test.score_name(),
+            100.0 * measures.test.score()
         ),
         Outcome::Failed(failure) => format!(
             "{BAD}{:>12}{BAD:#} [{seconds:>6.1}s] {position} {place}  {}  {DIM}→ kd explain {}{explain}{DIM:#}",

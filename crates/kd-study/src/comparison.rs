@@ -19,7 +19,7 @@ use crate::store::Store;
 pub(crate) fn teacher_model(
     store: &Store,
     teacher: &RunId,
-    classes: i64,
+    outputs: i64,
     device: Device,
 ) -> Result<(Model, Encoder)> {
     let folder = store.run_path(teacher);
@@ -32,7 +32,7 @@ pub(crate) fn teacher_model(
         serde_json::from_slice(&fs_err::read(&path)?).map_err(|error| damaged(&path, error.to_string()))?;
     // Whatever it starts from is overwritten.
     let mut start = Stream::new(&[], Concern::Initialisation);
-    let mut model = Model::new(&record.spec.model, input(encoder.input()), classes, &mut start, device)?;
+    let mut model = Model::new(&record.spec.model, input(encoder.input()), outputs, &mut start, device)?;
     let path = folder.join(WEIGHTS);
     model.load(&path).map_err(|error| damaged(&path, error.to_string()))?;
     Ok((model, encoder))

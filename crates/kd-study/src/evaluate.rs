@@ -9,8 +9,11 @@ use crate::error::Result;
 /// Named features, `[n, ...]` each.
 pub(crate) type Features = Vec<(String, Tensor)>;
 
-/// Large enough to keep a device busy, small enough for any model's activations.
+/// Enough examples to keep a device busy.
 const EXAMPLES: i64 = 1024;
+
+/// Few enough numbers in and out, of all examples of a part together, for any model's activations.
+const NUMBERS: usize = 1 << 20;
 
 /// The model's logits, `[n, K]`.
 pub(crate) fn logits(model: &Model, inputs: &Encoded) -> Result<Tensor> {
@@ -43,10 +46,20 @@ pub(crate) fn last_feature(model: &Model, inputs: &Encoded) -> Result<Option<Ten
 fn each_part(model: &Model, inputs: &Encoded, mut take: impl FnMut(Output)) -> Result<()> {
     let _no_grad = tch::no_grad_guard();
     let count = inputs.len() as i64;
-    for start in (0..count).step_by(EXAMPLES as usize) {
-        let end = (start + EXAMPLES).min(count);
+    let part = |start: i64, examples: i64| -> Result<(usize, Output)> {
+        let end = (start + examples).min(count);
         let index = Tensor::f_arange_start(start, end, (Kind::Int64, model.store().device()))?;
-        take(model.forward(&inputs.batch(&index)?, Mode::Evaluate)?);
+        let batch = inputs.batch(&index)?;
+        let output = model.forward(&batch, Mode::Evaluate)?;
+        Ok((batch.numel().max(output.logits.numel()), output))
+    };
+    if count == 0 {
+        return Ok(());
+    }
+    let (numbers, _) = part(0, 1)?;
+    let examples = ((NUMBERS / numbers.max(1)) as i64).clamp(1, EXAMPLES);
+    for start in (0..count).step_by(examples as usize) {
+        take(part(start, examples)?.1);
     }
     Ok(())
 }

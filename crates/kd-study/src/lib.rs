@@ -42,6 +42,7 @@ pub mod event;
 pub mod execute;
 pub mod file;
 pub mod plan;
+mod prediction;
 pub mod record;
 pub mod representation;
 pub mod results;
@@ -51,12 +52,14 @@ mod signal;
 pub mod spec;
 pub mod store;
 pub mod study;
+pub mod task;
 mod train;
 pub mod training;
 pub mod worker;
 
 pub use error::{Error, InvalidStudy, Result};
 pub use plan::Plan;
+pub use prediction::Quality;
 pub use store::Store;
 pub use study::Study;
 

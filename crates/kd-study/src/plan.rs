@@ -8,7 +8,8 @@ use kd_core::objective::Objective;
 use crate::error::Result;
 use crate::file::Replicates;
 use crate::spec::{Draw, Part, RunId, RunSpec, SCHEMA};
-use crate::study::{Study, TEACHER, Task};
+use crate::study::{Study, TEACHER};
+use crate::task::Task;
 
 /// Every run of a study, teachers first, then students seed by seed, so that an interrupted study has whole
 /// replicates.
@@ -116,7 +117,7 @@ fn teacher_run(study: &Study, task: &Task, seed: u64, member: u32) -> Result<Pla
         draws: vec![teacher_draw(task, seed)],
         model: teacher.model.clone(),
         training: teacher.training.clone(),
-        objective: Objective::default(),
+        objective: Objective::without_teacher(task.predicted),
         part: Part::Teacher { member },
         seed,
         representation: study.representation,

@@ -1,8 +1,9 @@
 //! What is known of a run once it has ended.
 
-use kd_core::metrics::{Classification, Fidelity};
+use kd_core::metrics::Fidelity;
 use serde::{Deserialize, Serialize};
 
+use crate::prediction::Quality;
 use crate::representation::Representation;
 use crate::spec::{RunId, RunSpec};
 
@@ -50,20 +51,20 @@ pub enum FailureKind {
     Environment,
 }
 
-/// The measures of a finished run. Accuracies are fractions.
+/// The measures of a finished run. Scores are fractions.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Measures {
     /// Test split, weights after the last step.
-    pub test: Classification,
-    /// Accuracy on the test split of the weights that scored best on the validation split.
-    pub test_accuracy_at_best: f64,
+    pub test: Quality,
+    /// Score (accuracy, or R² of numbers) on the test split of the weights that scored best on the validation split.
+    pub test_score_at_best: f64,
     /// Step after which those weights were taken.
     pub best_step: u64,
-    /// Accuracy on the validation split, weights after the last step.
-    pub validation_accuracy: f64,
-    /// Accuracy on the run's own training samples, weights after the last step.
-    pub train_accuracy: f64,
-    /// Likeness to the teacher; students only.
+    /// Score on the validation split, weights after the last step.
+    pub validation_score: f64,
+    /// Score on the run's own training samples, weights after the last step.
+    pub train_score: f64,
+    /// Likeness to the teacher; students that predict classes only.
     pub fidelity: Option<TeacherFidelity>,
     /// Updates made.
     pub steps: u64,

@@ -3,14 +3,14 @@
 
 use kd_core::metrics::{Cka, alignment, empirical_ntk, kernel_alignment, linear_cka, parameter_distance};
 use kd_data::{Dataset, Encoded, Encoder, Inputs, Sampling, subset};
-use kd_models::{Mode, Model};
+use kd_models::{Input, Mode, Model};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tch::{Kind, Tensor};
 
 use crate::error::Result;
 use crate::evaluate::last_feature;
-use crate::study::Task;
+use crate::task::Task;
 
 /// On how many examples of the test split representations are compared. They are the first by keyed hash, the same for
 /// every run on a data set, whatever M and the seed.
@@ -67,6 +67,14 @@ impl RepresentationSpec {
                 "tangent_examples are the first of `examples`; ask for no more of them".to_owned(),
             ));
         }
+        if let Some(task) = tasks.iter().find(|task| matches!(task.input, Input::Sequence { .. }))
+            && tangent_examples > 0
+        {
+            return Some((
+                format!("task `{}` predicts tokens, too many numbers for tangent kernels", task.name),
+                "set tangent_examples = 0".to_owned(),
+            ));
+        }
         let small = tasks.iter().find(|task| task.about.test_examples < u64::from(examples))?;
         let there = small.about.test_examples;
         Some((
@@ -83,7 +91,7 @@ impl RepresentationSpec {
         let test = &dataset.test;
         let rows: Vec<usize> = (0..test.len()).collect();
         let name = format!("{} test", dataset.name);
-        let mut ranked = subset::rank(SEED, &name, &rows, &test.labels, Sampling::Uniform);
+        let mut ranked = subset::rank(SEED, &name, &rows, &test.targets, Sampling::Uniform)?;
         ranked.truncate(self.examples as usize);
         Ok(test.select(&ranked)?.inputs)
     }

@@ -5,9 +5,11 @@ use kd_analysis::{Findings, Outcome as RowOutcome, RunRow, StudyInfo, TaskInfo, 
 use crate::error::Result;
 use crate::file::Score;
 use crate::plan::{Plan, PlannedRun};
+use crate::prediction::Quality;
 use crate::record::{Outcome, RunRecord};
 use crate::store::Store;
-use crate::study::{Study, Task};
+use crate::study::Study;
+use crate::task::Task;
 
 /// Analyses what `store` holds of `plan` and writes `report.html`, `report.md`, `findings.json`,
 /// `results.parquet`, `results.csv` and `timings.csv` into its folder.
@@ -49,19 +51,26 @@ fn row(run: &PlannedRun, record: &RunRecord) -> RunRow {
         Outcome::Finished(measures) => measures,
     };
     let fidelity = measures.fidelity.as_ref();
+    let (classes, numbers) = match &measures.test {
+        Quality::Classification(test) => (Some(test), None),
+        Quality::Regression(test) => (None, Some(test)),
+    };
     let representation = measures.representation.as_ref();
     RunRow {
         outcome: RowOutcome::Finished,
-        test_accuracy: Some(measures.test.accuracy),
-        test_accuracy_at_best: Some(measures.test_accuracy_at_best),
-        validation_accuracy: Some(measures.validation_accuracy),
-        train_accuracy: Some(measures.train_accuracy),
-        test_nll: Some(measures.test.nll),
-        test_ece: Some(measures.test.ece),
-        test_balanced_accuracy: Some(measures.test.balanced_accuracy),
-        test_macro_f1: Some(measures.test.macro_f1),
-        test_brier: Some(measures.test.brier),
-        test_entropy: Some(measures.test.entropy),
+        test_accuracy: classes.map(|test| test.accuracy),
+        test_r2: numbers.and_then(|test| test.r2),
+        test_rmse: numbers.map(|test| test.rmse),
+        test_mae: numbers.map(|test| test.mae),
+        test_score_at_best: Some(measures.test_score_at_best),
+        validation_score: Some(measures.validation_score),
+        train_score: Some(measures.train_score),
+        test_nll: classes.map(|test| test.nll),
+        test_ece: classes.map(|test| test.ece),
+        test_balanced_accuracy: classes.map(|test| test.balanced_accuracy),
+        test_macro_f1: classes.map(|test| test.macro_f1),
+        test_brier: classes.map(|test| test.brier),
+        test_entropy: classes.map(|test| test.entropy),
         test_agreement: fidelity.map(|fidelity| fidelity.test.agreement),
         train_agreement: fidelity.map(|fidelity| fidelity.train.agreement),
         test_hellinger: fidelity.map(|fidelity| fidelity.test.hellinger),
@@ -132,6 +141,7 @@ fn task_info(task: &Task) -> TaskInfo {
         name: task.name.clone(),
         title: task.about.title.clone(),
         modality: task.about.modality.clone(),
+        score: task.about.score.to_owned(),
         classes: task.about.classes,
         test_examples: task.about.test_examples,
         licence: task.about.licence.clone(),

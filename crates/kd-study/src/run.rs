@@ -6,17 +6,17 @@ use std::path::Path;
 use std::rc::Rc;
 use std::time::Instant;
 
-use kd_core::metrics::{Classification, Fidelity, accuracy};
 use kd_core::objective::Objective;
 use kd_core::random::{Concern, Stream};
 use kd_core::supervision::Supervision;
-use kd_data::{Dataset, Encoded, Encoder, InputShape, catalogue, subset};
+use kd_data::{Dataset, Encoded, Encoder, InputShape, subset};
 use kd_models::{Input, Model};
 use tch::{Device, Tensor};
 
 use crate::comparison::{criterion, teacher_features, teacher_model};
 use crate::error::{Error, Result};
 use crate::evaluate::{Features, logits};
+use crate::prediction::{Quality, fidelity, outputs, row_targets, score};
 use crate::record::{
     Convergence, Environment, Failure, FailureKind, Measures, Outcome, RunRecord, TeacherFidelity,
 };
@@ -49,16 +49,24 @@ struct Examples {
     train: Labelled,
     validation: Labelled,
     test: Labelled,
-    classes: i64,
+    /// Of a model, for each example or token.
+    outputs: i64,
 }
 
 #[derive(Debug)]
 struct Labelled {
     inputs: Encoded,
-    labels: Tensor,
+    /// As [`Encoder::targets`] gives them.
+    targets: Tensor,
 }
 
-/// A teacher's logits on every training and test example.
+impl Labelled {
+    fn score(&self, model: &Model) -> Result<f64> {
+        score(&logits(model, &self.inputs)?, &self.targets)
+    }
+}
+
+/// A teacher's logits, or numbers in the units of the data, on every training and test example.
 #[derive(Debug)]
 struct Outputs {
     train: Tensor,
@@ -113,7 +121,7 @@ impl Runner {
         let mut model = Model::new(
             &spec.model,
             input(examples.encoder.input()),
-            examples.classes,
+            examples.outputs,
             &mut stream(Concern::Initialisation),
             self.device,
         )?;
@@ -121,8 +129,11 @@ impl Runner {
         // Dropout is the only thing that draws from libtorch's generator; it belongs to this process and this run.
         tch::manual_seed(stream(Concern::Dropout).next_u64() as i64);
 
-        let labels = Tensor::f_from_slice(self.dataset(&spec.data.name)?.train.labels()?)?;
-        let heard: Vec<Tensor> = teachers.iter().map(|teacher| teacher.train.shallow_clone()).collect();
+        let labels = row_targets(&examples.encoder.targets(&self.dataset(&spec.data)?.train)?)?;
+        let heard = teachers
+            .iter()
+            .map(|teacher| Ok(examples.encoder.standardised(&teacher.train)?))
+            .collect::<Result<Vec<_>>>()?;
         let intervention = stream(Concern::Intervention);
         let signals = signals(&spec.objective, &heard, &labels, &examples.subset, &intervention)?;
         let features = self.teacher_features(spec, &examples)?;
@@ -135,19 +146,18 @@ impl Runner {
         )?;
         let samples = Samples {
             inputs: &examples.train.inputs,
-            labels: &examples.train.labels,
+            targets: &examples.train.targets,
             teacher: signals,
             teacher_features: features,
         };
-        let mut best = Best { accuracy: f64::NEG_INFINITY, step: 0, weights: BTreeMap::new() };
+        let mut best = Best { score: f64::NEG_INFINITY, step: 0, weights: BTreeMap::new() };
         let mut order = stream(Concern::BatchOrder);
         let ending = train(&model, &mut criterion, &learnt, samples, &spec.training, &mut order, |step| {
-            let accuracy =
-                accuracy(&logits(&model, &examples.validation.inputs)?, &examples.validation.labels)?;
-            if accuracy > best.accuracy {
-                best = Best { accuracy, step, weights: model.weights() };
+            let score = examples.validation.score(&model)?;
+            if score > best.score {
+                best = Best { score, step, weights: model.weights() };
             }
-            Ok(accuracy)
+            Ok(score)
         })?;
         let milestones = match ending {
             Ending::Finished(milestones) => milestones,
@@ -172,17 +182,20 @@ impl Runner {
         }
         let teacher = Outputs::compared(&spec.objective, &teachers)?;
         let representation =
-            start.map(|start| self.representation(spec, &start, &model, examples.classes)).transpose()?;
+            start.map(|start| self.representation(spec, &start, &model, examples.outputs)).transpose()?;
         let measures = measure(&mut model, &examples, teacher.as_ref(), representation, &best, &milestones)?;
         Ok(Outcome::Finished(Box::new(measures)))
     }
 
-    fn dataset(&mut self, name: &str) -> Result<Rc<Dataset>> {
-        if let Some(dataset) = self.datasets.get(name) {
+    fn dataset(&mut self, data: &DataSpec) -> Result<Rc<Dataset>> {
+        if let Some(dataset) = self.datasets.get(&data.fingerprint) {
             return Ok(Rc::clone(dataset));
         }
-        let dataset = Rc::new(catalogue::load(name)?);
-        self.datasets.insert(name.to_owned(), Rc::clone(&dataset));
+        let dataset = Rc::new(data.load()?);
+        if dataset.fingerprint != data.fingerprint {
+            return Err(Error::DataChanged(data.name.clone()));
+        }
+        self.datasets.insert(data.fingerprint.clone(), Rc::clone(&dataset));
         Ok(dataset)
     }
 
@@ -193,7 +206,7 @@ impl Runner {
         {
             return Ok(Rc::clone(examples));
         }
-        let dataset = self.dataset(&spec.data.name)?;
+        let dataset = self.dataset(&spec.data)?;
         let examples = Rc::new(Examples::new(&dataset, spec, self.device)?);
         self.examples = Some((spec.data.clone(), spec.draws.clone(), Rc::clone(&examples)));
         Ok(examples)
@@ -206,15 +219,15 @@ impl Runner {
         };
         let rows: Vec<i64> = Vec::try_from(&examples.subset.to_device(Device::Cpu))?;
         let rows: Vec<usize> = rows.into_iter().map(|row| row as usize).collect();
-        let own = self.dataset(&spec.data.name)?.train.select(&rows)?;
-        let teacher = teacher_model(&self.store, teacher, examples.classes, self.device)?;
+        let own = self.dataset(&spec.data)?.train.select(&rows)?;
+        let teacher = teacher_model(&self.store, teacher, examples.outputs, self.device)?;
         teacher_features(&teacher, &spec.objective, &own.inputs)
     }
 
     /// What is kept of a model before its first step, if it will be compared with that.
     fn start(&mut self, spec: &RunSpec, examples: &Examples, model: &Model) -> Result<Option<Start>> {
         let Some(asked) = spec.representation else { return Ok(None) };
-        let dataset = self.dataset(&spec.data.name)?;
+        let dataset = self.dataset(&spec.data)?;
         Ok(Some(Start::of(asked, &dataset, &examples.encoder, model)?))
     }
 
@@ -223,11 +236,11 @@ impl Runner {
         spec: &RunSpec,
         start: &Start,
         model: &Model,
-        classes: i64,
+        outputs: i64,
     ) -> Result<Representation> {
         let teacher = spec.teachers().first();
         let teacher =
-            teacher.map(|teacher| teacher_model(&self.store, teacher, classes, self.device)).transpose()?;
+            teacher.map(|teacher| teacher_model(&self.store, teacher, outputs, self.device)).transpose()?;
         start.compare(model, teacher.as_ref())
     }
 
@@ -246,12 +259,13 @@ impl Runner {
         teachers.iter().map(&mut outputs).collect()
     }
 
-    /// The teacher's logits on every example, once for all students.
+    /// What the teacher says of every example, once for all students.
     fn write_outputs(&mut self, spec: &RunSpec, encoder: &Encoder, model: &Model, path: &Path) -> Result<()> {
-        let dataset = self.dataset(&spec.data.name)?;
+        let dataset = self.dataset(&spec.data)?;
         let on = |examples: &kd_data::Examples| -> Result<Tensor> {
             let inputs = encoder.encode(&examples.inputs)?.to_device(self.device)?;
-            Ok(logits(model, &inputs)?.to_device(Device::Cpu))
+            // In the units of the data: every student standardises by its own samples.
+            Ok(encoder.original_units(&logits(model, &inputs)?)?.to_device(Device::Cpu))
         };
         let outputs = [("train", on(&dataset.train)?), ("test", on(&dataset.test)?)];
         Ok(Tensor::write_safetensors(&outputs, path)?)
@@ -265,7 +279,7 @@ const CRITERION: &str = "criterion.safetensors";
 
 /// The weights that scored best on the validation split.
 struct Best {
-    accuracy: f64,
+    score: f64,
     step: u64,
     weights: BTreeMap<String, Tensor>,
 }
@@ -281,24 +295,24 @@ fn measure(
     let train_logits = logits(model, &examples.train.inputs)?;
     let test_logits = logits(model, &examples.test.inputs)?;
     let fidelity = teacher
-        .map(|teacher| -> Result<TeacherFidelity> {
-            Ok(TeacherFidelity {
-                test: Fidelity::of(&test_logits, &teacher.test)?,
-                train: Fidelity::of(&train_logits, &teacher.train.f_index_select(0, &examples.subset)?)?,
-            })
+        .map(|teacher| -> Result<Option<TeacherFidelity>> {
+            let own = teacher.train.f_index_select(0, &examples.subset)?;
+            let (test, train) = (fidelity(&test_logits, &teacher.test)?, fidelity(&train_logits, &own)?);
+            Ok(test.zip(train).map(|(test, train)| TeacherFidelity { test, train }))
         })
-        .transpose()?;
+        .transpose()?
+        .flatten();
     let losses: Vec<f64> = milestones.iter().filter_map(|milestone| milestone.loss).collect();
-    let test = Classification::of(&test_logits, &examples.test.labels)?;
-    let train_accuracy = accuracy(&train_logits, &examples.train.labels)?;
-    let validation_accuracy = milestones.iter().rev().find_map(|milestone| milestone.validation_accuracy);
+    let test = Quality::of(&test_logits, &examples.test.targets, &examples.encoder)?;
+    let train_score = score(&train_logits, &examples.train.targets)?;
+    let validation_score = milestones.iter().rev().find_map(|milestone| milestone.validation_score);
     model.set_weights(&best.weights, Path::new("the best weights of this run"))?;
     Ok(Measures {
         test,
-        test_accuracy_at_best: accuracy(&logits(model, &examples.test.inputs)?, &examples.test.labels)?,
+        test_score_at_best: examples.test.score(model)?,
         best_step: best.step,
-        validation_accuracy: validation_accuracy.unwrap_or(best.accuracy),
-        train_accuracy,
+        validation_score: validation_score.unwrap_or(best.score),
+        train_score,
         fidelity,
         steps: milestones.last().map_or(0, |milestone| milestone.step),
         convergence: Convergence::of(&losses),
@@ -310,9 +324,6 @@ fn measure(
 
 impl Examples {
     fn new(dataset: &Dataset, spec: &RunSpec, device: Device) -> Result<Self> {
-        if dataset.fingerprint != spec.data.fingerprint {
-            return Err(Error::DataChanged(spec.data.name.clone()));
-        }
         let (mut rows, held_out) =
             subset::holdout(VALIDATION_SEED, &dataset.name, &dataset.train, spec.data.validation);
         for draw in &spec.draws {
@@ -324,7 +335,7 @@ impl Examples {
         let encode = |examples: &kd_data::Examples| -> Result<Labelled> {
             Ok(Labelled {
                 inputs: encoder.encode(&examples.inputs)?.to_device(device)?,
-                labels: Tensor::f_from_slice(examples.labels()?)?.f_to_device(device)?,
+                targets: encoder.targets(examples)?.f_to_device(device)?,
             })
         };
         let indices: Vec<i64> = rows.iter().map(|&row| row as i64).collect();
@@ -334,7 +345,7 @@ impl Examples {
             test: encode(&dataset.test)?,
             subset: Tensor::f_from_slice(&indices)?.f_to_device(device)?,
             subset_hash: subset::subset_hash(&rows),
-            classes: dataset.classes.len() as i64,
+            outputs: outputs(dataset),
             encoder,
         })
     }
@@ -377,14 +388,13 @@ pub(crate) fn input(shape: InputShape) -> Input {
     match shape {
         InputShape::Image { channels, height, width } => Input::Image { channels, height, width },
         InputShape::Features { width } => Input::Features { width },
-        InputShape::Tokens { vocabulary } | InputShape::Sequence { vocabulary, .. } => {
-            Input::Tokens { vocabulary }
-        }
+        InputShape::Tokens { vocabulary } => Input::Tokens { vocabulary },
+        InputShape::Sequence { vocabulary, length } => Input::Sequence { vocabulary, length },
     }
 }
 
 fn write_history(path: &Path, milestones: &[Milestone]) -> Result<()> {
-    let mut text = String::from("step,loss,validation_accuracy\n");
+    let mut text = String::from("step,loss,validation_score\n");
     let cell = |number: Option<f64>| number.map_or_else(String::new, |number| number.to_string());
     for milestone in milestones {
         let _ = writeln!(
@@ -392,7 +402,7 @@ fn write_history(path: &Path, milestones: &[Milestone]) -> Result<()> {
             "{},{},{}",
             milestone.step,
             cell(milestone.loss),
-            cell(milestone.validation_accuracy)
+            cell(milestone.validation_score)
         );
     }
     Ok(fs_err::write(path, text)?)

@@ -6,19 +6,20 @@ use kd_core::supervision::Supervision;
 use tch::Tensor;
 
 use crate::error::Result;
+use crate::prediction::rows;
 
-/// What one term of an objective hears.
+/// What one term of an objective hears: a table of `[M, K]`, or of `[M, L, K]` for the tokens of M sequences.
 pub(crate) enum Signal<'a> {
-    /// `[M, K]`, supervised once and for all.
+    /// Supervised once and for all.
     Fixed(Tensor),
-    /// `[M, K]` as the teacher gave them, supervised anew at every visit.
+    /// As the teacher gave them, supervised anew at every visit.
     Fresh { logits: Tensor, supervision: &'a Supervision, temperature: f64, stream: Box<Stream> },
 }
 
 /// The signal of each term of `objective`, none where it hears no teacher.
 ///
 /// `members` are the logits of each member of an ensemble of teachers (mostly one) and `labels` those of all training
-/// examples, `subset` is the student's rows of them.
+/// examples or their tokens, `subset` is the student's rows of them.
 /// Every training example is supervised, so that what happens to one does not depend on M, and terms start from the same
 /// `intervention`, so that they agree on what happens to it.
 pub(crate) fn signals<'a>(
@@ -32,23 +33,28 @@ pub(crate) fn signals<'a>(
     let signal = |term: &'a Objective| -> Result<Option<Signal<'a>>> {
         let Some(supervision) = term.supervision() else { return Ok(None) };
         let (temperature, mut stream) = (term.temperature(), intervention.clone());
-        let logits = supervision.choose(members, temperature)?;
+        let tables = members.iter().map(rows).collect::<Result<Vec<_>>>()?;
+        let chosen = supervision.choose(&tables, temperature)?.f_view_as(&members[0])?;
         Ok(Some(if supervision.is_fresh() {
-            Signal::Fresh { logits: own(&logits)?, supervision, temperature, stream: Box::new(stream) }
+            Signal::Fresh { logits: own(&chosen)?, supervision, temperature, stream: Box::new(stream) }
+        } else if matches!(supervision, Supervision::Full(_)) {
+            Signal::Fixed(own(&chosen)?)
         } else {
-            Signal::Fixed(own(&supervision.supervise(&logits, labels, temperature, &mut stream)?)?)
+            let supervised = supervision.supervise(&rows(&chosen)?, labels, temperature, &mut stream)?;
+            Signal::Fixed(own(&supervised.f_view_as(&chosen)?)?)
         }))
     };
     objective.terms().into_iter().map(signal).collect()
 }
 
 impl Signal<'_> {
-    /// Logits for the examples at `index`, whose labels are `labels`.
+    /// Rows of logits for the examples at `index`; `labels` has one for each row.
     pub(crate) fn batch(&mut self, index: &Tensor, labels: &Tensor) -> Result<Tensor> {
         match self {
-            Self::Fixed(logits) => Ok(logits.f_index_select(0, index)?),
+            Self::Fixed(logits) => rows(&logits.f_index_select(0, index)?),
             Self::Fresh { logits, supervision, temperature, stream } => {
-                Ok(supervision.supervise(&logits.f_index_select(0, index)?, labels, *temperature, stream)?)
+                let logits = rows(&logits.f_index_select(0, index)?)?;
+                Ok(supervision.supervise(&logits, labels, *temperature, stream)?)
             }
         }
     }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use kd_core::objective::Objective;
-use kd_data::{Encoding, Sampling};
+use kd_data::{Dataset, Encoding, Sampling, Source, catalogue};
 use kd_models::Architecture;
 use serde::{Deserialize, Serialize};
 
@@ -42,7 +42,10 @@ pub struct RunSpec {
 /// The examples a run may use.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DataSpec {
-    /// Name in the catalogue.
+    /// Where they are. Not part of a run's identity: what they are is told by name and fingerprint.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<Source>,
+    /// Name of the data set.
     pub name: String,
     /// Hash of the bytes.
     pub fingerprint: String,
@@ -50,6 +53,16 @@ pub struct DataSpec {
     pub validation: f64,
     /// How texts become token ids.
     pub encoding: Encoding,
+}
+
+impl DataSpec {
+    /// Reads the examples.
+    pub(crate) fn load(&self) -> kd_data::Result<Dataset> {
+        match &self.source {
+            Some(source) => source.load(),
+            None => catalogue::load(&self.name),
+        }
+    }
 }
 
 /// A subset of a given size.
@@ -133,13 +146,16 @@ impl From<RunId> for String {
 }
 
 impl RunSpec {
-    /// The identity. JSON with all defaults written out, in declaration order, is the canonical form.
+    /// The identity. JSON with all defaults written out, in declaration order, and without the place where the data
+    /// are, is the canonical form.
     ///
     /// # Errors
     /// If the specification holds something JSON cannot (a number that is not finite).
     pub fn id(&self) -> serde_json::Result<RunId> {
+        let mut anywhere = self.clone();
+        anywhere.data.source = None;
         let hash = blake3::Hasher::new_derive_key("kd run specification")
-            .update(&serde_json::to_vec(self)?)
+            .update(&serde_json::to_vec(&anywhere)?)
             .finalize();
         Ok(RunId(hash.to_hex().as_str()[..RunId::LENGTH].to_owned()))
     }

@@ -4,16 +4,14 @@ use std::ops::Range;
 use std::path::Path;
 
 use kd_analysis::Role;
-use kd_core::objective::{Features, Objective, Predicted};
+use kd_core::objective::{Features, Objective};
 use kd_core::supervision::Supervision;
-use kd_data::{Dataset, Inputs, catalogue};
-use kd_models::{Architecture, Input};
+use kd_models::Architecture;
 
 use crate::error::{Error, InvalidStudy, Result};
-use crate::file::{Amount, Problem, Replicates, Score, Source, StudyFile, TaskFile};
+use crate::file::{Problem, Score, StudyFile};
 use crate::representation::RepresentationSpec;
-use crate::spec::DataSpec;
-use crate::training::Training;
+use crate::task::Task;
 
 /// A checked study.
 #[derive(Debug, Clone)]
@@ -42,70 +40,6 @@ pub struct Study {
     pub tasks: Vec<Task>,
     /// At least one; distinct objectives.
     pub arms: Vec<Arm>,
-}
-
-/// A data set, a teacher and a student.
-#[derive(Debug, Clone)]
-pub struct Task {
-    /// The key in the study file.
-    pub name: String,
-    /// The examples.
-    pub data: DataSpec,
-    /// What reports say of the data set.
-    pub about: About,
-    /// What the models read.
-    pub input: Input,
-    /// The teacher.
-    pub teacher: Teacher,
-    /// The student.
-    pub student: Student,
-}
-
-/// What reports say of a data set.
-#[derive(Debug, Clone)]
-pub struct About {
-    /// Full name.
-    pub title: String,
-    /// Vision, tabular or text.
-    pub modality: String,
-    /// Number of classes.
-    pub classes: u64,
-    /// Size of the test split.
-    pub test_examples: u64,
-    /// Licence of the data.
-    pub licence: String,
-    /// Whom to cite.
-    pub citation: String,
-}
-
-/// A task's teacher.
-#[derive(Debug, Clone)]
-pub struct Teacher {
-    /// Architecture.
-    pub model: Architecture,
-    /// N.
-    pub samples: u64,
-    /// How they are drawn.
-    pub sampling: kd_data::Sampling,
-    /// One for all seeds, or one each.
-    pub replicates: Replicates,
-    /// Size of the ensemble.
-    pub members: u32,
-    /// Budget and optimiser.
-    pub training: Training,
-}
-
-/// A task's student.
-#[derive(Debug, Clone)]
-pub struct Student {
-    /// Architecture.
-    pub model: Architecture,
-    /// Every M, ascending.
-    pub samples: Vec<u64>,
-    /// How they are drawn.
-    pub sampling: kd_data::Sampling,
-    /// Budget and optimiser.
-    pub training: Training,
 }
 
 /// A training condition.
@@ -147,10 +81,7 @@ impl Study {
             }))
         };
         let file = StudyFile::parse(text).map_err(|problem| invalid(vec![problem]))?;
-        check(file, text, source).map_err(|problems| match problems {
-            Failure::Problems(problems) => invalid(problems),
-            Failure::Other(error) => error,
-        })
+        check(file, text, source).map_err(invalid)
     }
 
     /// A study of the same shape that takes seconds: two seeds, the smallest and largest M, a twentieth of each
@@ -176,12 +107,7 @@ impl Study {
 /// What results call the teachers' arm.
 pub(crate) const TEACHER: &str = "teacher";
 
-enum Failure {
-    Problems(Vec<Problem>),
-    Other(Error),
-}
-
-fn check(file: StudyFile, text: &str, source: &str) -> std::result::Result<Study, Failure> {
+fn check(file: StudyFile, text: &str, source: &str) -> std::result::Result<Study, Vec<Problem>> {
     let mut problems = Vec::new();
     let header = file.study;
 
@@ -214,11 +140,7 @@ fn check(file: StudyFile, text: &str, source: &str) -> std::result::Result<Study
 
     let mut tasks = Vec::new();
     for (name, task) in file.tasks {
-        match check_task(name.as_str(), task, &mut problems) {
-            Ok(Some(task)) => tasks.push(task),
-            Ok(None) => {}
-            Err(error) => return Err(Failure::Other(error)),
-        }
+        tasks.extend(Task::check(name.as_str(), task, &mut problems));
     }
 
     if let Some(asked) = &header.representation
@@ -255,7 +177,7 @@ fn check(file: StudyFile, text: &str, source: &str) -> std::result::Result<Study
     }
 
     if !problems.is_empty() {
-        return Err(Failure::Problems(problems));
+        return Err(problems);
     }
     Ok(Study {
         text: text.to_owned(),
@@ -282,7 +204,7 @@ fn refusal(objective: &Objective, tasks: &[Task], span: &Range<usize>) -> Option
             return Some(Problem::new(span.clone(), what, "listens to several").help(advice));
         }
         let error = objective
-            .check(Predicted::Classes(task.about.classes as i64))
+            .check(task.predicted)
             .and_then(|()| objective.features().try_for_each(|features| comparable(features, task)))
             .err()?;
         let is_choice = matches!(error, kd_core::Error::TooManyClasses { .. });
@@ -299,7 +221,7 @@ fn refusal(objective: &Objective, tasks: &[Task], span: &Range<usize>) -> Option
 /// That a task's models have the features that are compared, and that these can be.
 fn comparable(features: &Features, task: &Task) -> kd_core::Result<()> {
     let taps = |model: &Architecture| -> Option<Vec<(String, Vec<i64>)>> {
-        let taps = model.taps(task.input, task.about.classes as i64).ok()?;
+        let taps = model.taps(task.input, task.outputs).ok()?;
         Some(taps.into_iter().map(|tap| (tap.name, tap.shape)).collect())
     };
     // A model that does not fit the data has been complained of already.
@@ -311,149 +233,10 @@ fn comparable(features: &Features, task: &Task) -> kd_core::Result<()> {
     features.loss.check(student, teacher)
 }
 
-fn check_task(name: &str, file: TaskFile, problems: &mut Vec<Problem>) -> Result<Option<Task>> {
-    let Source::Catalogue(source) = file.data;
-    let known: Vec<&str> = catalogue::entries().map(|entry| entry.name).collect();
-    if !known.contains(&source.name.get_ref().as_str()) {
-        problems.push(Problem::unknown(source.name.span(), "data set", source.name.get_ref(), &known));
-        return Ok(None);
-    }
-    let dataset = catalogue::load(source.name.get_ref())?;
-    let train = dataset.train.len() as u64;
-    let validation = file.validation.get_ref().get();
-    let held_out = (validation * train as f64).round() as u64;
-    let available = train - held_out;
-    if held_out == 0 || available == 0 {
-        problems.push(
-            Problem::new(
-                file.validation.span(),
-                format!("of {train} training examples, {held_out} would be held out for validation"),
-                "expected at least one, and not all",
-            )
-            .help("a tenth is usual: validation = 0.1"),
-        );
-    }
-    for train in [&file.teacher.train, &file.student.train] {
-        if let Some(why) = train.get_ref().optimizer.refusal() {
-            problems.push(Problem::new(train.span(), why, "here").help("momentum = 0.9 is usual"));
-        }
-    }
-
-    let teacher_samples = file.teacher.samples.get_ref().of(available);
-    if teacher_samples > available || teacher_samples == 0 {
-        problems.push(
-            Problem::new(
-                file.teacher.samples.span(),
-                format!("N = {teacher_samples} samples for the teacher, but task `{name}` has {available}"),
-                format!("expected 1 to {available}"),
-            )
-            .help(format!(
-                "{train} training examples less {held_out} held out for validation; \"all\" takes every one"
-            )),
-        );
-    }
-
-    let input = input_of(&dataset, i64::from(file.encoding.vocabulary.get()));
-    for model in [&file.teacher.model, &file.student.model] {
-        if let Err(error) = model.get_ref().check(input) {
-            problems.push(
-                Problem::new(model.span(), error.to_string(), "does not fit the data")
-                    .help("`kd data show` tells what a data set holds; `mlp` reads images and tables, `cnn` images, `bag_of_embeddings` texts"),
-            );
-        }
-    }
-
-    let samples = sample_sizes(&file.student.samples, teacher_samples, problems);
-    Ok(Some(Task {
-        name: name.to_owned(),
-        about: About {
-            title: dataset.about.title.clone(),
-            modality: dataset.modality.to_string(),
-            classes: dataset.classes.len() as u64,
-            test_examples: dataset.test.len() as u64,
-            licence: dataset.about.licence.clone(),
-            citation: dataset.about.citation.clone(),
-        },
-        input,
-        data: DataSpec {
-            name: dataset.name,
-            fingerprint: dataset.fingerprint,
-            validation,
-            encoding: file.encoding,
-        },
-        teacher: Teacher {
-            model: file.teacher.model.into_inner(),
-            samples: teacher_samples,
-            sampling: file.teacher.sampling,
-            replicates: file.teacher.replicates,
-            members: file.teacher.members.get(),
-            training: file.teacher.train.into_inner(),
-        },
-        student: Student {
-            model: file.student.model.into_inner(),
-            samples,
-            sampling: file.student.sampling,
-            training: file.student.train.into_inner(),
-        },
-    }))
-}
-
-/// Every M, ascending.
-fn sample_sizes(
-    listed: &toml::Spanned<Vec<toml::Spanned<Amount>>>,
-    teacher_samples: u64,
-    problems: &mut Vec<Problem>,
-) -> Vec<u64> {
-    if listed.get_ref().is_empty() {
-        problems.push(
-            Problem::new(listed.span(), "at least one sample size is needed", "empty")
-                .help("a curve needs several: samples = [40, 160, 640, \"all\"]"),
-        );
-    }
-    let mut samples: Vec<u64> = Vec::new();
-    for amount in listed.get_ref() {
-        let count = amount.get_ref().of(teacher_samples);
-        if count > teacher_samples || count == 0 {
-            problems.push(too_many(amount, count, teacher_samples));
-        } else if samples.contains(&count) {
-            problems.push(
-                Problem::new(amount.span(), format!("M = {count} is listed twice"), "again here")
-                    .help("remove it"),
-            );
-        } else {
-            samples.push(count);
-        }
-    }
-    samples.sort_unstable();
-    samples
-}
-
-fn too_many(amount: &toml::Spanned<Amount>, count: u64, teacher_samples: u64) -> Problem {
-    Problem::new(
-        amount.span(),
-        format!("M = {count} samples for the student, but the teacher has N = {teacher_samples}"),
-        format!("expected 1 to {teacher_samples}"),
-    )
-    .help("the student's samples are drawn from the teacher's; \"all\" takes every one")
-}
-
-/// What a model will read. Texts are only tokenised once their training subset is known; their vocabulary is
-/// bounded by `vocabulary`.
-fn input_of(dataset: &Dataset, vocabulary: i64) -> Input {
-    match &dataset.train.inputs {
-        Inputs::Images(images) => {
-            let size = images.pixels.size();
-            Input::Image { channels: size[1], height: size[2], width: size[3] }
-        }
-        Inputs::Table(table) => Input::Features { width: table.columns() as i64 },
-        Inputs::Texts(_) => Input::Tokens { vocabulary },
-        Inputs::Sequences(sequences) => Input::Tokens { vocabulary: sequences.vocabulary },
-    }
-}
-
 fn role(objective: &Objective) -> Role {
     match objective {
         Objective::CrossEntropy(labels) if labels.temperature.is_none() => return Role::Labels,
+        Objective::SquaredError(_) | Objective::Huber(_) => return Role::Labels,
         Objective::LabelSmoothing(_) | Objective::VirtualTeacher(_) => return Role::LabelSmoothing,
         Objective::ConfidenceWeighted(_) => return Role::Other,
         _ => {}

@@ -9,27 +9,28 @@ use tch::{Kind, Tensor};
 
 use crate::error::Result;
 use crate::evaluate::Features;
+use crate::prediction::{row_targets, rows};
 use crate::signal::Signal;
 use crate::training::{Optimizer, Training};
 
 /// What a run trains on: its own samples, in subset order.
 pub(crate) struct Samples<'a> {
     pub(crate) inputs: &'a Encoded,
-    /// `[M]`, int64.
-    pub(crate) labels: &'a Tensor,
+    /// Classes `[M]` or tokens `[M, L]`, int64, or numbers `[M, 1]`.
+    pub(crate) targets: &'a Tensor,
     /// For each term of the objective; none where it hears no teacher.
     pub(crate) teacher: Vec<Option<Signal<'a>>>,
     /// The teacher's features that are compared, `[M, ...]` each.
     pub(crate) teacher_features: Features,
 }
 
-/// What was seen after a step: the mean loss where a part of the budget ends, the accuracy on the validation split
+/// What was seen after a step: the mean loss where a part of the budget ends, the score on the validation split
 /// where it was scored.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Milestone {
     pub(crate) step: u64,
     pub(crate) loss: Option<f64>,
-    pub(crate) validation_accuracy: Option<f64>,
+    pub(crate) validation_score: Option<f64>,
 }
 
 /// How training ended.
@@ -44,7 +45,7 @@ pub(crate) enum Ending {
 /// The budget is watched in this many equal parts.
 const PARTS: u64 = 20;
 
-/// Minimises `criterion`, moving the model and what the criterion has `learnt`, and calls `score` for the validation accuracy `training.evaluations` times.
+/// Minimises `criterion`, moving the model and what the criterion has `learnt`, and calls `score` for the validation score `training.evaluations` times.
 pub(crate) fn train(
     model: &Model,
     criterion: &mut Criterion,
@@ -54,9 +55,9 @@ pub(crate) fn train(
     order: &mut Stream,
     mut score: impl FnMut(u64) -> Result<f64>,
 ) -> Result<Ending> {
-    let count = samples.labels.size()[0] as u64;
+    let count = samples.targets.size()[0] as u64;
     let steps = training.steps(count);
-    let device = samples.labels.device();
+    let device = samples.targets.device();
     // Both rules go weight by weight, so two optimisers do what one for all weights would.
     let stores = [model.store(), learnt].into_iter().filter(|store| !store.is_empty());
     let mut optimizers = stores.map(|store| build(&training.optimizer, store)).collect::<Result<Vec<_>>>()?;
@@ -68,7 +69,7 @@ pub(crate) fn train(
         let rate = training.optimizer.learning_rate() * training.schedule.factor(step, steps);
         let index = Tensor::f_from_slice(batches.next())?.f_to_device(device)?;
         let output = model.forward(&samples.inputs.batch(&index)?, Mode::Train)?;
-        let labels = samples.labels.f_index_select(0, &index)?;
+        let labels = row_targets(&samples.targets.f_index_select(0, &index)?)?;
         let mut hear = |signal: &mut Option<Signal<'_>>| {
             signal.as_mut().map(|signal| signal.batch(&index, &labels)).transpose()
         };
@@ -79,7 +80,7 @@ pub(crate) fn train(
             teacher: Teacher::ForEachTerm(&heard),
             features: Some(features),
             progress: step as f64 / steps as f64,
-            ..Batch::new(&output.logits, &labels)
+            ..Batch::new(&rows(&output.logits)?, &labels)
         })?;
         for optimizer in &mut optimizers {
             optimizer.set_lr(rate);
@@ -91,7 +92,7 @@ pub(crate) fn train(
         let _ = loss_sum.f_add_(&loss.detach())?;
 
         let done = step + 1;
-        let mut milestone = Milestone { step: done, loss: None, validation_accuracy: None };
+        let mut milestone = Milestone { step: done, loss: None, validation_score: None };
         if ends_part(done, steps, PARTS) {
             let loss = loss_sum.f_double_value(&[])? / (done - part_start) as f64;
             if !loss.is_finite() {
@@ -102,9 +103,9 @@ pub(crate) fn train(
             part_start = done;
         }
         if ends_part(done, steps, u64::from(training.evaluations.get())) {
-            milestone.validation_accuracy = Some(score(done)?);
+            milestone.validation_score = Some(score(done)?);
         }
-        if milestone.loss.is_some() || milestone.validation_accuracy.is_some() {
+        if milestone.loss.is_some() || milestone.validation_score.is_some() {
             milestones.push(milestone);
         }
     }

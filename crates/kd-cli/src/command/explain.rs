@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 
 use kd_study::record::{Outcome, RunRecord};
 use kd_study::spec::{Part, RunId};
-use kd_study::{Error, Result, Store};
+use kd_study::{Error, Quality, Result, Store};
 
 use super::{print, print_json};
 use crate::arguments::Format;
@@ -80,25 +80,19 @@ fn describe(record: &RunRecord, store: &Store) -> Result<String> {
         Outcome::Finished(measures) => {
             let percent = |fraction: f64| format!("{:.2} %", 100.0 * fraction);
             line(
-                "accuracy",
+                measures.test.score_name(),
                 &format!(
                     "test {} (validation-best, step {}: {}), validation {}, train {}",
-                    percent(measures.test.accuracy),
+                    percent(measures.test.score()),
                     measures.best_step,
-                    percent(measures.test_accuracy_at_best),
-                    percent(measures.validation_accuracy),
-                    percent(measures.train_accuracy)
+                    percent(measures.test_score_at_best),
+                    percent(measures.validation_score),
+                    percent(measures.train_score)
                 ),
             );
-            let test = &measures.test;
-            line(
-                "balanced",
-                &format!("{} over classes, macro-F1 {:.4}", percent(test.balanced_accuracy), test.macro_f1),
-            );
-            line(
-                "calibration",
-                &format!("NLL {:.4} nats, Brier {:.4}, ECE {:.4}", test.nll, test.brier, test.ece),
-            );
+            for (name, value) in quality(&measures.test) {
+                line(name, &value);
+            }
             if let Some(fidelity) = &measures.fidelity {
                 line(
                     "fidelity",
@@ -140,4 +134,23 @@ fn describe(record: &RunRecord, store: &Store) -> Result<String> {
     line("files", &store.run_path(&record.id).display().to_string());
     line("again", &format!("remove that folder, then: {}", store.command()?));
     Ok(text)
+}
+
+/// What else is known of predictions on the test split.
+fn quality(test: &Quality) -> Vec<(&'static str, String)> {
+    match test {
+        Quality::Classification(test) => {
+            let balanced = 100.0 * test.balanced_accuracy;
+            vec![
+                ("balanced", format!("{balanced:.2} % over classes, macro-F1 {:.4}", test.macro_f1)),
+                (
+                    "calibration",
+                    format!("NLL {:.4} nats, Brier {:.4}, ECE {:.4}", test.nll, test.brier, test.ece),
+                ),
+            ]
+        }
+        Quality::Regression(test) => {
+            vec![("errors", format!("root mean square {:.4}, mean absolute {:.4}", test.rmse, test.mae))]
+        }
+    }
 }

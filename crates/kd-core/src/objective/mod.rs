@@ -81,6 +81,15 @@ struct TeacherTerm<'a> {
 }
 
 impl Objective {
+    /// Training without a teacher: cross-entropy with labels, or squared error with target numbers.
+    #[must_use]
+    pub fn without_teacher(predicted: Predicted) -> Self {
+        match predicted {
+            Predicted::Classes(_) => Self::CrossEntropy(CrossEntropy::default()),
+            Predicted::Numbers => Self::SquaredError(SquaredError::default()),
+        }
+    }
+
     /// The single objectives that this one is the sum of, in the order in which a [`Criterion`] takes their teacher
     /// logits: itself, or a sum's terms by name.
     #[must_use]

@@ -5,8 +5,8 @@ use kd_core::loss::{
     TokenAverage, Tokens, cross_entropy, dist, distillation, huber, mse, teacher_bounded, token_mean,
 };
 use kd_core::metrics::{
-    Binning, Cka, CkaMeter, Classification, ClassificationMeter, Fidelity, FidelityMeter, Regression,
-    RegressionMeter, Reliability, alignment, empirical_ntk, kernel_alignment, linear_cka,
+    Binning, Cka, CkaMeter, Classification, ClassificationMeter, Fidelity, FidelityMeter, METRICS,
+    Regression, RegressionMeter, Reliability, alignment, empirical_ntk, kernel_alignment, linear_cka,
 };
 use kd_core::supervision::{Ensemble, EnsembleSpace, ensemble_mean};
 use proptest::prelude::*;
@@ -435,9 +435,27 @@ fn tangent_kernels_need_a_graph_to_their_parameters() {
     assert!(matches!(kernel(&logits, &[&unused]), Err(Error::NoGraph)));
     assert!(matches!(kernel(&logits.detach(), &[&weights]), Err(Error::NoGraph)));
     assert!(matches!(kernel(&logits, &[&weights.detach()]), Err(Error::Torch(_))));
-    assert!(matches!(kernel(&logits.narrow(1, 0, 1), &[&weights]), Err(Error::TooFewClasses(1))));
+    let of_one_number = value(&kernel(&logits.narrow(1, 0, 1), &[&weights]).unwrap());
+    assert!((of_one_number - 1.25).abs() < 1e-12, "what a regression predicts");
+    assert!(matches!(kernel(&logits.narrow(0, 0, 0), &[&weights]), Err(Error::Empty)));
+    assert!(matches!(kernel(&logits.flatten(0, -1), &[&weights]), Err(Error::Shape { .. })));
     assert!(matches!(kernel(&(&logits * f64::NAN), &[&weights]), Err(Error::NotFinite { .. })));
     assert!(!weights.grad().defined(), "no gradient is left behind");
+}
+
+#[test]
+fn ranges_are_those_of_the_definitions() {
+    let below_zero: Vec<(&str, f64)> =
+        METRICS.iter().filter(|metric| metric.low < 0.0).map(|metric| (metric.name, metric.low)).collect();
+    let unbounded = f64::NEG_INFINITY;
+    let expected = [
+        ("exaggeration_slope", unbounded),
+        ("linear_cka", -1.0),
+        ("kernel_alignment", -1.0),
+        ("alignment", -1.0),
+        ("r2", unbounded),
+    ];
+    assert_eq!(below_zero, expected);
 }
 
 #[test]

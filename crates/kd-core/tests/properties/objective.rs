@@ -100,6 +100,10 @@ fn objectives_that_cannot_be_are_refused() {
     let on_numbers = |json: &str| parse(json).check(Predicted::Numbers);
     assert!(matches!(on_numbers(r#"{"cross_entropy":{}}"#), Err(Error::NeedsClasses)));
     assert!(on_numbers(r#"{"teacher_bounded":{}}"#).is_ok());
+    let both = |k: u32| parse(&format!(r#"{{"logit_mse":{{"selection":{{"top_and_bottom":{k}}}}}}}"#));
+    let check = |k| both(k).check(Predicted::Classes(CLASSES as i64));
+    assert!(matches!(check(3), Err(Error::TooManyClasses { chosen: 3, most: 2 })));
+    assert!(check(2).is_ok());
     let deep = r#"{"sum":{"terms":{"a":{"objective":{"logit_mse":{"selection":{"top":6}}}}}}}"#;
     assert!(matches!(refused(deep), Error::TooManyClasses { chosen: 6, most: 5 }));
 }
@@ -113,6 +117,20 @@ fn a_sum_of_nothing_yet_has_a_gradient_of_zero() {
     loss.backward();
     assert!(value(&loss).abs() < 1e-300);
     assert!(student.grad().abs().max().double_value(&[]) < 1e-300);
+}
+
+#[test]
+fn the_temperature_is_that_at_which_the_teacher_is_seen() {
+    let seen = |json: &str| parse(json).temperature();
+    for (json, expected) in [
+        (r#"{"cross_entropy":{"temperature":3}}"#, 1.0),
+        (r#"{"logit_mse":{}}"#, 1.0),
+        (r#"{"distillation":{"temperature":4}}"#, 4.0),
+        (r#"{"distillation":{"temperature":4,"teacher_temperature":2}}"#, 2.0),
+        (r#"{"dist":{"temperature":{"linear":{"from":3,"to":1}}}}"#, 3.0),
+    ] {
+        assert!((seen(json) - expected).abs() < 1e-12, "{json}: {}", seen(json));
+    }
 }
 
 #[test]
@@ -143,6 +161,8 @@ fn a_sum_learns_from_logits_and_features() {
             "labels":{"objective":{"cross_entropy":{}}}}}}"#,
     );
     assert!(sum.needs_teacher());
+    assert_eq!(sum.features().map(|own| own.student.as_deref()).collect::<Vec<_>>(), [Some("hidden0")]);
+    assert_eq!(parse(r#"{"cross_entropy":{}}"#).features().count(), 0);
     let shapes = |width: i64| vec![("hidden0".to_owned(), vec![width]), ("hidden1".to_owned(), vec![3])];
     let (of_student, of_teacher) = (shapes(2), shapes(4));
     let learner = Learner { student: &of_student, teacher: &of_teacher, samples: 2 };

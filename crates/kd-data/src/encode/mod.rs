@@ -217,6 +217,17 @@ impl Encoder {
         }
     }
 
+    /// Numbers in the units of the file, standardised as targets are; anything else as it is.
+    ///
+    /// # Errors
+    /// If libtorch refuses.
+    pub fn standardised(&self, numbers: &Tensor) -> Result<Tensor> {
+        Ok(match self.targets {
+            Some(Moments { mean, deviation }) => numbers.f_sub_scalar(mean)?.f_div_scalar(deviation)?,
+            None => numbers.shallow_clone(),
+        })
+    }
+
     /// Predictions of standardised numbers, in the units of the file; anything else as it is.
     ///
     /// # Errors
@@ -431,6 +442,7 @@ mod tests {
         assert_eq!(targets, Tensor::from_slice(&[-1.0_f32, 1.0, 88.0]).view([3, 1]));
         let back = encoder.original_units(&targets).unwrap();
         assert_eq!(back, Tensor::from_slice(&[100.0_f32, 300.0, 9000.0]).view([3, 1]));
+        assert_eq!(encoder.standardised(&back).unwrap(), targets);
     }
 
     #[test]

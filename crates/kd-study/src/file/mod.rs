@@ -10,7 +10,7 @@ use std::num::NonZeroU32;
 
 use indexmap::IndexMap;
 use kd_core::objective::Objective;
-use kd_data::{Encoding, Sampling};
+use kd_data::{Encoding, Sampling, Source};
 use kd_models::Architecture;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -90,7 +90,8 @@ pub enum Score {
 #[serde(deny_unknown_fields)]
 pub struct TaskFile {
     /// Where the examples come from.
-    pub data: Source,
+    #[schemars(with = "Source")]
+    pub data: Spanned<Source>,
     /// Share of the training examples held out for validation, the same for every run.
     #[serde(default = "validation_default")]
     #[schemars(with = "Fraction")]
@@ -108,23 +109,6 @@ fn validation_default() -> Spanned<Fraction> {
     Spanned::new(0..0, fraction(0.1))
 }
 
-/// Where examples come from.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Source {
-    /// A data set that `kd data list` shows.
-    Catalogue(CatalogueSource),
-}
-
-/// A data set of the catalogue.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct CatalogueSource {
-    /// Its name in `kd data list`.
-    #[schemars(with = "String")]
-    pub name: Spanned<String>,
-}
-
 /// The model whose outputs supervise.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -137,8 +121,9 @@ pub struct TeacherFile {
     #[schemars(with = "Amount")]
     pub samples: Spanned<Amount>,
     /// How those are drawn.
-    #[serde(default)]
-    pub sampling: Sampling,
+    #[serde(default = "uniform")]
+    #[schemars(with = "Sampling")]
+    pub sampling: Spanned<Sampling>,
     /// One teacher for all seeds, or one for each.
     #[serde(default)]
     pub replicates: Replicates,
@@ -149,6 +134,10 @@ pub struct TeacherFile {
     /// Budget and optimiser. Teachers are trained on labels.
     #[schemars(with = "Training")]
     pub train: Spanned<Training>,
+}
+
+fn uniform() -> Spanned<Sampling> {
+    Spanned::new(0..0, Sampling::Uniform)
 }
 
 fn one_member() -> NonZeroU32 {
@@ -181,8 +170,9 @@ pub struct StudentFile {
     #[schemars(with = "Vec<Amount>")]
     pub samples: Spanned<Vec<Spanned<Amount>>>,
     /// How those are drawn.
-    #[serde(default)]
-    pub sampling: Sampling,
+    #[serde(default = "uniform")]
+    #[schemars(with = "Sampling")]
+    pub sampling: Spanned<Sampling>,
     /// Budget and optimiser.
     #[schemars(with = "Training")]
     pub train: Spanned<Training>,

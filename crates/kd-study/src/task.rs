@@ -1,0 +1,280 @@
+//! A checked task: a data set, its teacher and its student.
+
+use std::ops::Range;
+
+use kd_core::objective::Predicted;
+use kd_data::{Dataset, Inputs, Sampling, Sequences, Source};
+use kd_models::{Architecture, Input};
+use toml::Spanned;
+
+use crate::file::{Amount, Problem, Replicates, TaskFile};
+use crate::prediction::{outputs, predicted};
+use crate::spec::DataSpec;
+use crate::training::Training;
+
+/// A data set, a teacher and a student.
+#[derive(Debug, Clone)]
+pub struct Task {
+    /// The key in the study file.
+    pub name: String,
+    /// The examples.
+    pub data: DataSpec,
+    /// What reports say of the data set.
+    pub about: About,
+    /// What the models read.
+    pub input: Input,
+    /// How many outputs they have for each example or token.
+    pub outputs: i64,
+    /// What objectives are about.
+    pub predicted: Predicted,
+    /// The teacher.
+    pub teacher: Teacher,
+    /// The student.
+    pub student: Student,
+}
+
+/// What reports say of a data set.
+#[derive(Debug, Clone)]
+pub struct About {
+    /// Full name.
+    pub title: String,
+    /// Vision, tabular or text.
+    pub modality: String,
+    /// What is scored.
+    pub score: &'static str,
+    /// Number of classes; 0 where numbers are predicted.
+    pub classes: u64,
+    /// Size of the test split.
+    pub test_examples: u64,
+    /// Licence of the data.
+    pub licence: String,
+    /// Whom to cite.
+    pub citation: String,
+}
+
+/// A task's teacher.
+#[derive(Debug, Clone)]
+pub struct Teacher {
+    /// Architecture.
+    pub model: Architecture,
+    /// N.
+    pub samples: u64,
+    /// How they are drawn.
+    pub sampling: Sampling,
+    /// One for all seeds, or one each.
+    pub replicates: Replicates,
+    /// Size of the ensemble.
+    pub members: u32,
+    /// Budget and optimiser.
+    pub training: Training,
+}
+
+/// A task's student.
+#[derive(Debug, Clone)]
+pub struct Student {
+    /// Architecture.
+    pub model: Architecture,
+    /// Every M, ascending.
+    pub samples: Vec<u64>,
+    /// How they are drawn.
+    pub sampling: Sampling,
+    /// Budget and optimiser.
+    pub training: Training,
+}
+
+impl Task {
+    /// The task that a file describes; none if its data cannot be read. What is wrong goes to `problems`.
+    pub(crate) fn check(name: &str, file: TaskFile, problems: &mut Vec<Problem>) -> Option<Self> {
+        let dataset = dataset(&file.data, problems)?;
+        let train = dataset.train.len() as u64;
+        let validation = file.validation.get_ref().get();
+        let held_out = (validation * train as f64).round() as u64;
+        let available = train - held_out;
+        if held_out == 0 || available == 0 {
+            problems.push(
+                Problem::new(
+                    file.validation.span(),
+                    format!("of {train} training examples, {held_out} would be held out for validation"),
+                    "expected at least one, and not all",
+                )
+                .help("a tenth is usual: validation = 0.1"),
+            );
+        }
+        for train in [&file.teacher.train, &file.student.train] {
+            if let Some(why) = train.get_ref().optimizer.refusal() {
+                problems.push(Problem::new(train.span(), why, "here").help("momentum = 0.9 is usual"));
+            }
+        }
+
+        let teacher_samples = file.teacher.samples.get_ref().of(available);
+        if teacher_samples > available || teacher_samples == 0 {
+            problems.push(
+            Problem::new(
+                file.teacher.samples.span(),
+                format!("N = {teacher_samples} samples for the teacher, but task `{name}` has {available}"),
+                format!("expected 1 to {available}"),
+            )
+            .help(format!(
+                "{train} training examples less {held_out} held out for validation; \"all\" takes every one"
+            )),
+        );
+        }
+
+        let input = input_of(&dataset, i64::from(file.encoding.vocabulary.get()));
+        for model in [&file.teacher.model, &file.student.model] {
+            if let Err(error) = model.get_ref().check(input) {
+                problems.push(
+                Problem::new(model.span(), error.to_string(), "does not fit the data")
+                    .help("`kd data show` tells what a data set holds; `mlp` reads images and tables, `cnn` images, `bag_of_embeddings` texts"),
+            );
+            }
+        }
+
+        let (task, outputs) = (dataset.train.targets.task(), outputs(&dataset));
+        for sampling in [&file.teacher.sampling, &file.student.sampling] {
+            problems.extend(unsampled(sampling, task));
+        }
+        problems.extend(too_large(&dataset, outputs, file.data.span()));
+        let samples = sample_sizes(&file.student.samples, teacher_samples, problems);
+        Some(Self {
+            name: name.to_owned(),
+            about: About {
+                title: dataset.about.title.clone(),
+                modality: dataset.modality.to_string(),
+                score: scored(task),
+                classes: dataset.classes.len() as u64,
+                test_examples: dataset.test.len() as u64,
+                licence: dataset.about.licence.clone(),
+                citation: dataset.about.citation.clone(),
+            },
+            input,
+            outputs,
+            predicted: predicted(task, outputs),
+            data: DataSpec {
+                source: Some(file.data.into_inner()),
+                name: dataset.name,
+                fingerprint: dataset.fingerprint,
+                validation,
+                encoding: file.encoding,
+            },
+            teacher: Teacher {
+                model: file.teacher.model.into_inner(),
+                samples: teacher_samples,
+                sampling: file.teacher.sampling.into_inner(),
+                replicates: file.teacher.replicates,
+                members: file.teacher.members.get(),
+                training: file.teacher.train.into_inner(),
+            },
+            student: Student {
+                model: file.student.model.into_inner(),
+                samples,
+                sampling: file.student.sampling.into_inner(),
+                training: file.student.train.into_inner(),
+            },
+        })
+    }
+}
+
+/// Every M, ascending.
+fn sample_sizes(
+    listed: &Spanned<Vec<Spanned<Amount>>>,
+    teacher_samples: u64,
+    problems: &mut Vec<Problem>,
+) -> Vec<u64> {
+    if listed.get_ref().is_empty() {
+        problems.push(
+            Problem::new(listed.span(), "at least one sample size is needed", "empty")
+                .help("a curve needs several: samples = [40, 160, 640, \"all\"]"),
+        );
+    }
+    let mut samples: Vec<u64> = Vec::new();
+    for amount in listed.get_ref() {
+        let count = amount.get_ref().of(teacher_samples);
+        if count > teacher_samples || count == 0 {
+            problems.push(too_many(amount, count, teacher_samples));
+        } else if samples.contains(&count) {
+            problems.push(
+                Problem::new(amount.span(), format!("M = {count} is listed twice"), "again here")
+                    .help("remove it"),
+            );
+        } else {
+            samples.push(count);
+        }
+    }
+    samples.sort_unstable();
+    samples
+}
+
+fn too_many(amount: &Spanned<Amount>, count: u64, teacher_samples: u64) -> Problem {
+    Problem::new(
+        amount.span(),
+        format!("M = {count} samples for the student, but the teacher has N = {teacher_samples}"),
+        format!("expected 1 to {teacher_samples}"),
+    )
+    .help("the student's samples are drawn from the teacher's; \"all\" takes every one")
+}
+
+/// What a model will read. Texts are only tokenised once their training subset is known; their vocabulary is
+/// bounded by `vocabulary`.
+fn input_of(dataset: &Dataset, vocabulary: i64) -> Input {
+    match &dataset.train.inputs {
+        Inputs::Images(images) => {
+            let size = images.pixels.size();
+            Input::Image { channels: size[1], height: size[2], width: size[3] }
+        }
+        Inputs::Table(table) => Input::Features { width: table.columns() as i64 },
+        Inputs::Texts(_) => Input::Tokens { vocabulary },
+        Inputs::Sequences(Sequences { blocks, vocabulary }) => {
+            Input::Sequence { vocabulary: *vocabulary, length: blocks.size()[1] - 1 }
+        }
+    }
+}
+
+/// The data set, if it can be read.
+fn dataset(source: &Spanned<Source>, problems: &mut Vec<Problem>) -> Option<Dataset> {
+    match source.get_ref().load() {
+        Ok(dataset) => return Some(dataset),
+        Err(kd_data::Error::UnknownDataset { name, known }) => {
+            problems.push(Problem::unknown(source.span(), "data set", &name, &known));
+        }
+        Err(error) => problems.push(Problem::new(source.span(), error.to_string(), "cannot be read")),
+    }
+    None
+}
+
+/// That there are classes where sampling goes by class.
+fn unsampled(sampling: &Spanned<Sampling>, task: kd_data::Task) -> Option<Problem> {
+    (*sampling.get_ref() != Sampling::Uniform && task != kd_data::Task::Classification).then(|| {
+        let what = format!("{} sampling goes by class, but this is {task}", sampling.get_ref());
+        Problem::new(sampling.span(), what, "needs classes").help("leave it out: sampling is uniform then")
+    })
+}
+
+/// That a teacher's outputs on all examples fit into a machine; every student reads them.
+fn too_large(dataset: &Dataset, outputs: i64, span: Range<usize>) -> Option<Problem> {
+    const MOST: u64 = 4 << 30;
+    let places = match &dataset.train.inputs {
+        Inputs::Sequences(Sequences { blocks, .. }) => (blocks.size()[1] - 1) as u64,
+        _ => 1,
+    };
+    let examples = (dataset.train.len() + dataset.test.len()) as u64;
+    let bytes = 4 * examples * places * outputs as u64;
+    (bytes > MOST).then(|| {
+        let what = format!(
+            "a teacher says {outputs} numbers of each of {} places, {} GB in all",
+            examples * places,
+            bytes >> 30
+        );
+        Problem::new(span, what, "too much to keep for students")
+            .help("take fewer or shorter examples, or a smaller vocabulary: at most 4 GB are kept")
+    })
+}
+
+/// What reports call the score.
+fn scored(task: kd_data::Task) -> &'static str {
+    match task {
+        kd_data::Task::Classification => "accuracy",
+        kd_data::Task::LanguageModelling => "accuracy of the next token",
+        kd_data::Task::Regression => "explained variance (R²)",
+    }
+}
