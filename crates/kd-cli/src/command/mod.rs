@@ -3,6 +3,7 @@
 mod data;
 mod doctor;
 mod explain;
+mod fetch;
 mod new;
 mod objectives;
 mod plan;
@@ -30,6 +31,8 @@ pub(crate) fn run(command: Command) -> Result<Status> {
         Command::Explain { run, dir, format } => explain::run(&run, &dir, format)?,
         Command::Data(Data::List { format }) => data::list(format)?,
         Command::Data(Data::Show { name, format }) => data::show(&name, format)?,
+        Command::Data(Data::Fetch { files, from }) => fetch::run(&files, from.as_deref())?,
+        Command::Data(Data::Check { files, format }) => return data::check(&files, format),
         Command::Objectives { format } => objectives::run(format)?,
         Command::Doctor { format } => doctor::run(format)?,
         Command::New { path } => new::run(&path)?,
