@@ -52,7 +52,7 @@ pub(crate) enum Command {
         #[command(flatten)]
         format: Format,
     },
-    /// Data sets that need no download
+    /// Data sets that studies can name
     #[command(subcommand)]
     Data(Data),
     /// Architectures of teachers and students
@@ -153,6 +153,31 @@ pub(crate) enum Data {
         #[command(flatten)]
         format: Format,
     },
+    /// Bring original files that are missing or damaged, each verified before it gets its name
+    Fetch {
+        #[command(flatten)]
+        files: OriginalFiles,
+        /// A folder or an address (`http://` or `https://`) that has the files, instead of where they are published
+        #[arg(long, value_name = "FOLDER|ADDRESS")]
+        from: Option<String>,
+    },
+    /// Show whether original files are there and right
+    Check {
+        #[command(flatten)]
+        files: OriginalFiles,
+        #[command(flatten)]
+        format: Format,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct OriginalFiles {
+    /// Names, as `kd data list` shows them
+    #[arg(required = true, value_name = "NAME")]
+    pub(crate) names: Vec<String>,
+    /// The folder of data sets [default: that in the environment variable `KD_DATA`, or `data`]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) folder: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -17,8 +17,9 @@ pub enum Error {
     },
     /// A data set of the catalogue is not part of the program, and its files are not where they were looked for.
     #[error(
-        "`{name}` is read from its original files, and {folder} has no {file}; get it from {address} and name the \
-         folder that holds `{name}` as `folder`, or in the environment variable KD_DATA"
+        "`{name}` is read from its original files, and {folder} has no {file}; `kd data fetch {name} --folder {folder}` \
+         brings it (it is published at {address}). If you have it elsewhere, name the folder that holds {file} as \
+         `folder`, or in the environment variable KD_DATA"
     )]
     NotThere {
         /// The data set.
@@ -30,6 +31,32 @@ pub enum Error {
         /// Where it is published.
         address: &'static str,
     },
+    /// A file of a data set was not to be had.
+    #[error(
+        "{file} could not be had from {place}: {problem}. Try again (a download goes on where it stopped), or name a \
+         folder or an address that has it with `--from`"
+    )]
+    Unavailable {
+        /// Where it is in the folder of data sets.
+        file: &'static str,
+        /// The address or path, or those that were tried.
+        place: String,
+        /// What was found or answered there.
+        problem: String,
+    },
+    /// A file of a data set is not published as it is read.
+    #[error(
+        "{file} is published nowhere as it is read here; put it into {folder}, or name a folder that has it with `--from`"
+    )]
+    Unpublished {
+        /// Where it is in the folder of data sets.
+        file: &'static str,
+        /// The folder of data sets.
+        folder: String,
+    },
+    /// Files of this folder are being fetched already.
+    #[error("another `kd data fetch` holds {0}; try again when it is done")]
+    Fetching(String),
     /// A file or folder cannot be read.
     #[error(transparent)]
     Unreadable(#[from] std::io::Error),

@@ -2,6 +2,7 @@
 //!
 //! * [`Source`]: where examples come from, in any of the formats that are read, and how they are.
 //! * [`catalogue`]: data sets by name, with licence and citation.
+//! * [`fetch`]: brings the files of those that are not part of the program.
 //! * [`subset`]: which examples a run gets: hash-ranked, so subsets are nested and independent of file order.
 //! * [`Encoder`]: what is fitted on the training subset (means, vocabularies), and the tensors it makes.
 //!
@@ -40,6 +41,7 @@ pub mod catalogue;
 mod dataset;
 mod encode;
 mod error;
+pub mod fetch;
 mod format;
 mod label_noise;
 mod sampling;

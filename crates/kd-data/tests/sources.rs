@@ -129,7 +129,10 @@ fn what_is_not_there_is_told() {
     let folder = tempfile::tempdir().unwrap();
     let mnist = json!({ "catalogue": { "name": "mnist", "folder": folder.path() } });
     let message = parse(mnist).unwrap().load().unwrap_err().to_string();
-    assert!(message.contains("has no mnist/train-images-idx3-ubyte.gz; get it from https://"), "{message}");
+    assert!(
+        message.contains("has no mnist/train-images-idx3-ubyte.gz; `kd data fetch mnist --folder"),
+        "{message}"
+    );
 }
 
 #[test]

