@@ -18,10 +18,13 @@ pub fn multi_level(logits: &Tensor, teacher_logits: &Tensor, temperature: f64) -
     same_shape(logits, "teacher logits", teacher_logits)?;
     let log_p = log_softmax(&teacher_logits.f_detach()?, temperature)?;
     let log_q = log_softmax(logits, temperature)?;
-    let (p, q) = (log_p.f_exp()?, log_q.f_exp()?);
-    let (distance, gradient) = gram_distance(&p, &q.f_detach()?)?;
-    let instance = kl(&p, &log_p, &log_q, temperature * temperature)?;
-    Ok(instance.f_add(&with_gradient(&distance, &q, &gradient)?)?)
+    let (mut p, q) = (log_p.f_exp()?, log_q.f_detach()?.f_exp()?);
+    let (distance, mut rise) = gram_distance(&p, &q)?;
+    let squared = temperature * temperature;
+    let instance = kl(&p, &log_p, &log_q.f_detach()?, squared)?;
+    // Along log q, KL falls by p.
+    let gradient = rise.f_mul_(&q)?.f_sub_(&p.f_mul_scalar_(squared / p.size()[0] as f64)?)?;
+    with_gradient(&instance.f_add(&distance)?, &log_q, &gradient)
 }
 
 /// `(1/B) ‖P Pᵀ - Q Qᵀ‖² + (1/K) ‖Pᵀ P - Qᵀ Q‖²` and its gradient with respect to Q.
@@ -42,6 +45,6 @@ fn gram_distance(p: &Tensor, q: &Tensor) -> Result<(Tensor, Tensor)> {
     let over_longer = dd.f_mul(&ss)?.f_addcmul(&ds, &sd)?.f_sum(None::<Kind>)?.f_mul_scalar(0.5 / longer)?;
     let to_s = dd.f_sub(&sd)?.f_div_scalar(longer)?.f_sub(&both)?;
     let to_d = ds.f_sub(&ss)?.f_div_scalar(longer)?.f_add(&both)?;
-    let gradient = to_s.f_matmul(&s)?.f_add(&to_d.f_matmul(&d)?)?;
+    let gradient = to_s.f_matmul(&s)?.f_addmm_(&to_d, &d)?;
     Ok((over_shorter.f_add(&over_longer)?, shorter_first(gradient)?))
 }
