@@ -64,12 +64,19 @@ impl Logits {
 
     /// Microseconds that a pass takes.
     fn time(&self, criterion: &mut Criterion, passes: u32) -> f64 {
-        let start = Instant::now();
-        for _ in 0..passes {
+        microseconds(passes, || {
             Tensor::run_backward(&[self.loss(criterion)], &[&self.student], false, false);
-        }
-        start.elapsed().as_secs_f64() * 1e6 / f64::from(passes)
+        })
     }
+}
+
+/// What a pass takes.
+fn microseconds(passes: u32, mut pass: impl FnMut()) -> f64 {
+    let start = Instant::now();
+    for _ in 0..passes {
+        pass();
+    }
+    start.elapsed().as_secs_f64() * 1e6 / f64::from(passes)
 }
 
 /// A process of `losses.py`, which runs what it is told to until its standard input ends.
@@ -169,6 +176,28 @@ fn compare(
     println!("{name:<20} {classes:>7} {:>9.1} {theirs} {:>9.2}", median(ours), median(to_kl));
 }
 
+/// How long the matrix products in the definition of `multi_level` take alone, compared with plain KL: three for the Gram
+/// matrices, two for the gradient, all over the shorter of examples and classes.
+fn products_to_kl(classes: i64, passes: u32, rounds: usize) -> f64 {
+    let logits = Logits::new(classes);
+    let mut plain_kl = parse(PLAIN_KL);
+    let table = logits.teacher.view([EXAMPLES.min(classes), EXAMPLES.max(classes)]);
+    let gram = || table.matmul(&table.tr());
+    let square = gram();
+    let ratio = |_| {
+        let products = microseconds(passes, || {
+            for _ in 0..3 {
+                let _ = gram();
+            }
+            for _ in 0..2 {
+                let _ = square.matmul(&table);
+            }
+        });
+        products / logits.time(&mut plain_kl, passes)
+    };
+    median((0..rounds).map(ratio).collect())
+}
+
 fn main() {
     tch::set_num_threads(1);
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -183,14 +212,23 @@ fn main() {
         "{:<20} {:>7} {:>9} {:>12} {:>13} {:>9}",
         "loss", "classes", "tch, µs", "PyTorch, µs", "tch / PyTorch", "tch / KL"
     );
+    let rounds = if measured { ROUNDS } else { 1 };
+    let mut products = String::new();
     for written in OBJECTIVES {
         let mut criterion = parse(written);
         let name = written.split('"').nth(1).unwrap_or(written);
         for (classes, passes) in SIZES {
             if wanted.is_none_or(|wanted| format!("losses/{name}/{classes}").contains(wanted)) {
-                let (passes, rounds) = if measured { (passes, ROUNDS) } else { (1, 1) };
+                let passes = if measured { passes } else { 1 };
                 compare(name, &mut criterion, classes, passes, rounds, pytorch.as_mut().ok());
+                if name == "multi_level" {
+                    let ratio = products_to_kl(classes, passes, rounds);
+                    products += &format!(", {ratio:.2} at {classes}");
+                }
             }
         }
+    }
+    if !products.is_empty() {
+        println!("of which multi_level's matrix products alone, to KL{products} classes");
     }
 }

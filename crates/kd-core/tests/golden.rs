@@ -102,18 +102,17 @@ fn every_published_value_is_reproduced_or_named_as_not_copied() {
         let regularised = value(virtual_teacher(&student, &labels, 0.99, t).unwrap());
         yields("Tf-KD reg a=.9 T={} mult=1", 0.1 * ce(&student) + 0.9 * regularised / CLASSES);
         // The label's binary distribution, the other classes' own, and α = 1, β = 8 of both.
-        let parts = decoupled(&student, &teacher, &labels, t).unwrap();
-        let (target, others) = (value(parts.target), value(parts.others));
-        yields("mdistiller TCKD only T={}", target);
-        yields("mdistiller NCKD only T={}", others);
-        yields("mdistiller.dkd_loss a=1 b=8 T={}", target + 8.0 * others);
+        let dkd = |factors| value(decoupled(&student, &teacher, &labels, t, factors).unwrap());
+        yields("mdistiller TCKD only T={}", dkd([1.0, 0.0]));
+        yields("mdistiller NCKD only T={}", dkd([0.0, 1.0]));
+        yields("mdistiller.dkd_loss a=1 b=8 T={}", dkd([1.0, 8.0]));
         // Rows of logits brought to mean 0 and deviation 1 (dividing by K - 1), then as usual.
         let [s, t_logits] = [&student, &teacher].map(|logits| standardise(logits).unwrap());
         yields("logit-std kd_loss T={}", kl(&t_logits, &s, t));
         // One minus the mean correlation, times T².
-        let parts = dist(&student, &teacher, t).unwrap();
-        yields("DIST inter T={}", value(parts.inter));
-        yields("DIST intra T={}", value(parts.intra));
+        let correlation = |factors| value(dist(&student, &teacher, t, factors).unwrap());
+        yields("DIST inter T={}", correlation([1.0, 0.0]));
+        yields("DIST intra T={}", correlation([0.0, 1.0]));
     }
     for (name, ours) in &reproduced {
         let theirs = published[name].as_f64().unwrap();

@@ -1,6 +1,6 @@
-use tch::Tensor;
+use tch::{Kind, Tensor};
 
-use super::{kl, log_softmax};
+use super::{kl, log_softmax, with_gradient};
 use crate::error::{Result, same_shape};
 
 /// Generalised Jensen-Shannon divergence, `T² · (1/B) Σ_i [β KL(p ‖ m) + (1 - β) KL(q ‖ m)]` with
@@ -21,13 +21,14 @@ pub fn jensen_shannon(
     same_shape(logits, "teacher logits", teacher_logits)?;
     let log_p = log_softmax(&teacher_logits.f_detach()?, temperature)?;
     let log_q = log_softmax(logits, temperature)?;
-    let (p, q) = (log_p.f_exp()?, log_q.f_exp()?);
+    let (p, mut q) = (log_p.f_exp()?, log_q.f_detach()?.f_exp()?);
     // Where both probabilities vanish so does what they weigh; the logarithm has to stay a number.
-    let mixture = p.f_lerp(&q.f_detach()?, 1.0 - beta)?.f_clamp_min(f64::from(f32::MIN_POSITIVE))?;
-    let log_m = mixture.f_log()?;
+    let mut mixture = p.f_lerp(&q, 1.0 - beta)?.f_clamp_min_(f64::from(f32::MIN_POSITIVE))?;
+    let log_m = mixture.f_log_()?;
     let squared = temperature * temperature;
     let from_teacher = kl(&p, &log_p, &log_m, squared * beta)?;
-    // The gradients through the logarithms are the same for all of a row, which the softmax cancels.
-    let from_student = kl(&q, &log_q.f_detach()?, &log_m, squared * (1.0 - beta))?;
-    Ok(from_student.f_add(&from_teacher)?)
+    // Along log q it rises by q log (q / m) but for what is the same for all of a row, which the softmax cancels.
+    let weight = squared * (1.0 - beta) / q.size()[0] as f64;
+    let gradient = q.f_mul_(&log_q.f_detach()?.f_sub(&log_m)?)?.f_mul_scalar_(weight)?;
+    with_gradient(&gradient.f_sum(None::<Kind>)?.f_add(&from_teacher)?, &log_q, &gradient)
 }

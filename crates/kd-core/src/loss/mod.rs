@@ -41,14 +41,15 @@ mod normalised;
 mod regression;
 mod reverse_kl;
 mod soft_cross_entropy;
+mod split;
 mod standardise;
 mod tokens;
 mod virtual_teacher;
 
 pub use confidence_weighted::confidence_weighted;
 pub use cross_entropy::cross_entropy;
-pub use decoupled::{Decoupling, decoupled};
-pub use dist::{Correlations, dist};
+pub use decoupled::decoupled;
+pub use dist::dist;
 pub use distillation::distillation;
 pub use jensen_shannon::jensen_shannon;
 pub use label_smoothing::{Spread, label_smoothing};
@@ -112,13 +113,8 @@ fn kl(p: &Tensor, log_p: &Tensor, log_q: &Tensor, factor: f64) -> Result<Tensor>
 
 /// `value`, with `gradient` as its gradient with respect to `input`; it has no second derivative.
 fn with_gradient(value: &Tensor, input: &Tensor, gradient: &Tensor) -> Result<Tensor> {
-    let mut carrier = input.f_mul(gradient)?.f_sum(None::<Kind>)?;
+    let mut carrier = input.f_flatten(0, -1)?.f_dot(&gradient.f_flatten(0, -1)?)?;
     // Only its graph is wanted, which does not see what is written here.
     tch::no_grad(|| carrier.f_copy_(value))?;
     Ok(carrier)
-}
-
-/// Every row without the class in its label's column, by a logit of [`LEFT_OUT`]; `labels` are `[B, 1]`.
-fn without_label(logits: &Tensor, labels: &Tensor) -> Result<Tensor> {
-    Ok(logits.f_scatter_value(1, labels, LEFT_OUT)?)
 }

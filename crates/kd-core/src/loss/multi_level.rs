@@ -18,30 +18,32 @@ pub fn multi_level(logits: &Tensor, teacher_logits: &Tensor, temperature: f64) -
     same_shape(logits, "teacher logits", teacher_logits)?;
     let log_p = log_softmax(&teacher_logits.f_detach()?, temperature)?;
     let log_q = log_softmax(logits, temperature)?;
-    let (p, q) = (log_p.f_exp()?, log_q.f_exp()?);
-    let (distance, gradient) = gram_distance(&p, &q.f_detach()?)?;
-    let instance = kl(&p, &log_p, &log_q, temperature * temperature)?;
-    Ok(instance.f_add(&with_gradient(&distance, &q, &gradient)?)?)
+    let (mut p, q) = (log_p.f_exp()?, log_q.f_detach()?.f_exp()?);
+    let (distance, mut rise) = gram_distance(&p, &q)?;
+    let squared = temperature * temperature;
+    let instance = kl(&p, &log_p, &log_q.f_detach()?, squared)?;
+    // Along log q, KL falls by p.
+    let gradient = rise.f_mul_(&q)?.f_sub_(&p.f_mul_scalar_(squared / p.size()[0] as f64)?)?;
+    with_gradient(&instance.f_add(&distance)?, &log_q, &gradient)
 }
 
 /// `(1/B) ‖P Pᵀ - Q Qᵀ‖² + (1/K) ‖Pᵀ P - Qᵀ Q‖²` and its gradient with respect to Q.
 ///
 /// With D = P - Q and S = P + Q no large numbers cancel, and either distance follows from the products D Dᵀ, S Sᵀ and
-/// D Sᵀ over the shorter side alone: `¼ ‖D Sᵀ + S Dᵀ‖²` and `½ (⟨D Dᵀ, S Sᵀ⟩ + ⟨D Sᵀ, S Dᵀ⟩)`.
+/// D Sᵀ over the shorter side alone: `½ ⟨D Sᵀ + S Dᵀ, D Sᵀ⟩` and `½ (⟨S Dᵀ, D Sᵀ⟩ + ⟨D Dᵀ, S Sᵀ⟩)`.
 fn gram_distance(p: &Tensor, q: &Tensor) -> Result<(Tensor, Tensor)> {
     let wide = p.size()[0] <= p.size()[1];
     let shorter_first = |x: Tensor| if wide { Ok(x) } else { x.f_tr() };
     let (d, s) = (shorter_first(p.f_sub(q)?)?, shorter_first(p.f_add(q)?)?);
     let (shorter, longer) = (d.size()[0] as f64, d.size()[1] as f64);
     let (d_t, s_t) = (d.f_tr()?, s.f_tr()?);
-    let (dd, ss, ds) = (d.f_matmul(&d_t)?, s.f_matmul(&s_t)?, d.f_matmul(&s_t)?);
+    let (mut dd, ss, ds) = (d.f_matmul(&d_t)?, s.f_matmul(&s_t)?, d.f_matmul(&s_t)?);
     let sd = ds.f_tr()?;
-    let both = ds.f_add(&sd)?.f_mul_scalar(1.0 / shorter)?;
+    // What the mixed products bring to both distances, times the longer side.
+    let mixed = ds.f_add(&sd)?.f_mul_scalar_(longer / shorter)?.f_add_(&sd)?;
 
-    let over_shorter = both.f_square()?.f_sum(None::<Kind>)?.f_mul_scalar(0.25 * shorter)?;
-    let over_longer = dd.f_mul(&ss)?.f_addcmul(&ds, &sd)?.f_sum(None::<Kind>)?.f_mul_scalar(0.5 / longer)?;
-    let to_s = dd.f_sub(&sd)?.f_div_scalar(longer)?.f_sub(&both)?;
-    let to_d = ds.f_sub(&ss)?.f_div_scalar(longer)?.f_add(&both)?;
-    let gradient = to_s.f_matmul(&s)?.f_add(&to_d.f_matmul(&d)?)?;
-    Ok((over_shorter.f_add(&over_longer)?, shorter_first(gradient)?))
+    let distance = mixed.f_mul(&ds)?.f_addcmul_(&dd, &ss)?.f_sum(None::<Kind>)?.f_mul_scalar(0.5 / longer)?;
+    let (to_s, to_d) = (dd.f_sub_(&mixed)?, mixed.f_tr()?.f_sub(&ss)?);
+    let gradient = to_s.f_matmul(&s)?.f_addmm_(&to_d, &d)?.f_div_scalar_(longer)?;
+    Ok((distance, shorter_first(gradient)?.f_contiguous()?))
 }

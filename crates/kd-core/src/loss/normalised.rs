@@ -1,6 +1,7 @@
-use tch::{Kind, Reduction, Tensor};
+use tch::{Kind, Tensor};
 
-use super::{label_loss, softmax, tempered, widened, without_label};
+use super::split::{Split, with_slope};
+use super::{log_softmax, widened, with_gradient};
 use crate::error::{Result, one_label_each, same_shape};
 
 /// Normalised distillation,
@@ -8,8 +9,8 @@ use crate::error::{Result, one_label_each, same_shape};
 /// probabilities at T = 1, p̂ and q̂ those at T over the classes other than the label, normalised among them.
 ///
 /// NKD of Yang et al. 2023, "From Knowledge Distillation to Self-Knowledge Distillation" (arXiv 2303.13005), with
-/// γ = 1.5 and T = 1 there. It is a cross-entropy, so not nil for equal logits. Both logits are `[B, K]`, `labels`
-/// `[B]` int64; no gradient reaches the teacher.
+/// γ = 1.5 and T = 1 there. It is a cross-entropy, so not nil for equal logits. It can be differentiated once. Both
+/// logits are `[B, K]`, `labels` `[B]` int64; no gradient reaches the teacher.
 ///
 /// # Errors
 /// On shapes that do not fit, a single class, or a label outside `0..K`.
@@ -23,14 +24,24 @@ pub fn normalised(
     same_shape(logits, "teacher logits", teacher_logits)?;
     one_label_each(logits, labels)?;
     let logits = widened(logits)?;
-    let column = labels.f_unsqueeze(-1)?;
-    let teacher_logits = teacher_logits.f_detach()?;
-    let on_label = softmax(&teacher_logits, 1.0)?.f_gather(1, &column, false)?.f_squeeze_dim(-1)?;
-    let target = label_loss(&logits, labels, Reduction::None)?.f_mul(&on_label)?.f_sum(None::<Kind>)?;
-    let left = |logits: &Tensor| without_label(&tempered(logits, temperature)?, &column);
-    let teacher_others = left(&teacher_logits)?.f_softmax(-1, None::<Kind>)?;
-    let others =
-        left(&logits)?.f_log_softmax(-1, None::<Kind>)?.f_mul(&teacher_others)?.f_sum(None::<Kind>)?;
+    let labels = labels.f_unsqueeze(-1)?;
+    let student = Split::new(&logits.f_detach()?, &labels, 1.0)?;
+    let teacher = Split::new(&teacher_logits.f_detach()?, &labels, 1.0)?;
+    let at_temperature = |split: &Split| match temperature {
+        1.0 => Ok(split.log_others.shallow_clone()),
+        _ => log_softmax(&split.log_others, temperature),
+    };
+    let (p, log_q) = (at_temperature(&teacher)?.f_exp()?, at_temperature(&student)?);
+    let on_label = teacher.log_odds.f_sigmoid()?;
+    let target = student.log_odds.f_log_sigmoid()?.f_mul(&on_label)?.f_sum(None::<Kind>)?;
+    let others = log_q.f_mul(&p)?.f_sum(None::<Kind>)?;
     let factor = gamma * temperature * temperature;
-    Ok(target.f_sub(&others.f_mul_scalar(factor)?)?.f_div_scalar(logits.size()[0] as f64)?)
+    let rows = logits.size()[0] as f64;
+    let loss = target.f_add(&others.f_mul_scalar(factor)?)?.f_div_scalar(-rows)?;
+
+    // Along the log-odds x the first part falls by p_y σ(-x), along the others' logits the second rises by q̂ - p̂.
+    let slope = student.log_odds.f_neg()?.f_sigmoid()?.f_mul(&on_label)?.f_div_scalar(-rows)?;
+    let part = log_q.f_exp()?.f_sub_(&p)?.f_mul_scalar_(factor / (temperature * rows))?;
+    let gradient = with_slope(part, &slope, &student.log_others.f_exp()?, &labels)?;
+    with_gradient(&loss, &logits, &gradient)
 }

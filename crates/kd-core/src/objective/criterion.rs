@@ -281,15 +281,15 @@ impl<'a> Single<'a> {
             }
             Objective::LogitMse(own) => loss::logit_mse(logits, teacher, own.selection, self.stream),
             Objective::Decoupled(own) => {
-                let parts = loss::decoupled(logits, teacher, labels, own.temperature.at(progress))?;
-                sum(&parts.target, own.target_factor.get(), &parts.others, own.others_factor.get())
+                let factors = [own.target_factor.get(), own.others_factor.get()];
+                loss::decoupled(logits, teacher, labels, own.temperature.at(progress), factors)
             }
             Objective::Normalised(own) => {
                 loss::normalised(logits, teacher, labels, own.temperature.at(progress), own.gamma.get())
             }
             Objective::Dist(own) => {
-                let parts = loss::dist(logits, teacher, own.temperature.at(progress))?;
-                sum(&parts.inter, own.inter_factor.get(), &parts.intra, own.intra_factor.get())
+                let factors = [own.inter_factor.get(), own.intra_factor.get()];
+                loss::dist(logits, teacher, own.temperature.at(progress), factors)
             }
             Objective::MultiLevel(own) => loss::multi_level(logits, teacher, own.temperature.at(progress)),
             Objective::CrossEntropy(_)
