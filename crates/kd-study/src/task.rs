@@ -277,3 +277,40 @@ fn scored(task: kd_data::Task) -> &'static str {
         kd_data::Task::Regression => "explained variance (R²)",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use kd_data::{About, Examples, Modality, Targets};
+    use tch::{Device, Kind, Tensor};
+
+    use super::*;
+
+    /// Blocks of zeros, which take no memory.
+    fn blocks(count: i64) -> Examples {
+        let blocks = Tensor::zeros([1], (Kind::Int64, Device::Cpu)).expand([count, 129], false);
+        let inputs = Inputs::Sequences(Sequences { blocks, vocabulary: 1000 });
+        Examples { inputs, targets: Targets::NextToken }
+    }
+
+    #[test]
+    fn outputs_that_no_machine_would_keep_are_refused() {
+        let of = |count| Dataset {
+            name: "text".to_owned(),
+            modality: Modality::Text,
+            classes: Vec::new(),
+            train: blocks(count),
+            validation: None,
+            test: blocks(10),
+            fingerprint: String::new(),
+            about: About::default(),
+        };
+        // 4 GB are 8,388 blocks of 128 places with 1,000 numbers of 4 bytes each.
+        assert!(too_large(&of(8_378), 1000, 0..0).is_none());
+        let problem = too_large(&of(8_379), 1000, 0..0).expect("refused");
+        assert!(
+            problem.message.contains("1000 numbers of each of 1073792 places, 4 GB"),
+            "{}",
+            problem.message
+        );
+    }
+}

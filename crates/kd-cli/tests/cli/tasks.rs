@@ -92,16 +92,14 @@ fn what_does_not_fit_the_task_is_refused() {
     };
     let by_class = study(MARKOV, DECODERS, &[("labels", "cross_entropy = {}")])
         .replace("samples = [20, 80]", "samples = [20, 80]\nsampling = \"stratified\"");
-    let huge = MARKOV.replace("train = 200", "train = 2000000").replace("vocabulary = 8", "vocabulary = 900");
     insta::assert_snapshot!(
         [
             complaint(&study(LINEAR, PERCEPTRONS, &[("labels", "cross_entropy = {}")])),
             complaint(&study(MARKOV, DECODERS, &[("labels", "squared_error = {}")])),
             complaint(&study(MARKOV, PERCEPTRONS, &[("labels", "cross_entropy = {}")])),
             complaint(&by_class),
-            complaint(&study(&huge, DECODERS, &[("labels", "cross_entropy = {}")])),
             complaint(&study(
-                "data.csv = { path = \"absent.csv\" }",
+                "data.text_lines = { path = \"absent.txt\", test.fraction = 0.2 }",
                 PERCEPTRONS,
                 &[("labels", "cross_entropy = {}")]
             )),
