@@ -1,6 +1,6 @@
 use tch::{Kind, Tensor};
 
-use super::{kl, log_softmax, with_gradient};
+use super::{log_softmax, with_gradient};
 use crate::error::{Result, same_shape};
 
 /// Generalised Jensen-Shannon divergence, `T² · (1/B) Σ_i [β KL(p ‖ m) + (1 - β) KL(q ‖ m)]` with
@@ -21,14 +21,16 @@ pub fn jensen_shannon(
     same_shape(logits, "teacher logits", teacher_logits)?;
     let log_p = log_softmax(&teacher_logits.f_detach()?, temperature)?;
     let log_q = log_softmax(logits, temperature)?;
-    let (p, mut q) = (log_p.f_exp()?, log_q.f_detach()?.f_exp()?);
+    let (p, q) = (log_p.f_exp()?, log_q.f_detach()?.f_exp()?);
     // Where both probabilities vanish so does what they weigh; the logarithm has to stay a number.
     let mut mixture = p.f_lerp(&q, 1.0 - beta)?.f_clamp_min_(f64::from(f32::MIN_POSITIVE))?;
     let log_m = mixture.f_log_()?;
-    let squared = temperature * temperature;
-    let from_teacher = kl(&p, &log_p, &log_m, squared * beta)?;
+    let scale = temperature * temperature / p.size()[0] as f64;
+    let divergence = |mut p: Tensor, log_p: &Tensor, weight: f64| {
+        p.f_mul_(&log_p.f_sub(&log_m)?)?.f_mul_scalar_(weight * scale)
+    };
+    let mut from_teacher = divergence(p, &log_p, beta)?;
     // Along log q it rises by q log (q / m) but for what is the same for all of a row, which the softmax cancels.
-    let weight = squared * (1.0 - beta) / q.size()[0] as f64;
-    let gradient = q.f_mul_(&log_q.f_detach()?.f_sub(&log_m)?)?.f_mul_scalar_(weight)?;
-    with_gradient(&gradient.f_sum(None::<Kind>)?.f_add(&from_teacher)?, &log_q, &gradient)
+    let from_student = divergence(q, &log_q.f_detach()?, 1.0 - beta)?;
+    with_gradient(&from_teacher.f_add_(&from_student)?.f_sum(None::<Kind>)?, &log_q, &from_student)
 }

@@ -24,9 +24,9 @@ impl Split {
     }
 }
 
-/// The gradient with respect to `z / T` of a function of a split: the part that follows from the others, nil at the
-/// labels, and `slope · (y - q̂)`, with `slope` `[B, 1]` the derivative with respect to the log-odds and q̂ the other
-/// classes' probabilities.
+/// The gradient with respect to logits of a function of a split: the part that follows from the others, nil at the
+/// labels, and `slope · (y - q̂)`, with `slope` `[B, 1]` the derivative with respect to the log-odds, divided by their T,
+/// and q̂ the other classes' probabilities.
 pub(super) fn with_slope(mut part: Tensor, slope: &Tensor, q: &Tensor, labels: &Tensor) -> Result<Tensor> {
     Ok(part.f_addcmul_(q, &slope.f_neg()?)?.f_scatter_(1, labels, slope)?)
 }
