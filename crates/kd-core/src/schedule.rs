@@ -188,6 +188,11 @@ mod tests {
     }
 
     #[test]
+    fn schedules_of_different_numbers_have_different_schemas() {
+        assert_eq!(Scheduled::<Factor>::schema_name(), "ScheduledFactor");
+    }
+
+    #[test]
     fn what_is_wrong_is_said() {
         let refused = |json: &str| serde_json::from_str::<Scheduled<Factor>>(json).unwrap_err().to_string();
         assert!(refused("-1").contains("at least 0"), "{}", refused("-1"));

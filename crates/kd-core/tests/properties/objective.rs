@@ -104,6 +104,17 @@ fn objectives_that_cannot_be_are_refused() {
     let check = |k| both(k).check(Predicted::Classes(CLASSES as i64));
     assert!(matches!(check(3), Err(Error::TooManyClasses { chosen: 3, most: 2 })));
     assert!(check(2).is_ok());
+    let supervised = |supervision: &str| {
+        let json = format!(r#"{{"distillation":{{"temperature":4,"supervision":{supervision}}}}}"#);
+        parse(&json).check(Predicted::Classes(CLASSES as i64))
+    };
+    // A remainder of one class takes another class; the label is among all of them.
+    assert!(matches!(supervised(r#"{"top_k":{"k":5}}"#), Err(Error::TooManyClasses { chosen: 5, most: 4 })));
+    assert!(supervised(r#"{"top_k":{"k":4}}"#).is_ok() && supervised(r#"{"where_right":{"k":5}}"#).is_ok());
+    assert!(matches!(
+        supervised(r#"{"where_right":{"k":6}}"#),
+        Err(Error::TooManyClasses { chosen: 6, most: 5 })
+    ));
     let deep = r#"{"sum":{"terms":{"a":{"objective":{"logit_mse":{"selection":{"top":6}}}}}}}"#;
     assert!(matches!(refused(deep), Error::TooManyClasses { chosen: 6, most: 5 }));
 }
