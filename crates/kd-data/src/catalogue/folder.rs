@@ -36,6 +36,20 @@ const fn member(
 /// A fifth, the same for everybody, where no split is official.
 const FIFTH: TestSplit = TestSplit::Fraction(0.2);
 
+/// Coarse and fine classes are in the same files.
+static TREC: [File; 2] = [
+    alone(
+        "trec6/TREC.train",
+        Some(Sha256("9e4c8bdcaffb96ed61041bd64b564183d52793a8e91d84fc3a8646885f466ec3")),
+        "https://cogcomp.seas.upenn.edu/Data/QA/QC/train_5500.label",
+    ),
+    alone(
+        "trec6/TREC.test",
+        Some(Sha256("033f22c028c2bbba9ca682f68ffe204dc1aa6e1cf35dd6207f2d4ca67f0d0e8e")),
+        "https://cogcomp.seas.upenn.edu/Data/QA/QC/TREC_10.label",
+    ),
+];
+
 pub(super) static ENTRIES: [Entry; 23] = [
     Entry {
         name: "mnist",
@@ -459,18 +473,7 @@ pub(super) static ENTRIES: [Entry; 23] = [
         licence: "not stated",
         citation: "X. Li and D. Roth, 2002, Learning Question Classifiers",
         address: "https://cogcomp.seas.upenn.edu/Data/QA/QC/",
-        files: &[
-            alone(
-                "trec6/TREC.train",
-                Some(Sha256("9e4c8bdcaffb96ed61041bd64b564183d52793a8e91d84fc3a8646885f466ec3")),
-                "https://cogcomp.seas.upenn.edu/Data/QA/QC/train_5500.label",
-            ),
-            alone(
-                "trec6/TREC.test",
-                Some(Sha256("033f22c028c2bbba9ca682f68ffe204dc1aa6e1cf35dd6207f2d4ca67f0d0e8e")),
-                "https://cogcomp.seas.upenn.edu/Data/QA/QC/TREC_10.label",
-            ),
-        ],
+        files: &TREC,
         class_names: &[],
         origin: Origin::Folder(trec_coarse),
     },
@@ -486,18 +489,7 @@ pub(super) static ENTRIES: [Entry; 23] = [
         licence: "not stated",
         citation: "X. Li and D. Roth, 2002, Learning Question Classifiers",
         address: "https://cogcomp.seas.upenn.edu/Data/QA/QC/",
-        files: &[
-            alone(
-                "trec6/TREC.train",
-                Some(Sha256("9e4c8bdcaffb96ed61041bd64b564183d52793a8e91d84fc3a8646885f466ec3")),
-                "https://cogcomp.seas.upenn.edu/Data/QA/QC/train_5500.label",
-            ),
-            alone(
-                "trec6/TREC.test",
-                Some(Sha256("033f22c028c2bbba9ca682f68ffe204dc1aa6e1cf35dd6207f2d4ca67f0d0e8e")),
-                "https://cogcomp.seas.upenn.edu/Data/QA/QC/TREC_10.label",
-            ),
-        ],
+        files: &TREC,
         class_names: &[],
         origin: Origin::Folder(trec_fine),
     },
