@@ -245,7 +245,7 @@ fn role(objective: &Objective) -> Role {
     }
     let heard: Vec<&Supervision> = objective.terms().into_iter().filter_map(Objective::supervision).collect();
     let changed = || heard.iter().filter(|supervision| !matches!(supervision, Supervision::Full(_)));
-    if heard.is_empty() {
+    if !objective.needs_teacher() {
         Role::Other
     } else if changed().next().is_none() {
         Role::Distilled

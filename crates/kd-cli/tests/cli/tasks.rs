@@ -48,6 +48,12 @@ fn numbers_are_predicted_and_scored_by_explained_variance() {
     assert_eq!(run.status.code(), Some(0), "{}", stderr(&run));
     assert!(stdout(&run).contains("points of explained variance (R²) over labels"), "{}", stdout(&run));
     assert!(columns(folder.path(), "test_accuracy").iter().all(String::is_empty));
+    let arms = columns(folder.path(), "arm").into_iter().zip(columns(folder.path(), "role"));
+    for (arm, role) in arms.filter(|(arm, _)| arm != "teacher") {
+        // Whatever hears the teacher is distilled, by its features too.
+        let expected = if ["labels", "robust"].contains(&arm.as_str()) { "labels" } else { "distilled" };
+        assert_eq!(role, expected, "{arm}");
+    }
     let [scores, errors] = ["test_r2", "test_rmse"].map(|name| columns(folder.path(), name));
     for (r2, rmse) in scores.iter().zip(&errors) {
         // 1 - R² is the squared error over the variance of the targets, the same for every run.
