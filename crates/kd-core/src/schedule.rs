@@ -193,6 +193,14 @@ mod tests {
     }
 
     #[test]
+    fn an_editor_is_told_of_numbers_and_changes() {
+        let schema = serde_json::to_value(schemars::schema_for!(Scheduled<Factor>)).unwrap();
+        let names: Vec<&str> =
+            schema["anyOf"].as_array().unwrap().iter().map(|kind| kind["$ref"].as_str().unwrap()).collect();
+        assert_eq!(names, ["#/$defs/Factor", "#/$defs/Change"]);
+    }
+
+    #[test]
     fn what_is_wrong_is_said() {
         let refused = |json: &str| serde_json::from_str::<Scheduled<Factor>>(json).unwrap_err().to_string();
         assert!(refused("-1").contains("at least 0"), "{}", refused("-1"));

@@ -2,7 +2,7 @@
 
 use kd_core::Error;
 use kd_core::loss::{huber, mse, teacher_bounded};
-use kd_core::objective::{Batch, BatchFeatures, Criterion, Learner, Predicted, Teacher};
+use kd_core::objective::{Batch, BatchFeatures, Criterion, Learner, Objective, Predicted, Teacher};
 use proptest::prelude::*;
 use tch::{Device, Kind, Tensor, nn};
 
@@ -248,4 +248,11 @@ fn regression_objectives_are_their_losses() {
     ] {
         assert_eq!(parse(json).needs_teacher(), hears, "{json}");
     }
+}
+
+#[test]
+fn without_a_teacher_classes_are_learnt_by_cross_entropy_and_numbers_by_squared_error() {
+    let without = Objective::without_teacher;
+    assert!(matches!(without(Predicted::Classes(3)), Objective::CrossEntropy(_)));
+    assert!(matches!(without(Predicted::Numbers), Objective::SquaredError(_)));
 }

@@ -196,3 +196,10 @@ fn permutation_reaches_every_order_and_differs_between_examples() {
     assert_eq!(counts.len(), 6);
     assert!(counts.values().all(|&count| (60..=140).contains(&count)), "{counts:?}");
 }
+
+#[test]
+fn only_fresh_permutations_are_drawn_anew() {
+    let is_fresh = |json: &str| serde_json::from_str::<Supervision>(json).unwrap().is_fresh();
+    assert!(is_fresh(r#"{"permuted":{"fresh":true}}"#));
+    assert_eq!(SUPERVISIONS.iter().filter(|json| is_fresh(json)).count(), 0);
+}
