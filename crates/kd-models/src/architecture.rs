@@ -139,19 +139,32 @@ impl Architecture {
     /// # Errors
     /// As [`crate::Model::new`].
     pub fn taps(&self, input: Input, outputs: i64) -> Result<Vec<Tap>> {
+        let tap = |(name, tensor): (String, Tensor)| Tap { name, shape: tensor.size()[1..].to_vec() };
+        Ok(self.rehearse(input, outputs)?.features.into_iter().map(tap).collect())
+    }
+
+    /// Multiply-adds of the forward pass of one such example, what torchvision lists as a model's operations: in products
+    /// with weights and in attention among tokens, causal or not.
+    ///
+    /// # Errors
+    /// As [`crate::Model::new`].
+    pub fn multiply_adds(&self, input: Input, outputs: i64) -> Result<u64> {
+        Ok(self.rehearse(input, outputs)?.multiply_adds.unwrap_or_default())
+    }
+
+    /// A pass that counts.
+    fn rehearse(&self, input: Input, outputs: i64) -> Result<Pass> {
         let _no_grad = tch::no_grad_guard();
         let layers = self.build(&mut Builder::new(self.name(), input, outputs, None))?;
-        let features = |example: &Tensor| {
-            let mut pass = Pass { mode: Mode::Evaluate, present: None, features: Vec::new() };
-            forward(&layers, example, &mut pass).map(|_| pass.features)
+        let passed = |example: &Tensor| {
+            let mut pass = Pass { multiply_adds: Some(0), ..Pass::new(Mode::Evaluate, None) };
+            forward(&layers, example, &mut pass).map(|_| pass)
         };
         let example = input.example()?;
-        let features = match features(&example) {
-            Err(Error::TooLong { positions, .. }) => features(&example.f_narrow(1, 0, positions)?),
+        match passed(&example) {
+            Err(Error::TooLong { positions, .. }) => passed(&example.f_narrow(1, 0, positions)?),
             other => other,
-        };
-        let tap = |(name, tensor): (String, Tensor)| Tap { name, shape: tensor.size()[1..].to_vec() };
-        Ok(features?.into_iter().map(tap).collect())
+        }
     }
 }
 

@@ -56,6 +56,36 @@ fn parameters_are_those_published() {
     }
 }
 
+/// Thousandths of a billion, as torchvision 0.26 lists them (`meta["_ops"]` of the weights).
+#[test]
+fn multiply_adds_are_those_published() {
+    let published = [
+        (json!({ "resnet": { "depth": 18 } }), 1.814),
+        (json!({ "mobilenet_v2": {} }), 0.301),
+        (json!({ "shufflenet_v2": { "size": "x0.5" } }), 0.04),
+        (json!({ "shufflenet_v2": { "size": "x2.0" } }), 0.583),
+        (json!({ "vit": { "patch": 32 } }), 4.409),
+    ];
+    for (json, billions) in published {
+        let architecture = architecture(json);
+        let counted = architecture.multiply_adds(IMAGENET, 1000).unwrap() as f64 / 1e9;
+        assert!((counted - billions).abs() < 1e-3, "{architecture}: {counted}, expected {billions}");
+    }
+}
+
+#[test]
+fn multiply_adds_of_texts_by_hand() {
+    let count = |json, input, outputs| architecture(json).multiply_adds(input, outputs).unwrap();
+    let lstm = json!({ "recurrent": { "cell": "lstm", "dimension": 4, "hidden": 3 } });
+    let words = Input::Tokens { vocabulary: 11 };
+    // 16 tokens, two directions, four gates that see 4 + 3 numbers; then the head.
+    assert_eq!(count(lstm, words, 5), 16 * 2 * (4 * 3 * (4 + 3)) + 2 * 3 * 5);
+    let gpt = json!({ "gpt": { "layers": 1, "heads": 2, "dimension": 8, "positions": 6 } });
+    // Per token: attention's 4 matrices, two products over 6 tokens, the perceptron, the words.
+    let token = 4 * 8 * 8 + 2 * 6 * 8 + 2 * 8 * 32 + 8 * 11;
+    assert_eq!(count(gpt, Input::Sequence { vocabulary: 11, length: 6 }, 11), 6 * token);
+}
+
 #[test]
 fn features_of_every_architecture() {
     let table = [

@@ -26,7 +26,8 @@ pub(super) fn show(model: &str, input: Input, classes: Option<i64>, format: Form
         Input::Sequence { vocabulary, .. } => vocabulary,
         _ => 10,
     });
-    let parameters = model.parameters(input, outputs)?;
+    let (parameters, multiply_adds) =
+        (model.parameters(input, outputs)?, model.multiply_adds(input, outputs)?);
     let features = model.taps(input, outputs)?;
     if format.is_json() {
         let features: Vec<_> =
@@ -36,6 +37,7 @@ pub(super) fn show(model: &str, input: Input, classes: Option<i64>, format: Form
             "input": input.to_string(),
             "outputs": outputs,
             "parameters": parameters,
+            "multiply_adds": multiply_adds,
             "features": features,
         }));
     }
@@ -44,18 +46,19 @@ pub(super) fn show(model: &str, input: Input, classes: Option<i64>, format: Form
         ("reads", input.to_string()),
         ("outputs", style::count(outputs as u64)),
         ("parameters", style::count(parameters)),
+        ("multiply-adds", style::count(multiply_adds)),
     ] {
-        let _ = writeln!(text, "  {name:<12}{value}");
+        let _ = writeln!(text, "  {name:<15}{value}");
     }
     let Some(last) = features.last() else {
         text.push_str("\nIt has no features that an objective could compare.\n");
         return print(&text);
     };
     let example = if matches!(input, Input::Tokens { .. }) { " OF A SHORT TEXT" } else { "" };
-    let _ = writeln!(text, "\n  {:<12}SHAPE{example}", "FEATURE");
+    let _ = writeln!(text, "\n  {:<15}SHAPE{example}", "FEATURE");
     for tap in &features {
         let shape: Vec<String> = tap.shape.iter().map(ToString::to_string).collect();
-        let _ = writeln!(text, "  {:<12}{}", tap.name, shape.join("x"));
+        let _ = writeln!(text, "  {:<15}{}", tap.name, shape.join("x"));
     }
     let _ = writeln!(
         text,

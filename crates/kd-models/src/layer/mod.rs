@@ -4,6 +4,7 @@
 mod attention;
 mod builder;
 mod convolution;
+mod cost;
 mod embedding;
 mod norm;
 mod recurrent;
@@ -94,9 +95,15 @@ pub(crate) struct Pass {
     /// Which tokens of a text are not padding, `[B, L]`, bool.
     pub(crate) present: Option<Tensor>,
     pub(crate) features: Vec<(String, Tensor)>,
+    /// The multiply-adds so far, if they are counted.
+    pub(crate) multiply_adds: Option<u64>,
 }
 
 impl Pass {
+    pub(crate) fn new(mode: Mode, present: Option<Tensor>) -> Self {
+        Self { mode, present, features: Vec::new(), multiply_adds: None }
+    }
+
     fn trains(&self) -> bool {
         self.mode == Mode::Train
     }
@@ -104,7 +111,15 @@ impl Pass {
 
 /// `x` through `layers`, one after the other.
 pub(crate) fn forward(layers: &[Layer], x: &Tensor, pass: &mut Pass) -> Result<Tensor> {
-    layers.iter().try_fold(x.shallow_clone(), |x, layer| layer.forward(x, pass))
+    layers.iter().try_fold(x.shallow_clone(), |x, layer| {
+        if pass.multiply_adds.is_none() {
+            return layer.forward(x, pass);
+        }
+        let size = x.size();
+        let y = layer.forward(x, pass)?;
+        pass.multiply_adds = pass.multiply_adds.map(|sum| sum + layer.multiply_adds(&size, &y.size()));
+        Ok(y)
+    })
 }
 
 impl Layer {

@@ -63,6 +63,15 @@ impl Recurrent {
         Ok(Layer::Recurrent(Self { cell, hidden, layers, bidirectional, dropout, parameters }))
     }
 
+    /// How many weights each token meets.
+    pub(super) fn weights(&self) -> i64 {
+        self.parameters
+            .iter()
+            .filter(|parameter| parameter.dim() == 2)
+            .map(|weight| weight.numel() as i64)
+            .sum()
+    }
+
     pub(super) fn forward(&self, x: &Tensor, pass: &Pass) -> Result<Tensor> {
         let (batch, length) = (x.size()[0], x.size()[1]);
         let lengths = match &pass.present {

@@ -1,0 +1,27 @@
+//! What a layer costs.
+
+use super::{Layer, Linear};
+
+impl Layer {
+    /// Multiplications that are added up in products with weights, and in attention among tokens, from an input of size
+    /// `x` to an output of size `y`. What goes number by number, such as normalisation, does not count, nor does
+    /// what the lists inside a layer cost, which are counted on their own.
+    pub(super) fn multiply_adds(&self, x: &[i64], y: &[i64]) -> u64 {
+        let numbers = |size: &[i64]| size.iter().product::<i64>();
+        // A weight is used once for every row of numbers that passes it.
+        let rows = |size: &[i64]| numbers(&size[..size.len() - 1]);
+        let weight = |linear: &Linear| numbers(&linear.weight.size());
+        let count = match self {
+            Self::Linear(linear) => rows(x) * weight(linear),
+            Self::Convolution(convolution) => numbers(y) * numbers(&convolution.weight.size()[1..]),
+            Self::Attention(attention) => {
+                let weights: i64 = attention.projections.iter().chain([&attention.output]).map(weight).sum();
+                // Each token's query with each key, and its mixture of values.
+                rows(x) * weights + 2 * numbers(x) * x[1]
+            }
+            Self::Recurrent(recurrent) => rows(x) * recurrent.weights(),
+            _ => 0,
+        };
+        count.unsigned_abs()
+    }
+}
