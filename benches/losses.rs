@@ -7,10 +7,7 @@
 
 #![allow(clippy::print_stdout)] // the table is what this program is for
 
-use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::time::Instant;
-
+use kd_benches::{PyTorch, median, microseconds};
 use kd_core::objective::{Batch, Criterion};
 use tch::{Device, Kind, Tensor};
 
@@ -70,74 +67,8 @@ impl Logits {
     }
 }
 
-/// What a pass takes.
-fn microseconds(passes: u32, mut pass: impl FnMut()) -> f64 {
-    let start = Instant::now();
-    for _ in 0..passes {
-        pass();
-    }
-    start.elapsed().as_secs_f64() * 1e6 / f64::from(passes)
-}
-
-/// A process of `losses.py`, which runs what it is told to until its standard input ends.
-struct PyTorch {
-    process: Child,
-    orders: ChildStdin,
-    answers: BufReader<ChildStdout>,
-}
-
-impl PyTorch {
-    fn start() -> Result<Self, String> {
-        let python = std::env::var("KD_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-        let mut process = Command::new(&python)
-            .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/losses.py"))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .map_err(|error| format!("could not start `{python}`: {error}"))?;
-        let (Some(orders), Some(answers)) = (process.stdin.take(), process.stdout.take()) else {
-            unreachable!("both were asked for");
-        };
-        let mut started = Self { process, orders, answers: BufReader::new(answers) };
-        match started.line().split('+').next() {
-            Some("2.11.0") => Ok(started),
-            Some("") | None => Err(format!("`{python}` cannot import torch")),
-            Some(other) => Err(format!("`{python}` has torch {other}, not 2.11.0")),
-        }
-    }
-
-    fn line(&mut self) -> String {
-        let mut line = String::new();
-        self.answers.read_line(&mut line).expect("a line from PyTorch");
-        line.trim().to_owned()
-    }
-
-    /// The loss's value and the microseconds that a pass takes.
-    fn time(&mut self, name: &str, classes: i64, passes: u32) -> (f64, f64) {
-        writeln!(self.orders, "{name} {classes} {passes}").expect("PyTorch listens");
-        let answer = self.line();
-        let number = |field: Option<&str>| field.and_then(|field| field.parse().ok()).expect("two numbers");
-        let mut fields = answer.split(' ');
-        (number(fields.next()), number(fields.next()))
-    }
-}
-
-impl Drop for PyTorch {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
 fn parse(written: &str) -> Criterion {
     Criterion::new(&serde_json::from_str(written).expect("an objective"))
-}
-
-fn median(mut numbers: Vec<f64>) -> f64 {
-    numbers.sort_by(f64::total_cmp);
-    numbers[numbers.len() / 2]
 }
 
 /// One line of the table.
@@ -156,7 +87,7 @@ fn compare(
     for _ in 0..rounds {
         let own = logits.time(criterion, passes);
         if let Some(pytorch) = &mut other {
-            let (value, microseconds) = pytorch.time(name, classes, passes);
+            let (value, microseconds) = pytorch.time(&format!("{name} {classes} {passes}"));
             let own_value = logits.loss(criterion).double_value(&[]);
             assert!(
                 (own_value - value).abs() < 1e-4 * value.abs().max(1.0),
@@ -204,7 +135,7 @@ fn main() {
     // `cargo bench` says so; `cargo test` wants to know only whether it runs.
     let measured = arguments.iter().any(|argument| argument == "--bench");
     let wanted = arguments.iter().find(|argument| !argument.starts_with('-'));
-    let mut pytorch = PyTorch::start();
+    let mut pytorch = PyTorch::start("losses.py", &[]);
     if let Err(reason) = &pytorch {
         println!("PyTorch side skipped: {reason}; KD_PYTHON may name a Python with torch 2.11.0");
     }

@@ -32,6 +32,7 @@ mod error;
 mod input;
 mod layer;
 mod model;
+mod optimizer;
 mod table;
 mod text;
 mod vision;
@@ -41,6 +42,7 @@ pub use error::{Error, Misfit};
 pub use input::Input;
 pub use layer::Cell;
 pub use model::{Mode, Model, Output};
+pub use optimizer::{Optimizer, Rule, keep_freed_memory};
 pub use table::{FtTransformer, Mlp, TabularResNet, least_squares};
 pub use text::{BagOfEmbeddings, Bert, Gpt, RecurrentClassifier, TextCnn, Transformer};
 pub use vision::{

@@ -8,9 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use kd_core::random::{Concern, Stream};
-use kd_models::{Architecture, Input, Mode, Model};
+use kd_models::{Architecture, Input, Mode, Model, Optimizer, Rule};
 use serde::Deserialize;
-use tch::nn::{self, OptimizerConfig};
 use tch::{Device, Kind, Reduction, Tensor};
 
 #[derive(Deserialize)]
@@ -98,11 +97,11 @@ impl Fixture {
     fn trains_alike(&self, optimizer: &str) {
         let mut model = self.model();
         model.set_kind(Kind::Double).unwrap();
-        let mut optimizer = match optimizer {
-            "sgd" => nn::sgd(0.9, 0.0, 5e-4, false).build(model.store(), 0.05),
-            _ => nn::adamw(0.9, 0.999, 0.01).build(model.store(), 1e-3),
-        }
-        .unwrap();
+        let (rule, rate) = match optimizer {
+            "sgd" => (Rule::Sgd { momentum: 0.9, weight_decay: 5e-4, nesterov: false }, 0.05),
+            _ => (Rule::AdamW { beta1: 0.9, beta2: 0.999, weight_decay: 0.01 }, 1e-3),
+        };
+        let mut optimizer = Optimizer::new(rule, model.store().trainable_variables()).unwrap();
         let mut losses = Vec::new();
         for step in 0..10 {
             let batch = in_kind(&self.tensors["batches"].get(step), Kind::Double);
@@ -116,7 +115,8 @@ impl Fixture {
                 -100,
                 0.0,
             );
-            optimizer.backward_step(&loss);
+            loss.backward();
+            optimizer.step(rate).unwrap();
             losses.push(loss.detach());
         }
         self.close("losses", &Tensor::stack(&losses, 0), &self.tensors["losses"], 1e-5);

@@ -88,7 +88,7 @@ impl Runner {
         let started = Instant::now();
         let id = spec.id()?;
         let attempt = self.store.attempt(&id)?;
-        // tch's optimisers panic where libtorch refuses (say, memory); that must cost this run and no other.
+        // Some of tch's functions panic where libtorch refuses (say, memory); that must cost this run and no other.
         let attempted = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.train(spec, &attempt)));
         let outcome = match attempted {
             Ok(Ok(outcome)) => outcome,

@@ -4,14 +4,13 @@ use kd_core::objective::{Batch, BatchFeatures, Criterion, Teacher};
 use kd_core::random::Stream;
 use kd_data::Encoded;
 use kd_models::{Mode, Model};
-use tch::nn::{self, OptimizerConfig};
-use tch::{Kind, Tensor};
+use tch::{Kind, Tensor, nn};
 
 use crate::error::Result;
 use crate::evaluate::Features;
 use crate::prediction::{row_features, row_index, row_targets, rows};
 use crate::signal::Signal;
-use crate::training::{Optimizer, Training};
+use crate::training::Training;
 
 /// What a run trains on: its own samples, in subset order.
 pub(crate) struct Samples<'a> {
@@ -58,9 +57,8 @@ pub(crate) fn train(
     let count = samples.targets.size()[0] as u64;
     let steps = training.steps(count);
     let device = samples.targets.device();
-    // Both rules go weight by weight, so two optimisers do what one for all weights would.
-    let stores = [model.store(), learnt].into_iter().filter(|store| !store.is_empty());
-    let mut optimizers = stores.map(|store| build(&training.optimizer, store)).collect::<Result<Vec<_>>>()?;
+    let weights = [model.store(), learnt].into_iter().flat_map(nn::VarStore::trainable_variables).collect();
+    let mut optimizer = kd_models::Optimizer::new(training.optimizer.rule(), weights)?;
     let mut batches = Batches::new(count as usize, training.batch_of(count) as usize, order);
     let mut milestones = Vec::new();
     let mut loss_sum = Tensor::zeros([], (Kind::Double, device));
@@ -86,12 +84,8 @@ pub(crate) fn train(
             progress: step as f64 / steps as f64,
             ..Batch::new(&rows(&output.logits)?, &labels)
         })?;
-        for optimizer in &mut optimizers {
-            optimizer.set_lr(rate);
-            optimizer.zero_grad();
-        }
         loss.f_backward()?;
-        optimizers.iter_mut().for_each(nn::Optimizer::step);
+        optimizer.step(rate)?;
         // Summed on the device: reading every loss would make an accelerator wait for this program.
         let _ = loss_sum.f_add_(&loss.detach())?;
 
@@ -125,18 +119,6 @@ fn select(features: &Features, index: &Tensor) -> Result<Features> {
 /// Whether `done` of `steps` completes one of `parts` equal parts.
 fn ends_part(done: u64, steps: u64, parts: u64) -> bool {
     done * parts / steps > (done - 1) * parts / steps
-}
-
-fn build(optimizer: &Optimizer, store: &nn::VarStore) -> Result<nn::Optimizer> {
-    let rate = optimizer.learning_rate();
-    Ok(match optimizer {
-        Optimizer::Adamw(adamw) => {
-            nn::adamw(adamw.beta1.get(), adamw.beta2.get(), adamw.weight_decay.get()).build(store, rate)?
-        }
-        Optimizer::Sgd(sgd) => {
-            nn::sgd(sgd.momentum.get(), 0.0, sgd.weight_decay.get(), sgd.nesterov).build(store, rate)?
-        }
-    })
 }
 
 /// An endless walk over `0..count` in batches of one size: a fresh shuffle whenever all have been seen, batches

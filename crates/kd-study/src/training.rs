@@ -3,6 +3,7 @@
 use std::fmt;
 use std::num::NonZeroU32;
 
+use kd_models::Rule;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -172,6 +173,18 @@ impl Optimizer {
                 Some("Nesterov's form needs a momentum above 0")
             }
             _ => None,
+        }
+    }
+
+    /// The rule that these parameters describe.
+    pub(crate) fn rule(&self) -> Rule {
+        match self {
+            Self::Adamw(AdamW { beta1, beta2, weight_decay, .. }) => {
+                Rule::AdamW { beta1: beta1.get(), beta2: beta2.get(), weight_decay: weight_decay.get() }
+            }
+            Self::Sgd(Sgd { momentum, weight_decay, nesterov, .. }) => {
+                Rule::Sgd { momentum: momentum.get(), weight_decay: weight_decay.get(), nesterov: *nesterov }
+            }
         }
     }
 

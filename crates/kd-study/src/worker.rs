@@ -38,6 +38,7 @@ pub fn serve(
     input: impl BufRead,
     mut output: impl Write,
 ) -> Result<()> {
+    kd_models::keep_freed_memory();
     tch::set_num_threads(threads);
     let mut runner = Runner::new(Store::create(root)?, device);
     for line in input.lines() {
@@ -83,11 +84,6 @@ impl Worker {
         let mut child = Command::new(&command.program)
             .args(&command.arguments)
             .env("OMP_NUM_THREADS", command.threads.to_string())
-            // glibc gives large blocks back to the system at every step unless told to keep them, which costs small
-            // models up to a third of their time.
-            .env("MALLOC_MMAP_THRESHOLD_", "33554432")
-            .env("MALLOC_TRIM_THRESHOLD_", "4000000000")
-            .env("MALLOC_TOP_PAD_", "67108864")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(log.into_parts().0)

@@ -1,0 +1,103 @@
+// libtorch's fused update rules, which its C bindings leave out, and what goes with them.
+//
+// Every function answers with null, or with what libtorch said; that text lives until the next call of the thread.
+
+#include <exception>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/_fused_adamw.h>
+#include <ATen/ops/_fused_sgd.h>
+#include <c10/core/GradMode.h>
+
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
+namespace {
+
+using Tensors = std::vector<at::Tensor>;
+
+Tensors copies(at::Tensor *const *handles, size_t count) {
+    Tensors tensors;
+    tensors.reserve(count);
+    for (size_t i = 0; i < count; ++i) tensors.push_back(*handles[i]);
+    return tensors;
+}
+
+// What the rules read of each weight that has a gradient.
+struct Moved {
+    Tensors weights, gradients, first, second;
+
+    Moved(at::Tensor *const *weights, at::Tensor *const *first, at::Tensor *const *second, size_t count) {
+        for (size_t i = 0; i < count; ++i) {
+            const at::Tensor &gradient = weights[i]->grad();
+            if (!gradient.defined()) continue;
+            this->weights.push_back(*weights[i]);
+            gradients.push_back(gradient);
+            if (first) this->first.push_back(*first[i]);
+            if (second) this->second.push_back(*second[i]);
+        }
+    }
+};
+
+template <typename Function> const char *guarded(Function function) {
+    static thread_local std::string said;
+    try {
+        function();
+        return nullptr;
+    } catch (const std::exception &error) {
+        said = error.what();
+    } catch (...) {
+        said = "an unknown exception";
+    }
+    return said.c_str();
+}
+
+} // namespace
+
+extern "C" {
+
+// `steps` is one number, shared by all weights: how many steps there have been, this one included.
+const char *kd_fused_adamw(at::Tensor *const *weights, at::Tensor *const *averages, at::Tensor *const *squares,
+                           size_t count, const at::Tensor *steps, double rate, double beta1, double beta2,
+                           double weight_decay, double epsilon) {
+    return guarded([=] {
+        c10::NoGradGuard no_grad;
+        Moved moved(weights, averages, squares, count);
+        if (moved.weights.empty()) return;
+        Tensors state(moved.weights.size(), *steps);
+        at::_fused_adamw_(moved.weights, moved.gradients, moved.first, moved.second, {}, state, rate, beta1, beta2,
+                          weight_decay, epsilon, /*amsgrad=*/false, /*maximize=*/false);
+    });
+}
+
+// Velocities start at zero, where no step is a first step; null without momentum.
+const char *kd_fused_sgd(at::Tensor *const *weights, at::Tensor *const *velocities, size_t count, double rate,
+                         double momentum, double weight_decay, bool nesterov) {
+    return guarded([=] {
+        c10::NoGradGuard no_grad;
+        Moved moved(weights, velocities, nullptr, count);
+        if (moved.weights.empty()) return;
+        at::_fused_sgd_(moved.weights, moved.gradients, moved.first, weight_decay, momentum, rate,
+                        /*dampening=*/0.0, nesterov, /*maximize=*/false, /*is_first_step=*/false);
+    });
+}
+
+// Without a gradient to add to, the next backward pass keeps its own instead of copying it.
+const char *kd_forget_gradients(at::Tensor *const *weights, size_t count) {
+    return guarded([=] {
+        for (size_t i = 0; i < count; ++i) weights[i]->mutable_grad().reset();
+    });
+}
+
+void kd_keep_freed_memory() {
+#ifdef __GLIBC__
+    mallopt(M_MMAP_THRESHOLD, 32 << 20);
+    mallopt(M_TRIM_THRESHOLD, 2000 << 20);
+    mallopt(M_TOP_PAD, 64 << 20);
+#endif
+}
+}

@@ -1,0 +1,120 @@
+//! What `fused.cpp` offers.
+#![allow(unsafe_code)] // the functions are not Rust's
+
+use std::ffi::{CStr, c_char};
+
+use tch::{TchError, Tensor};
+use torch_sys::C_tensor;
+
+unsafe extern "C" {
+    fn kd_fused_adamw(
+        weights: *const *mut C_tensor,
+        averages: *const *mut C_tensor,
+        squares: *const *mut C_tensor,
+        count: usize,
+        steps: *const C_tensor,
+        rate: f64,
+        beta1: f64,
+        beta2: f64,
+        weight_decay: f64,
+        epsilon: f64,
+    ) -> *const c_char;
+    fn kd_fused_sgd(
+        weights: *const *mut C_tensor,
+        velocities: *const *mut C_tensor,
+        count: usize,
+        rate: f64,
+        momentum: f64,
+        weight_decay: f64,
+        nesterov: bool,
+    ) -> *const c_char;
+    fn kd_forget_gradients(weights: *const *mut C_tensor, count: usize) -> *const c_char;
+    fn kd_keep_freed_memory();
+}
+
+/// Tensors that stay where they are, as C sees them.
+#[derive(Debug)]
+pub(super) struct Handles {
+    tensors: Vec<Tensor>,
+    pointers: Vec<*mut C_tensor>,
+}
+
+impl Handles {
+    pub(super) fn new(tensors: Vec<Tensor>) -> Self {
+        let pointers = tensors.iter().map(|tensor| tensor.as_ptr().cast_mut()).collect();
+        Self { tensors, pointers }
+    }
+
+    /// As many zeros of the same shapes.
+    pub(super) fn zeros(&self) -> Result<Self, TchError> {
+        Ok(Self::new(self.tensors.iter().map(Tensor::f_zeros_like).collect::<Result<_, _>>()?))
+    }
+
+    pub(super) fn first(&self) -> Option<&Tensor> {
+        self.tensors.first()
+    }
+}
+
+/// A step of `AdamW`, the `steps`-th, for every weight that has a gradient.
+pub(super) fn adamw(
+    weights: &Handles,
+    [averages, squares]: [&Handles; 2],
+    steps: &Tensor,
+    rate: f64,
+    [beta1, beta2]: [f64; 2],
+    weight_decay: f64,
+    epsilon: f64,
+) -> Result<(), TchError> {
+    // SAFETY: all handles are of live tensors, as many of each as weights; nothing is kept.
+    answer(unsafe {
+        kd_fused_adamw(
+            weights.pointers.as_ptr(),
+            averages.pointers.as_ptr(),
+            squares.pointers.as_ptr(),
+            weights.pointers.len(),
+            steps.as_ptr(),
+            rate,
+            beta1,
+            beta2,
+            weight_decay,
+            epsilon,
+        )
+    })
+}
+
+/// A step of stochastic gradient descent for every weight that has a gradient.
+pub(super) fn sgd(
+    weights: &Handles,
+    velocities: Option<&Handles>,
+    rate: f64,
+    momentum: f64,
+    weight_decay: f64,
+    nesterov: bool,
+) -> Result<(), TchError> {
+    let velocities = velocities.map_or(std::ptr::null(), |velocities| velocities.pointers.as_ptr());
+    // SAFETY: as for `adamw`; no velocities are a null pointer there.
+    answer(unsafe {
+        let (first, count) = (weights.pointers.as_ptr(), weights.pointers.len());
+        kd_fused_sgd(first, velocities, count, rate, momentum, weight_decay, nesterov)
+    })
+}
+
+/// Leaves no weight with a gradient.
+pub(super) fn forget_gradients(weights: &Handles) -> Result<(), TchError> {
+    // SAFETY: all handles are of live tensors.
+    answer(unsafe { kd_forget_gradients(weights.pointers.as_ptr(), weights.pointers.len()) })
+}
+
+/// See [`crate::keep_freed_memory`].
+pub(super) fn keep_freed_memory() {
+    // SAFETY: it changes settings of the allocator, which may be done at any time.
+    unsafe { kd_keep_freed_memory() }
+}
+
+fn answer(said: *const c_char) -> Result<(), TchError> {
+    if said.is_null() {
+        return Ok(());
+    }
+    // SAFETY: what is not null is a text that lives until the next call of this thread.
+    Err(TchError::Torch(unsafe { CStr::from_ptr(said) }.to_string_lossy().into_owned()))
+}
