@@ -16,7 +16,8 @@ fn ranking(criterion: &mut Criterion) {
     let letter = catalogue::load("letter").expect("embedded");
     let pool: Vec<usize> = (0..letter.train.len()).collect();
     criterion.bench_function("rank 16,000 examples, stratified", |bencher| {
-        bencher.iter(|| subset::rank(11, &letter.name, &pool, &letter.train.targets, Sampling::Stratified));
+        bencher
+            .iter(|| subset::rank(11, &letter.name, &pool, &letter.train, &Sampling::Stratified, pool.len()));
     });
 }
 

@@ -49,6 +49,9 @@ pub(crate) enum Command {
         /// Results folder, or a folder of results folders
         #[arg(long, default_value = "results")]
         dir: PathBuf,
+        /// Print only the examples it was trained on: rows of the training split, counted from 0
+        #[arg(long)]
+        subset: bool,
         #[command(flatten)]
         format: Format,
     },

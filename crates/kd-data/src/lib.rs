@@ -15,10 +15,10 @@
 //! let (pool, validation) = subset::holdout(0, &digits.name, &digits.train, 0.1);
 //! assert_eq!((pool.len(), validation.len()), (3441, 382));
 //!
-//! let ranked = subset::rank(11, &digits.name, &pool, &digits.train.targets, Sampling::Stratified)?;
-//! let forty = &ranked[..40]; // also the first forty of every larger subset
-//! let encoder = Encoder::fit(&digits.train, forty, &Encoding::default())?;
-//! let encoded = encoder.encode(&digits.train.select(forty)?.inputs)?;
+//! // Also the first forty of every larger subset.
+//! let forty = subset::rank(11, &digits.name, &pool, &digits.train, &Sampling::Stratified, 40)?;
+//! let encoder = Encoder::fit(&digits.train, &forty, &Encoding::default())?;
+//! let encoded = encoder.encode(&digits.train.select(&forty)?.inputs)?;
 //! assert_eq!(encoded.batch(&Tensor::from_slice(&[0_i64, 39]))?.size(), [2, 1, 8, 8]);
 //! # Ok(())
 //! # }
@@ -54,7 +54,7 @@ mod text;
 pub use dataset::{About, Dataset, Examples, Images, Inputs, Modality, Sequences, Targets, Task};
 pub use encode::{Encoded, Encoder, Encoding, InputShape};
 pub use error::{Error, Result};
-pub use label_noise::LabelNoise;
-pub use sampling::{LongTailed, Sampling};
+pub use label_noise::{LabelNoise, NoiseRate, Transition};
+pub use sampling::{ByScore, CoreSet, LongTailed, Order, Sampling};
 pub use source::Source;
 pub use table::{Categorical, Table};

@@ -36,6 +36,7 @@
 //! ```
 
 mod comparison;
+pub mod draw;
 mod error;
 mod evaluate;
 pub mod event;
@@ -47,6 +48,7 @@ pub mod record;
 pub mod representation;
 pub mod results;
 pub mod run;
+mod samples;
 pub mod schema;
 mod signal;
 pub mod spec;

@@ -5,9 +5,10 @@ use std::collections::HashSet;
 use kd_analysis::Role;
 use kd_core::objective::Objective;
 
+use crate::draw::Draw;
 use crate::error::Result;
 use crate::file::Replicates;
-use crate::spec::{Draw, Part, RunId, RunSpec, SCHEMA};
+use crate::spec::{Part, RunId, RunSpec, SCHEMA};
 use crate::study::{Study, TEACHER};
 use crate::task::Task;
 
@@ -59,14 +60,15 @@ impl Plan {
                     .map(|member| teacher_run(study, task, teacher_seed, member))
                     .collect::<Result<Vec<_>>>()?;
                 let ids: Vec<RunId> = members.iter().map(|teacher| teacher.id.clone()).collect();
-                let draw = vec![teacher_draw(task, teacher_seed)];
+                // The teacher's labels are its own.
+                let draw = vec![Draw { label_noise: None, ..teacher_draw(task, teacher_seed) }];
                 teachers.extend(
                     members.into_iter().filter(|teacher| planned.insert((&task.name, teacher.id.clone()))),
                 );
                 for &samples in &task.student.samples {
                     for arm in &study.arms {
                         let mut draws = draw.clone();
-                        draws.push(Draw { samples, sampling: task.student.sampling, seed });
+                        draws.push(Draw { samples, seed, ..task.student.draw.clone() });
                         let listened = if arm.objective.needs_ensemble() { ids.len() } else { 1 };
                         let spec = RunSpec {
                             schema: SCHEMA,
@@ -106,7 +108,7 @@ impl Plan {
 }
 
 fn teacher_draw(task: &Task, seed: u64) -> Draw {
-    Draw { samples: task.teacher.samples, sampling: task.teacher.sampling, seed }
+    Draw { seed, ..task.teacher.draw.clone() }
 }
 
 fn teacher_run(study: &Study, task: &Task, seed: u64, member: u32) -> Result<PlannedRun> {

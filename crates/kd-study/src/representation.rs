@@ -91,8 +91,7 @@ impl RepresentationSpec {
         let test = &dataset.test;
         let rows: Vec<usize> = (0..test.len()).collect();
         let name = format!("{} test", dataset.name);
-        let mut ranked = subset::rank(SEED, &name, &rows, &test.targets, Sampling::Uniform)?;
-        ranked.truncate(self.examples as usize);
+        let ranked = subset::rank(SEED, &name, &rows, test, &Sampling::Uniform, self.examples as usize)?;
         Ok(test.select(&ranked)?.inputs)
     }
 }

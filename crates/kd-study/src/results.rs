@@ -146,10 +146,15 @@ fn task_info(task: &Task) -> TaskInfo {
         test_examples: task.about.test_examples,
         licence: task.about.licence.clone(),
         citation: task.about.citation.clone(),
-        teacher: format!("{}; {}", task.teacher.model, task.teacher.training),
+        teacher: format!(
+            "{}; {}; {} sampling",
+            task.teacher.model,
+            task.teacher.training,
+            task.teacher.draw.how()
+        ),
         student: student.model.to_string(),
         budget: student.training.to_string(),
-        sampling: student.sampling.to_string(),
+        sampling: student.draw.how(),
         samples: student.samples.clone(),
     }
 }

@@ -14,6 +14,7 @@ use kd_models::{Input, Model};
 use tch::{Device, Tensor};
 
 use crate::comparison::{criterion, teacher_features, teacher_model};
+use crate::draw::{self, Draw};
 use crate::error::{Error, Result};
 use crate::evaluate::{Features, logits};
 use crate::prediction::{Quality, fidelity, outputs, row_targets, score};
@@ -22,7 +23,7 @@ use crate::record::{
 };
 use crate::representation::{Representation, Start};
 use crate::signal::signals;
-use crate::spec::{DataSpec, Draw, Part, RunId, RunSpec};
+use crate::spec::{DataSpec, Part, RunId, RunSpec};
 use crate::store::{Attempt, Store};
 use crate::train::{Ending, Milestone, Samples, train};
 
@@ -43,12 +44,16 @@ pub struct Runner {
 struct Examples {
     encoder: Encoder,
     /// The run's rows of the training split, ascending.
+    rows: Vec<usize>,
+    /// The same, on the run's device.
     subset: Tensor,
     subset_hash: String,
     /// The run's own samples, in the order of `subset`.
     train: Labelled,
     validation: Labelled,
     test: Labelled,
+    /// Those of all training examples, as the run has them.
+    targets: Tensor,
     /// Of a model, for each example or token.
     outputs: i64,
 }
@@ -129,7 +134,7 @@ impl Runner {
         // Dropout is the only thing that draws from libtorch's generator; it belongs to this process and this run.
         tch::manual_seed(stream(Concern::Dropout).next_u64() as i64);
 
-        let labels = row_targets(&examples.encoder.targets(&self.dataset(&spec.data)?.train)?)?;
+        let labels = row_targets(&examples.targets)?;
         let heard = teachers
             .iter()
             .map(|teacher| Ok(examples.encoder.standardised(&teacher.train)?))
@@ -172,6 +177,7 @@ impl Runner {
         };
         write_history(&attempt.path().join("history.csv"), &milestones)?;
         fs_err::write(attempt.path().join(ENCODER), serde_json::to_vec(&examples.encoder)?)?;
+        fs_err::write(attempt.path().join(SUBSET), serde_json::to_vec(&examples.rows)?)?;
         if matches!(spec.part, Part::Teacher { .. }) {
             model.save(&attempt.path().join(WEIGHTS))?;
             self.write_outputs(spec, &examples.encoder, &model, &attempt.path().join(OUTPUTS))?;
@@ -217,9 +223,7 @@ impl Runner {
         let (Some(teacher), Some(_)) = (spec.teachers().first(), spec.objective.features().next()) else {
             return Ok(Vec::new());
         };
-        let rows: Vec<i64> = Vec::try_from(&examples.subset.to_device(Device::Cpu))?;
-        let rows: Vec<usize> = rows.into_iter().map(|row| row as usize).collect();
-        let own = self.dataset(&spec.data)?.train.select(&rows)?;
+        let own = self.dataset(&spec.data)?.train.select(&examples.rows)?;
         let teacher = teacher_model(&self.store, teacher, examples.outputs, self.device)?;
         teacher_features(&teacher, &spec.objective, &own.inputs)
     }
@@ -275,6 +279,7 @@ impl Runner {
 const OUTPUTS: &str = "outputs.safetensors";
 pub(crate) const WEIGHTS: &str = "weights.safetensors";
 pub(crate) const ENCODER: &str = "encoder.json";
+pub(crate) const SUBSET: &str = "subset.json";
 const CRITERION: &str = "criterion.safetensors";
 
 /// The weights that scored best on the validation split.
@@ -324,35 +329,31 @@ fn measure(
 
 impl Examples {
     fn new(dataset: &Dataset, spec: &RunSpec, device: Device) -> Result<Self> {
-        let (mut rows, held_out) =
-            subset::holdout(VALIDATION_SEED, &dataset.name, &dataset.train, spec.data.validation);
-        for draw in &spec.draws {
-            rows = subset::rank(draw.seed, &dataset.name, &rows, &dataset.train.targets, draw.sampling)?;
-            rows.truncate(draw.samples as usize);
-            rows.sort_unstable();
-        }
+        let (pool, held_out) = draw::pool(dataset, spec.data.validation);
+        let rows = draw::rows(&spec.draws, dataset, &pool)?;
         let encoder = Encoder::fit(&dataset.train, &rows, &spec.data.encoding)?;
-        let encode = |examples: &kd_data::Examples| -> Result<Labelled> {
+        let encode = |examples: &kd_data::Examples, targets: &Tensor| -> Result<Labelled> {
             Ok(Labelled {
                 inputs: encoder.encode(&examples.inputs)?.to_device(device)?,
-                targets: encoder.targets(examples)?.f_to_device(device)?,
+                targets: targets.f_to_device(device)?,
             })
         };
-        let indices: Vec<i64> = rows.iter().map(|&row| row as i64).collect();
+        let right = |examples: &kd_data::Examples| encode(examples, &encoder.targets(examples)?);
+        let targets = draw::targets(&spec.draws, dataset, encoder.targets(&dataset.train)?)?;
+        let subset = Tensor::f_from_slice(&rows.iter().map(|&row| row as i64).collect::<Vec<_>>())?;
         Ok(Self {
-            train: encode(&dataset.train.select(&rows)?)?,
-            validation: encode(&dataset.train.select(&held_out)?)?,
-            test: encode(&dataset.test)?,
-            subset: Tensor::f_from_slice(&indices)?.f_to_device(device)?,
+            train: encode(&dataset.train.select(&rows)?, &targets.f_index_select(0, &subset)?)?,
+            validation: right(&dataset.train.select(&held_out)?)?,
+            test: right(&dataset.test)?,
+            targets,
+            subset: subset.f_to_device(device)?,
             subset_hash: subset::subset_hash(&rows),
             outputs: outputs(dataset),
+            rows,
             encoder,
         })
     }
 }
-
-/// The validation split is a property of the task, not of a seed: every run is judged on the same examples.
-const VALIDATION_SEED: u64 = 0;
 
 impl Outputs {
     /// Of several members, what a student under `objective` is compared with: the ensemble if it learns from one, else

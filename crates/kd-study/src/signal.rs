@@ -19,7 +19,7 @@ pub(crate) enum Signal<'a> {
 /// The signal of each term of `objective`, none where it hears no teacher.
 ///
 /// `members` are the logits of each member of an ensemble of teachers (mostly one) and `labels` those of all training
-/// examples or their tokens, `subset` is the student's rows of them.
+/// examples or their tokens, with the student's own noise if it has any; `subset` is the student's rows of them.
 /// Every training example is supervised, so that what happens to one does not depend on M, and terms start from the same
 /// `intervention`, so that they agree on what happens to it.
 pub(crate) fn signals<'a>(

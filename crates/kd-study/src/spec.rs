@@ -4,10 +4,11 @@ use std::fmt;
 use std::str::FromStr;
 
 use kd_core::objective::Objective;
-use kd_data::{Dataset, Encoding, Sampling, Source, catalogue};
+use kd_data::{Dataset, Encoding, Source, catalogue};
 use kd_models::Architecture;
 use serde::{Deserialize, Serialize};
 
+use crate::draw::Draw;
 use crate::representation::RepresentationSpec;
 use crate::training::Training;
 
@@ -22,7 +23,7 @@ pub struct RunSpec {
     pub schema: u32,
     /// The examples.
     pub data: DataSpec,
-    /// The draws that lead from all training examples to this run's, each from the one before.
+    /// The draws that lead from all training examples to this run's, each from the one before or what that left.
     pub draws: Vec<Draw>,
     /// Architecture.
     pub model: Architecture,
@@ -63,17 +64,6 @@ impl DataSpec {
             None => catalogue::load(&self.name),
         }
     }
-}
-
-/// A subset of a given size.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Draw {
-    /// Number of examples.
-    pub samples: u64,
-    /// How they are drawn.
-    pub sampling: Sampling,
-    /// Decides which.
-    pub seed: u64,
 }
 
 /// A run's part in distillation.
@@ -146,14 +136,17 @@ impl From<RunId> for String {
 }
 
 impl RunSpec {
-    /// The identity. JSON with all defaults written out, in declaration order, and without the place where the data
-    /// are, is the canonical form.
+    /// The identity. JSON with all defaults written out, in declaration order, and without the places where the data
+    /// and the files of draws are, is the canonical form.
     ///
     /// # Errors
     /// If the specification holds something JSON cannot (a number that is not finite).
     pub fn id(&self) -> serde_json::Result<RunId> {
         let mut anywhere = self.clone();
         anywhere.data.source = None;
+        for draw in &mut anywhere.draws {
+            draw.sampling = draw.sampling.anywhere();
+        }
         let hash = blake3::Hasher::new_derive_key("kd run specification")
             .update(&serde_json::to_vec(&anywhere)?)
             .finalize();

@@ -6,6 +6,7 @@
 //! runs/ID/record.json   one folder per run, complete or absent
 //!         history.csv   training loss and validation accuracy over the budget
 //!         encoder.json  what was fitted on the training subset
+//!         subset.json   the rows of that subset
 //!         weights.safetensors, outputs.safetensors   teachers only
 //! attempts/             runs and files being written; only ever cleaned by the lock's holder
 //! logs/                 what worker processes wrote to standard error
@@ -23,6 +24,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::record::{FailureKind, Outcome, RunRecord};
+use crate::run::SUBSET;
 use crate::spec::{RunId, RunSpec};
 use crate::study::Study;
 
@@ -188,6 +190,17 @@ impl Store {
         serde_json::from_slice(&bytes)
             .map(Some)
             .map_err(|error| Error::Record { path, problem: error.to_string() })
+    }
+
+    /// The rows of the training split that a published run was trained on, ascending and counted from 0.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    pub fn subset(&self, id: &RunId) -> Result<Vec<usize>> {
+        let path = self.run_path(id).join(SUBSET);
+        let rows = fs_err::read(&path).map_err(|error| error.to_string());
+        rows.and_then(|rows| serde_json::from_slice(&rows).map_err(|error| error.to_string()))
+            .map_err(|problem| Error::Record { path, problem })
     }
 
     /// The first of a run's teachers that is recorded as failed.

@@ -138,9 +138,10 @@ fn check(file: StudyFile, text: &str, source: &str) -> std::result::Result<Study
             .push(Problem::new(end, "a study needs at least one arm", "").help("add a table [arms.NAME]"));
     }
 
+    let seeds: Vec<u64> = header.seeds.into_inner().into_iter().map(toml::Spanned::into_inner).collect();
     let mut tasks = Vec::new();
     for (name, task) in file.tasks {
-        tasks.extend(Task::check(name.as_str(), task, &mut problems));
+        tasks.extend(Task::check(name.as_str(), task, &seeds, &mut problems));
     }
 
     if let Some(asked) = &header.representation
@@ -185,7 +186,7 @@ fn check(file: StudyFile, text: &str, source: &str) -> std::result::Result<Study
         smoke: false,
         name: header.name.into(),
         question: header.question,
-        seeds: header.seeds.into_inner().into_iter().map(toml::Spanned::into_inner).collect(),
+        seeds,
         confidence: header.confidence.get(),
         margin: header.margin.get(),
         score: header.score,

@@ -3,12 +3,14 @@
 use std::ops::Range;
 
 use kd_core::objective::Predicted;
-use kd_data::{Dataset, Inputs, Sampling, Sequences, Source};
+use kd_data::{Dataset, Inputs, Sequences, Source};
 use kd_models::{Architecture, Input};
 use toml::Spanned;
 
-use crate::file::{Amount, Problem, Replicates, TaskFile};
+use crate::draw::{self, Draw};
+use crate::file::{Problem, Replicates, TaskFile};
 use crate::prediction::{outputs, predicted};
+use crate::samples::{draws, sample_sizes, unsampled};
 use crate::spec::DataSpec;
 use crate::training::Training;
 
@@ -59,8 +61,8 @@ pub struct Teacher {
     pub model: Architecture,
     /// N.
     pub samples: u64,
-    /// How they are drawn.
-    pub sampling: Sampling,
+    /// The draw of these, but for its seed.
+    pub draw: Draw,
     /// One for all seeds, or one each.
     pub replicates: Replicates,
     /// Size of the ensemble.
@@ -76,15 +78,20 @@ pub struct Student {
     pub model: Architecture,
     /// Every M, ascending.
     pub samples: Vec<u64>,
-    /// How they are drawn.
-    pub sampling: Sampling,
+    /// The draw of these, but for their number and its seed.
+    pub draw: Draw,
     /// Budget and optimiser.
     pub training: Training,
 }
 
 impl Task {
     /// The task that a file describes; none if its data cannot be read. What is wrong goes to `problems`.
-    pub(crate) fn check(name: &str, file: TaskFile, problems: &mut Vec<Problem>) -> Option<Self> {
+    pub(crate) fn check(
+        name: &str,
+        file: TaskFile,
+        seeds: &[u64],
+        problems: &mut Vec<Problem>,
+    ) -> Option<Self> {
         let dataset = dataset(&file.data, problems)?;
         let train = dataset.train.len() as u64;
         let validation = file.validation.get_ref().get();
@@ -106,18 +113,26 @@ impl Task {
             }
         }
 
-        let teacher_samples = file.teacher.samples.get_ref().of(available);
-        if teacher_samples > available || teacher_samples == 0 {
+        let (pool, _) = draw::pool(&dataset, validation);
+        let [mut teacher_draw, student_draw] = draws(&file, &dataset, problems);
+        let remaining = teacher_draw.candidates(&dataset, &pool, &pool).len() as u64;
+        let teacher_samples = file.teacher.samples.get_ref().of(remaining);
+        teacher_draw.samples = teacher_samples.min(remaining);
+        if teacher_samples > remaining || teacher_samples == 0 {
+            let classes = match available - remaining {
+                0 => String::new(),
+                count => format!(" and {count} of classes that are left out"),
+            };
             problems.push(
-            Problem::new(
-                file.teacher.samples.span(),
-                format!("N = {teacher_samples} samples for the teacher, but task `{name}` has {available}"),
-                format!("expected 1 to {available}"),
-            )
-            .help(format!(
-                "{train} training examples less {held_out} held out for validation; \"all\" takes every one"
-            )),
-        );
+                Problem::new(
+                    file.teacher.samples.span(),
+                    format!("N = {teacher_samples} samples for the teacher, but task `{name}` has {remaining}"),
+                    format!("expected 1 to {remaining}"),
+                )
+                .help(format!(
+                    "{train} training examples less {held_out} held out for validation{classes}; \"all\" takes every one"
+                )),
+            );
         }
 
         let input = input_of(&dataset, i64::from(file.encoding.vocabulary.get()));
@@ -131,10 +146,12 @@ impl Task {
 
         let (task, outputs) = (dataset.train.targets.task(), outputs(&dataset));
         for sampling in [&file.teacher.sampling, &file.student.sampling] {
-            problems.extend(unsampled(sampling, task));
+            problems.extend(unsampled(sampling, &dataset));
         }
         problems.extend(too_large(&dataset, outputs, file.data.span()));
-        let samples = sample_sizes(&file.student.samples, teacher_samples, problems);
+        // What the teacher's samples cannot be drawn by has been complained of.
+        let there = student_draw.available(&teacher_draw, seeds, &dataset, &pool).unwrap_or(teacher_samples);
+        let samples = sample_sizes(&file.student.samples, there, &student_draw, problems);
         Some(Self {
             name: name.to_owned(),
             about: About {
@@ -159,7 +176,7 @@ impl Task {
             teacher: Teacher {
                 model: file.teacher.model.into_inner(),
                 samples: teacher_samples,
-                sampling: file.teacher.sampling.into_inner(),
+                draw: teacher_draw,
                 replicates: file.teacher.replicates,
                 members: file.teacher.members.get(),
                 training: file.teacher.train.into_inner(),
@@ -167,50 +184,11 @@ impl Task {
             student: Student {
                 model: file.student.model.into_inner(),
                 samples,
-                sampling: file.student.sampling.into_inner(),
+                draw: student_draw,
                 training: file.student.train.into_inner(),
             },
         })
     }
-}
-
-/// Every M, ascending.
-fn sample_sizes(
-    listed: &Spanned<Vec<Spanned<Amount>>>,
-    teacher_samples: u64,
-    problems: &mut Vec<Problem>,
-) -> Vec<u64> {
-    if listed.get_ref().is_empty() {
-        problems.push(
-            Problem::new(listed.span(), "at least one sample size is needed", "empty")
-                .help("a curve needs several: samples = [40, 160, 640, \"all\"]"),
-        );
-    }
-    let mut samples: Vec<u64> = Vec::new();
-    for amount in listed.get_ref() {
-        let count = amount.get_ref().of(teacher_samples);
-        if count > teacher_samples || count == 0 {
-            problems.push(too_many(amount, count, teacher_samples));
-        } else if samples.contains(&count) {
-            problems.push(
-                Problem::new(amount.span(), format!("M = {count} is listed twice"), "again here")
-                    .help("remove it"),
-            );
-        } else {
-            samples.push(count);
-        }
-    }
-    samples.sort_unstable();
-    samples
-}
-
-fn too_many(amount: &Spanned<Amount>, count: u64, teacher_samples: u64) -> Problem {
-    Problem::new(
-        amount.span(),
-        format!("M = {count} samples for the student, but the teacher has N = {teacher_samples}"),
-        format!("expected 1 to {teacher_samples}"),
-    )
-    .help("the student's samples are drawn from the teacher's; \"all\" takes every one")
 }
 
 /// What a model will read. Texts are only tokenised once their training subset is known; their vocabulary is
@@ -239,14 +217,6 @@ fn dataset(source: &Spanned<Source>, problems: &mut Vec<Problem>) -> Option<Data
         Err(error) => problems.push(Problem::new(source.span(), error.to_string(), "cannot be read")),
     }
     None
-}
-
-/// That there are classes where sampling goes by class.
-fn unsampled(sampling: &Spanned<Sampling>, task: kd_data::Task) -> Option<Problem> {
-    (*sampling.get_ref() != Sampling::Uniform && task != kd_data::Task::Classification).then(|| {
-        let what = format!("{} sampling goes by class, but this is {task}", sampling.get_ref());
-        Problem::new(sampling.span(), what, "needs classes").help("leave it out: sampling is uniform then")
-    })
 }
 
 /// That a teacher's outputs on all examples fit into a machine; every student reads them.

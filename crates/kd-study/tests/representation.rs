@@ -74,8 +74,8 @@ impl Seen {
     fn of(model: &Model, encoder: &Encoder) -> Self {
         let test = catalogue::load("optdigits").unwrap().test;
         let rows: Vec<usize> = (0..test.len()).collect();
-        let ranked = subset::rank(0, "optdigits test", &rows, &test.targets, Sampling::Uniform).unwrap();
-        let inputs = encoder.encode(&test.select(&ranked[..50]).unwrap().inputs).unwrap();
+        let ranked = subset::rank(0, "optdigits test", &rows, &test, &Sampling::Uniform, 50).unwrap();
+        let inputs = encoder.encode(&test.select(&ranked).unwrap().inputs).unwrap();
         let output = |count| {
             let index = Tensor::arange(count, (Kind::Int64, Device::Cpu));
             model.forward(&inputs.batch(&index).unwrap(), Mode::Evaluate).unwrap()

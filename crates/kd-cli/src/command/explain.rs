@@ -19,6 +19,16 @@ pub(super) fn run(prefix: &str, dir: &Path, format: Format) -> Result<()> {
     print(&describe(&record, &store)?)
 }
 
+/// The rows that a run was trained on.
+pub(super) fn subset(prefix: &str, dir: &Path, format: Format) -> Result<()> {
+    let (store, id) = find(prefix, dir)?;
+    let rows = store.subset(&id)?;
+    if format.is_json() {
+        return print_json(&rows);
+    }
+    print(&(rows.iter().map(usize::to_string).collect::<Vec<_>>().join("\n") + "\n"))
+}
+
 /// The run in `dir`, or in one of the results folders below it.
 fn find(prefix: &str, dir: &Path) -> Result<(Store, RunId)> {
     let candidates: Vec<PathBuf> = if Store::open(dir).is_ok() {
@@ -67,7 +77,7 @@ fn describe(record: &RunRecord, store: &Store) -> Result<String> {
         ),
     );
     for draw in &spec.draws {
-        line("drawn", &format!("{} samples, {}, seed {}", draw.samples, draw.sampling, draw.seed));
+        line("drawn", &format!("{} samples, {}, seed {}", draw.samples, draw.how(), draw.seed));
     }
     line("model", &spec.model.to_string());
     line("training", &spec.training.to_string());

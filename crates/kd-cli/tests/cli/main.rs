@@ -6,6 +6,7 @@ mod listings;
 mod representation;
 mod running;
 mod stopping;
+mod subsets;
 mod tasks;
 mod wrong_arguments;
 mod wrong_files;

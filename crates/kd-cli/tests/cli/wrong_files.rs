@@ -74,6 +74,17 @@ wrong! {
     sweep_that_repeats: "{ temperature = 4.0 }" => "{ temperature = [2.0, 2] }";
     more_samples_than_the_teacher_has: "samples = [20, 80]" => "samples = [20, 5000]";
     teacher_with_too_many_samples: "replicates = \"per_seed\"" => "samples = 4000";
+    misspelt_origin: "samples = [20, 80]" => "samples = [20, 80]\nfrom = \"other\"";
+    others_of_a_teacher_that_has_all: "samples = [20, 80]" => "samples = [20, 80]\nfrom = \"others\"";
+    unknown_class: "samples = [20, 80]" => "samples = [20, 80]\nwithout = [\"33\"]";
+    more_samples_than_classes_leave: "samples = [20, 80]" => "samples = [20, 3400]\nwithout = [\"3\"]";
+    teacher_with_more_samples_than_classes_leave: "replicates = \"per_seed\"" => "samples = 3400\nwithout = [\"3\", \"5\"]";
+    noise_rate_above_one: "samples = [20, 80]" => "samples = [20, 80]\nlabel_noise.symmetric = 1.5";
+    noise_that_is_no_distribution: "samples = [20, 80]" => "samples = [20, 80]\nlabel_noise.matrix = [[0.5, 0.4], [0, 1]]";
+    noise_of_other_classes: "replicates = \"per_seed\"" => "label_noise.matrix = [[0.5, 0.5], [0, 1]]";
+    unknown_order: "\"stratified\"" => "{ by_score = { path = \"scores.csv\", order = \"hardest\" } }";
+    scores_that_are_not_there: "\"stratified\"" => "{ by_score = { path = \"scores.csv\", order = \"highest\" } }";
+    misspelt_features: "\"stratified\"" => "{ k_centre = { feature = \"features.npy\" } }";
     no_samples: "samples = [20, 80]" => "samples = []";
     zero_samples: "samples = [20, 80]" => "samples = [0, 80]";
     samples_twice: "samples = [20, 80]" => "samples = [20, 20]";

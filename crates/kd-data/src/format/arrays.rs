@@ -102,6 +102,10 @@ impl Array {
         Ok(Self { values: Tensor::f_from_data_size(bytes, &sizes, kind)?, shape })
     }
 
+    pub(crate) fn into_values(self) -> Tensor {
+        self.values
+    }
+
     /// Images, if it is such; or else itself.
     fn into_images(self, channels_last: bool) -> std::result::Result<Result<Images>, Self> {
         if self.values.kind() != Kind::Uint8 || !(3..=4).contains(&self.shape.len()) {

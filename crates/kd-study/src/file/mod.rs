@@ -10,7 +10,7 @@ use std::num::NonZeroU32;
 
 use indexmap::IndexMap;
 use kd_core::objective::Objective;
-use kd_data::{Encoding, Sampling, Source};
+use kd_data::{Encoding, LabelNoise, Sampling, Source};
 use kd_models::Architecture;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -20,6 +20,7 @@ use toml::de::DeTable;
 pub use amount::{Amount, Fraction, Name, NonNegative, Positive, Rate};
 pub use problem::Problem;
 
+use crate::draw::Origin;
 use crate::representation::RepresentationSpec;
 use crate::training::Training;
 
@@ -124,6 +125,14 @@ pub struct TeacherFile {
     #[serde(default = "uniform")]
     #[schemars(with = "Sampling")]
     pub sampling: Spanned<Sampling>,
+    /// Names of classes of which it gets no example; N counts what remains. Validation and test keep them.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub without: Vec<Spanned<String>>,
+    /// Makes labels wrong that it is trained on. Those of its students are theirs, and validation and test keep the
+    /// right ones.
+    #[schemars(with = "Option<LabelNoise>")]
+    pub label_noise: Option<Spanned<LabelNoise>>,
     /// One teacher for all seeds, or one for each.
     #[serde(default)]
     pub replicates: Replicates,
@@ -166,13 +175,25 @@ pub struct StudentFile {
     /// Architecture.
     #[schemars(with = "Architecture")]
     pub model: Spanned<Architecture>,
-    /// M: how many samples it gets, one cell each; counts, or fractions of N. They are drawn from the teacher's.
+    /// M: how many samples it gets, one cell each; counts, or fractions of those it may get.
     #[schemars(with = "Vec<Amount>")]
     pub samples: Spanned<Vec<Spanned<Amount>>>,
+    /// What those are drawn from.
+    #[serde(default)]
+    pub from: Origin,
     /// How those are drawn.
     #[serde(default = "uniform")]
     #[schemars(with = "Sampling")]
     pub sampling: Spanned<Sampling>,
+    /// Names of classes of which it gets no example. Of what remains, `samples` counts as many as there are under every
+    /// seed. Validation and test keep them.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub without: Vec<Spanned<String>>,
+    /// Makes labels wrong that it is trained on, the same for all arms of a seed; supervision that goes by labels sees
+    /// these too. Sampling, validation and test go by the right ones.
+    #[schemars(with = "Option<LabelNoise>")]
+    pub label_noise: Option<Spanned<LabelNoise>>,
     /// Budget and optimiser.
     #[schemars(with = "Training")]
     pub train: Spanned<Training>,
