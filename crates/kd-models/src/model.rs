@@ -147,8 +147,8 @@ impl Model {
     }
 }
 
-/// Images and kernels, `[N, C, H, W]`, with the channels of a pixel side by side in memory: a third faster through
-/// convolutions on a CPU. Nothing else of them changes.
+/// Images and kernels, `[N, C, H, W]`, with the channels of a pixel side by side in memory, which convolutions on a CPU
+/// prefer. Nothing else of them changes.
 fn channels_last(tensor: &Tensor) -> Result<Tensor> {
     Ok(match tensor.dim() {
         4 => tensor.f_permute([0, 2, 3, 1])?.f_contiguous()?.f_permute([0, 3, 1, 2])?,
