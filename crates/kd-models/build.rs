@@ -3,11 +3,11 @@
 
 use std::path::{Path, PathBuf};
 
-const FUSED: &str = "src/optimizer/fused.cpp";
+const NATIVE: &str = "src/native/native.cpp";
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
-    println!("cargo::rerun-if-changed={FUSED}");
+    println!("cargo::rerun-if-changed={NATIVE}");
     println!("cargo::rerun-if-env-changed=LIBTORCH_INCLUDE");
     println!("cargo::rerun-if-env-changed=LIBTORCH_CXX11_ABI");
     let Some(lib) = std::env::var_os("DEP_TCH_LIBTORCH_LIB").map(PathBuf::from) else { return };
@@ -23,6 +23,6 @@ fn main() {
         .std("c++17")
         .define("_GLIBCXX_USE_CXX11_ABI", abi.as_str())
         .include(root.join("include"))
-        .file(FUSED)
-        .compile("kd_fused");
+        .file(NATIVE)
+        .compile("kd_native");
 }

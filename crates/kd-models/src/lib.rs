@@ -28,21 +28,28 @@
 //! ```
 
 mod architecture;
+mod autocast;
+mod average;
 mod error;
 mod input;
 mod layer;
+mod memory;
 mod model;
+mod native;
 mod optimizer;
 mod table;
 mod text;
 mod vision;
 
 pub use architecture::{Architecture, Dropout, Tap};
+pub use autocast::Autocast;
+pub use average::Average;
 pub use error::{Error, Misfit};
 pub use input::Input;
 pub use layer::Cell;
+pub use memory::keep_freed_memory;
 pub use model::{Mode, Model, Output};
-pub use optimizer::{Optimizer, Rule, keep_freed_memory};
+pub use optimizer::{Optimizer, Rule};
 pub use table::{FtTransformer, Mlp, TabularResNet, least_squares};
 pub use text::{BagOfEmbeddings, Bert, Gpt, RecurrentClassifier, TextCnn, Transformer};
 pub use vision::{

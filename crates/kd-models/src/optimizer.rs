@@ -1,9 +1,7 @@
-mod fused;
-
 use tch::{Device, Kind, Tensor};
 
 use crate::Result;
-use fused::Handles;
+use crate::native::{self, Handles};
 
 /// An update rule.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -91,25 +89,19 @@ impl Optimizer {
             State::AdamW { betas, weight_decay, averages, squares, steps } => {
                 let _ = steps.f_add_scalar_(1.0)?;
                 let state = [&*averages, &*squares];
-                fused::adamw(weights, state, steps, learning_rate, *betas, *weight_decay, EPSILON)?;
+                native::adamw(weights, state, steps, learning_rate, *betas, *weight_decay, EPSILON)?;
             }
             State::Sgd { momentum, weight_decay, nesterov, velocities } => {
                 let velocities = velocities.as_ref();
-                fused::sgd(weights, velocities, learning_rate, *momentum, *weight_decay, *nesterov)?;
+                native::sgd(weights, velocities, learning_rate, *momentum, *weight_decay, *nesterov)?;
             }
         }
-        Ok(fused::forget_gradients(weights)?)
+        Ok(native::forget_gradients(weights)?)
     }
 }
 
 /// PyTorch's.
 const EPSILON: f64 = 1e-8;
-
-/// Has this process keep freed memory for its next allocations, where it is glibc that allocates; it would give large
-/// blocks back to the system at every step, which costs small models up to a third of their time.
-pub fn keep_freed_memory() {
-    fused::keep_freed_memory();
-}
 
 #[cfg(test)]
 mod tests {

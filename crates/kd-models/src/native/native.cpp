@@ -1,4 +1,4 @@
-// libtorch's fused update rules, which its C bindings leave out, and what goes with them.
+// What libtorch can do and its C bindings leave out: fused update rules and autocasting; and the allocator's settings.
 //
 // Every function answers with null, or with what libtorch said; that text lives until the next call of the thread.
 
@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include <ATen/autocast_mode.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/_fused_adamw.h>
 #include <ATen/ops/_fused_sgd.h>
@@ -90,6 +91,17 @@ const char *kd_fused_sgd(at::Tensor *const *weights, at::Tensor *const *velociti
 const char *kd_forget_gradients(at::Tensor *const *weights, size_t count) {
     return guarded([=] {
         for (size_t i = 0; i < count; ++i) weights[i]->mutable_grad().reset();
+    });
+}
+
+// Switches autocasting to bfloat16 on or off for this thread. The copies of weights that it has made go with it.
+const char *kd_autocast(bool on, bool cuda) {
+    return guarded([=] {
+        const at::DeviceType device = cuda ? at::kCUDA : at::kCPU;
+        at::autocast::set_autocast_enabled(device, on);
+        at::autocast::set_autocast_dtype(device, at::kBFloat16);
+        at::autocast::set_autocast_cache_enabled(on);
+        if (!on) at::autocast::clear_cache();
     });
 }
 

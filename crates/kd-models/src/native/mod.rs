@@ -1,9 +1,9 @@
-//! What `fused.cpp` offers.
+//! What `native.cpp` offers.
 #![allow(unsafe_code)] // the functions are not Rust's
 
 use std::ffi::{CStr, c_char};
 
-use tch::{TchError, Tensor};
+use tch::{Device, TchError, Tensor};
 use torch_sys::C_tensor;
 
 unsafe extern "C" {
@@ -29,34 +29,35 @@ unsafe extern "C" {
         nesterov: bool,
     ) -> *const c_char;
     fn kd_forget_gradients(weights: *const *mut C_tensor, count: usize) -> *const c_char;
+    fn kd_autocast(on: bool, cuda: bool) -> *const c_char;
     fn kd_keep_freed_memory();
 }
 
 /// Tensors that stay where they are, as C sees them.
 #[derive(Debug)]
-pub(super) struct Handles {
+pub(crate) struct Handles {
     tensors: Vec<Tensor>,
     pointers: Vec<*mut C_tensor>,
 }
 
 impl Handles {
-    pub(super) fn new(tensors: Vec<Tensor>) -> Self {
+    pub(crate) fn new(tensors: Vec<Tensor>) -> Self {
         let pointers = tensors.iter().map(|tensor| tensor.as_ptr().cast_mut()).collect();
         Self { tensors, pointers }
     }
 
     /// As many zeros of the same shapes.
-    pub(super) fn zeros(&self) -> Result<Self, TchError> {
+    pub(crate) fn zeros(&self) -> Result<Self, TchError> {
         Ok(Self::new(self.tensors.iter().map(Tensor::f_zeros_like).collect::<Result<_, _>>()?))
     }
 
-    pub(super) fn first(&self) -> Option<&Tensor> {
+    pub(crate) fn first(&self) -> Option<&Tensor> {
         self.tensors.first()
     }
 }
 
 /// A step of `AdamW`, the `steps`-th, for every weight that has a gradient.
-pub(super) fn adamw(
+pub(crate) fn adamw(
     weights: &Handles,
     [averages, squares]: [&Handles; 2],
     steps: &Tensor,
@@ -83,7 +84,7 @@ pub(super) fn adamw(
 }
 
 /// A step of stochastic gradient descent for every weight that has a gradient.
-pub(super) fn sgd(
+pub(crate) fn sgd(
     weights: &Handles,
     velocities: Option<&Handles>,
     rate: f64,
@@ -100,13 +101,19 @@ pub(super) fn sgd(
 }
 
 /// Leaves no weight with a gradient.
-pub(super) fn forget_gradients(weights: &Handles) -> Result<(), TchError> {
+pub(crate) fn forget_gradients(weights: &Handles) -> Result<(), TchError> {
     // SAFETY: all handles are of live tensors.
     answer(unsafe { kd_forget_gradients(weights.pointers.as_ptr(), weights.pointers.len()) })
 }
 
+/// Switches autocasting to bfloat16 on or off for this thread.
+pub(crate) fn autocast(on: bool, device: Device) -> Result<(), TchError> {
+    // SAFETY: it changes settings of this thread, which may be done at any time.
+    answer(unsafe { kd_autocast(on, device.is_cuda()) })
+}
+
 /// See [`crate::keep_freed_memory`].
-pub(super) fn keep_freed_memory() {
+pub(crate) fn keep_freed_memory() {
     // SAFETY: it changes settings of the allocator, which may be done at any time.
     unsafe { kd_keep_freed_memory() }
 }
