@@ -3,10 +3,11 @@
 use kd_core::objective::{Batch, BatchFeatures, Criterion, Teacher};
 use kd_core::random::Stream;
 use kd_data::Encoded;
-use kd_models::{Mode, Model};
+use kd_models::{Average, Mode, Model};
 use tch::{Kind, Tensor, nn};
 
 use crate::error::Result;
+use crate::file::Rate;
 use crate::evaluate::Features;
 use crate::prediction::{row_features, row_index, row_targets, rows};
 use crate::signal::Signal;
@@ -59,6 +60,8 @@ pub(crate) fn train(
     let device = samples.targets.device();
     let weights = [model.store(), learnt].into_iter().flat_map(nn::VarStore::trainable_variables).collect();
     let mut optimizer = kd_models::Optimizer::new(training.optimizer.rule(), weights)?;
+    let average = |decay: Rate| Average::new(decay.get(), model.store().trainable_variables());
+    let mut average = training.average.map(average).transpose()?;
     let mut batches = Batches::new(count as usize, training.batch_of(count) as usize, order);
     let mut milestones = Vec::new();
     let mut loss_sum = Tensor::zeros([], (Kind::Double, device));
@@ -66,6 +69,7 @@ pub(crate) fn train(
     for step in 0..steps {
         let rate = training.optimizer.learning_rate() * training.schedule.factor(step, steps);
         let index = Tensor::f_from_slice(batches.next())?.f_to_device(device)?;
+        let autocast = training.precision.hold(device)?;
         let output = model.forward(&samples.inputs.batch(&index)?, Mode::Train)?;
         let labels = row_targets(&samples.targets.f_index_select(0, &index)?)?;
         let mut hear = |signal: &mut Option<Signal<'_>>| {
@@ -84,8 +88,10 @@ pub(crate) fn train(
             progress: step as f64 / steps as f64,
             ..Batch::new(&rows(&output.logits)?, &labels)
         })?;
+        drop(autocast);
         loss.f_backward()?;
         optimizer.step(rate)?;
+        average.as_mut().map(Average::follow).transpose()?;
         // Summed on the device: reading every loss would make an accelerator wait for this program.
         let _ = loss_sum.f_add_(&loss.detach())?;
 
@@ -101,12 +107,15 @@ pub(crate) fn train(
             part_start = done;
         }
         if ends_part(done, steps, u64::from(training.evaluations.get())) {
+            average.as_mut().map(Average::exchange).transpose()?;
             milestone.validation_score = Some(score(done)?);
+            average.as_mut().map(Average::exchange).transpose()?;
         }
         if milestone.loss.is_some() || milestone.validation_score.is_some() {
             milestones.push(milestone);
         }
     }
+    average.as_mut().map(Average::exchange).transpose()?;
     Ok(Ending::Finished(milestones))
 }
 

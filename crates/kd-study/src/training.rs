@@ -3,9 +3,10 @@
 use std::fmt;
 use std::num::NonZeroU32;
 
-use kd_models::Rule;
+use kd_models::{Autocast, Rule};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use tch::Device;
 
 use crate::file::{NonNegative, Positive, Rate};
 
@@ -26,6 +27,36 @@ pub struct Training {
     /// How often, evenly over the budget, the validation split is scored and the best weights are remembered.
     #[serde(default = "evaluations_default")]
     pub evaluations: NonZeroU32,
+    /// Decay of an exponential moving average of the weights, such as 0.999, if given: the average is what is scored and
+    /// kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub average: Option<Rate>,
+    /// What the forward pass computes in.
+    #[serde(default, skip_serializing_if = "Precision::is_float32")]
+    pub precision: Precision,
+}
+
+/// What the forward pass computes in; weights and gradients are float32 always.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Precision {
+    /// 32 bits.
+    #[default]
+    Float32,
+    /// 16 bits for products with weights, by autocasting: for processors that are made for it.
+    Bfloat16,
+}
+
+impl Precision {
+    #[expect(clippy::trivially_copy_pass_by_ref)] // serde passes it so
+    fn is_float32(&self) -> bool {
+        *self == Self::Float32
+    }
+
+    /// Holds while what it returns lives.
+    pub(crate) fn hold(self, device: Device) -> kd_models::Result<Option<Autocast>> {
+        (self == Self::Bfloat16).then(|| Autocast::new(device)).transpose()
+    }
 }
 
 fn batch_default() -> NonZeroU32 {
