@@ -149,8 +149,13 @@ impl Task {
             problems.extend(unsampled(sampling, &dataset));
         }
         problems.extend(too_large(&dataset, outputs, file.data.span()));
+        let teacher_seeds = match file.teacher.replicates {
+            Replicates::Once => &seeds[..seeds.len().min(1)],
+            Replicates::PerSeed => seeds,
+        };
         // What the teacher's samples cannot be drawn by has been complained of.
-        let there = student_draw.available(&teacher_draw, seeds, &dataset, &pool).unwrap_or(teacher_samples);
+        let there = student_draw.available(&teacher_draw, teacher_seeds, &dataset, &pool);
+        let there = there.unwrap_or(teacher_samples);
         let samples = sample_sizes(&file.student.samples, there, &student_draw, problems);
         Some(Self {
             name: name.to_owned(),

@@ -80,11 +80,16 @@ fn rows(folder: &Path, run: &Value) -> BTreeSet<usize> {
     serde_json::from_slice(&subset.stdout).unwrap()
 }
 
-/// Test accuracy of a run.
-fn accuracy(folder: &Path, run: &Value) -> f64 {
+/// What is known of a finished run.
+fn measures(folder: &Path, run: &Value) -> Value {
     let explained = output(folder, &["explain", run["id"].as_str().unwrap(), "--format", "json"]);
     let record: Value = serde_json::from_slice(&explained.stdout).unwrap();
-    record.pointer("/outcome/finished/test/classification/accuracy").and_then(Value::as_f64).unwrap()
+    record["outcome"]["finished"].clone()
+}
+
+/// Test accuracy of a run.
+fn accuracy(folder: &Path, run: &Value) -> f64 {
+    measures(folder, run).pointer("/test/classification/accuracy").and_then(Value::as_f64).unwrap()
 }
 
 #[test]
@@ -121,6 +126,8 @@ fn students_get_other_examples_without_a_class_and_with_wrong_labels() {
     assert_eq!(left[0], left[1], "as many as there are under every seed");
 
     let student = of("labels", 1)[0];
+    let hash = kd_data::subset::subset_hash(&Vec::from_iter(rows(folder.path(), student)));
+    assert_eq!(measures(folder.path(), student)["subset"], hash);
     let explained = stdout(&output(folder.path(), &["explain", student["id"].as_str().unwrap()]));
     let drawn: Vec<&str> = explained.lines().filter(|line| line.contains("drawn")).map(str::trim).collect();
     assert_eq!(
