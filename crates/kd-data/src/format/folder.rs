@@ -2,16 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use image::imageops::FilterType;
-use image::{DynamicImage, ImageFormat, ImageReader, Limits};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use tch::Tensor;
 
 use super::original::{Charset, Original};
+use super::pictures::Pictures;
+use crate::Inputs;
 use crate::error::{Error, Result};
 use crate::source::{Answers, Raw, TestSplit};
-use crate::{Images, Inputs};
 
 /// Images (JPEG or PNG) in a folder for each class.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -44,33 +42,14 @@ pub struct TextFolder {
 
 impl ImageFolder {
     pub(crate) fn read(&self, folder: &Path) -> Result<Raw> {
-        let mut expected = self.size.map(|[height, width]| (u32::from(height), u32::from(width)));
-        let mut pixels = Vec::new();
+        let mut pictures = Pictures::new(self.size, self.grey);
         let mut classes = Vec::new();
         for (class, path) in files(folder, &["jpg", "jpeg", "png"])? {
-            let original = Original::open(&path)?;
-            let mut image = decode(&original)?;
-            if let Some([height, width]) = self.size {
-                image = image.resize_exact(width.into(), height.into(), FilterType::Triangle);
-            }
-            let size = (image.height(), image.width());
-            if *expected.get_or_insert(size) != size {
-                return Err(Error::File {
-                    file: path.display().to_string(),
-                    problem: format!(
-                        "{}x{} pixels, unlike the images before it; `size` brings all to one",
-                        size.0, size.1
-                    ),
-                });
-            }
-            pixels.extend(if self.grey { image.into_luma8().into_raw() } else { planes(image) });
+            let name = path.display().to_string();
+            pictures.push(&Original { name, ..Original::open(&path)? })?;
             classes.push(class);
         }
-        let (height, width) = expected.unwrap_or_default();
-        let channels = if self.grey { 1 } else { 3 };
-        let pixels =
-            Tensor::f_from_slice(&pixels)?.f_view([-1, channels, i64::from(height), i64::from(width)])?;
-        Ok(raw(folder, Inputs::Images(Images { pixels, peak: u8::MAX }), classes))
+        Ok(raw(folder, Inputs::Images(pictures.into_images()?), classes))
     }
 }
 
@@ -120,30 +99,10 @@ fn listed(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-/// An image of at most 64 million pixels.
-pub(crate) fn decode(original: &Original) -> Result<DynamicImage> {
-    let fault = |error: image::ImageError| original.fault(format!("cannot be read as an image: {error}"));
-    let format = image::guess_format(&original.bytes).map_err(fault)?;
-    if !matches!(format, ImageFormat::Jpeg | ImageFormat::Png) {
-        return Err(original.fault(format!("is {format:?}; JPEG and PNG are read")));
-    }
-    let mut reader = ImageReader::with_format(std::io::Cursor::new(&original.bytes), format);
-    let mut limits = Limits::default();
-    (limits.max_image_width, limits.max_image_height) = (Some(8192), Some(8192));
-    limits.max_alloc = Some(1 << 28);
-    reader.limits(limits);
-    reader.decode().map_err(fault)
-}
-
-/// Red, green and blue, plane after plane.
-fn planes(image: DynamicImage) -> Vec<u8> {
-    let interleaved = image.into_rgb8().into_raw();
-    (0..3).flat_map(|plane| interleaved.iter().skip(plane).step_by(3).copied()).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use image::{Rgb, RgbImage};
+    use tch::Tensor;
 
     use super::*;
 

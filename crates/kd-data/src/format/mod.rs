@@ -14,6 +14,8 @@ pub(crate) mod json_splits;
 #[cfg(test)]
 mod mutation;
 pub(crate) mod original;
+pub(crate) mod parquet;
 pub(crate) mod pickle;
+pub(crate) mod pictures;
 pub(crate) mod plain_text;
 pub(crate) mod text_lines;

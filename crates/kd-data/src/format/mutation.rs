@@ -11,9 +11,10 @@ use super::columns::{Columns, Predict};
 use super::csv::{Csv, Quoting};
 use super::json_splits::JsonSplits;
 use super::original::{Charset, Original};
+use super::parquet::{ImageColumn, Parquet, Rows};
 use super::plain_text::{PlainText, Tokens, Vocabulary};
 use super::text_lines::TextLines;
-use super::{folder, idx, json_lines, pickle};
+use super::{idx, json_lines, pickle, pictures};
 use crate::error::Result;
 use crate::source::{Raw, Splits, TestSplit};
 
@@ -105,6 +106,15 @@ const TREC: &[u8] = b"DESC:manner How is caf\xe9 made ?\nHUM:ind Who ?\nABBR:exp
 fn grid_of(layout: &Csv, bytes: Vec<u8>) -> Result<Raw> {
     let grid = layout.grid(&original(bytes)?)?;
     Ok(layout.columns.read(&[grid])?.remove(0))
+}
+
+const PARQUET: &[u8] = include_bytes!("../../tests/fixtures/people.parquet");
+const PARQUET_IMAGES: &[u8] = include_bytes!("../../tests/fixtures/images.parquet");
+
+fn parquet(image: Option<&str>) -> Parquet {
+    let columns = Columns { target: "label".to_owned(), ..Columns::default() };
+    let image = image.map(|column| ImageColumn { column: column.to_owned(), size: None, grey: false });
+    Parquet { path: "damaged".into(), validation: None, test: HALF, columns, image }
 }
 
 /// `[2, 2, 3]` bytes in IDX, and their labels.
@@ -201,6 +211,24 @@ proptest! {
     }
 
     #[test]
+    fn parquet_files(bytes in damaged(PARQUET.into())) {
+        let layout = parquet(None);
+        let read = |file| -> Result<Raw> {
+            let mut rows = Rows::of(&layout);
+            rows.append(file)?;
+            Ok(layout.columns.read(&[rows.finish()?.0])?.remove(0))
+        };
+        divide(original(bytes).and_then(read));
+    }
+
+    #[test]
+    fn parquet_files_of_images(bytes in damaged(PARQUET_IMAGES.into())) {
+        let layout = parquet(Some("image"));
+        let mut rows = Rows::of(&layout);
+        _ = original(bytes).and_then(|file| rows.append(file)).and_then(|()| rows.finish());
+    }
+
+    #[test]
     fn json_files(bytes in damaged(CLINC.into())) {
         let keys = |key: &str| vec![key.to_owned()];
         let layout =
@@ -277,12 +305,12 @@ proptest! {
 
     #[test]
     fn png_files(bytes in damaged(image_file(image::ImageFormat::Png))) {
-        _ = original(bytes).and_then(|file| folder::decode(&file));
+        _ = original(bytes).and_then(|file| pictures::decode(&file));
     }
 
     #[test]
     fn jpeg_files(bytes in damaged(image_file(image::ImageFormat::Jpeg))) {
-        _ = original(bytes).and_then(|file| folder::decode(&file));
+        _ = original(bytes).and_then(|file| pictures::decode(&file));
     }
 }
 
@@ -298,6 +326,6 @@ fn samples_are_whole() {
     assert!(arrays::safetensor(&safetensors, "x").is_ok() && arrays::safetensor(&safetensors, "y").is_ok());
     assert!(json_lines::grid(&original(LINES.into()).unwrap()).is_ok());
     for format in [image::ImageFormat::Png, image::ImageFormat::Jpeg] {
-        assert!(folder::decode(&original(image_file(format)).unwrap()).is_ok());
+        assert!(pictures::decode(&original(image_file(format)).unwrap()).is_ok());
     }
 }

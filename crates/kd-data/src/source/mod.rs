@@ -18,6 +18,7 @@ pub use crate::format::idx::{Idx, IdxPair};
 pub use crate::format::json_lines::JsonLines;
 pub use crate::format::json_splits::JsonSplits;
 pub use crate::format::original::Charset;
+pub use crate::format::parquet::{ImageColumn, Parquet};
 pub use crate::format::plain_text::{PlainText, Tokens};
 pub use crate::format::text_lines::TextLines;
 pub use crate::synthetic::{GaussianBlobs, LinearRegression, MarkovText, TeacherStudent};
@@ -42,6 +43,8 @@ pub enum Source {
     Arff(Arff),
     /// A table of JSON objects, one in every line.
     JsonLines(JsonLines),
+    /// Tables, texts or images in Parquet files, as Hugging Face has them.
+    Parquet(Parquet),
     /// Texts in one JSON file with a list for each split.
     JsonSplits(JsonSplits),
     /// Texts in lines of `class text`.
@@ -104,6 +107,7 @@ impl Source {
             Self::Csv(csv) => tabulate(&csv.columns, &csv.path, &csv.test, |file| csv.grid(file)),
             Self::Arff(arff) => tabulate(&arff.columns, &arff.path, &arff.test, |file| arff.grid(file)),
             Self::JsonLines(lines) => tabulate(&lines.columns, &lines.path, &lines.test, json_lines::grid),
+            Self::Parquet(parquet) => parquet.read(),
             Self::JsonSplits(json) => json.read(&Original::open(&json.path)?),
             Self::TextLines(lines) => {
                 each(&lines.path, &lines.test, |path| lines.read(&Original::open(path)?))
@@ -132,6 +136,7 @@ impl Source {
             Self::Csv(Csv { path, .. })
             | Self::Arff(Arff { path, .. })
             | Self::JsonLines(JsonLines { path, .. })
+            | Self::Parquet(Parquet { path, .. })
             | Self::JsonSplits(JsonSplits { path, .. })
             | Self::TextLines(TextLines { path, .. })
             | Self::TextFolder(TextFolder { path, .. })
