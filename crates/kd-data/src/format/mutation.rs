@@ -14,7 +14,7 @@ use super::original::{Charset, Original};
 use super::parquet::{ImageColumn, Parquet, Rows};
 use super::plain_text::{PlainText, Tokens, Vocabulary};
 use super::text_lines::TextLines;
-use super::{idx, json_lines, pickle, pictures};
+use super::{idx, image_list, json_lines, pickle, pictures};
 use crate::error::Result;
 use crate::source::{Raw, Splits, TestSplit};
 
@@ -159,8 +159,13 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
+fn npz(bytes: &[u8], name: &str, rows: usize) -> Result<arrays::Array> {
+    arrays::npz(std::io::Cursor::new(bytes), "damaged", bytes.len() as u64, name, rows)
+}
+
 fn arrays_pair(inputs: Result<arrays::Array>, targets: Result<arrays::Array>) {
-    let pair = || ArrayPair { inputs: "x".to_owned(), targets: "y".to_owned() };
+    let pair =
+        || ArrayPair { inputs: "x".to_owned(), targets: "y".to_owned(), files: Vec::new(), rows: None };
     let layout = Arrays { path: "damaged".into(), train: pair(), test: pair(), channels_last: true };
     if let (Ok(inputs), Ok(targets)) = (inputs, targets) {
         divide(layout.pair("y", inputs, &targets));
@@ -244,6 +249,11 @@ proptest! {
     }
 
     #[test]
+    fn lists_of_images(bytes in damaged(b"a_1 1 2\n#b\r\napple/2\nval.png\tn01\n".to_vec())) {
+        _ = original(bytes).and_then(|file| image_list::entries(&file));
+    }
+
+    #[test]
     fn plain_text_files(bytes in damaged(TABLE.into()), words in any::<bool>(), block in 0_u16..9) {
         let tokens = if words { Tokens::Words } else { Tokens::Characters };
         let layout = PlainText { path: "damaged".into(), validation: None, test: HALF, tokens, block };
@@ -290,10 +300,8 @@ proptest! {
     }
 
     #[test]
-    fn npz_files(bytes in damaged(npz_file())) {
-        if let Ok(file) = original(bytes) {
-            arrays_pair(arrays::npz(&file, "x"), arrays::npz(&file, "y"));
-        }
+    fn npz_files(bytes in damaged(npz_file()), rows in 0_usize..4) {
+        arrays_pair(npz(&bytes, "x", rows), npz(&bytes, "y", rows));
     }
 
     #[test]
@@ -320,8 +328,7 @@ fn samples_are_whole() {
     let [images, labels] = idx_files().map(|bytes| original(bytes).unwrap());
     assert!(idx::examples(&images, &labels).is_ok());
     assert!(grid_of(&csv(TABLE).0, TABLE.into()).is_ok());
-    let npz = original(npz_file()).unwrap();
-    assert!(arrays::npz(&npz, "x").is_ok() && arrays::npz(&npz, "y").is_ok());
+    assert!(npz(&npz_file(), "x", 9).is_ok() && npz(&npz_file(), "y", 1).is_ok());
     let safetensors = original(safetensors_file()).unwrap();
     assert!(arrays::safetensor(&safetensors, "x").is_ok() && arrays::safetensor(&safetensors, "y").is_ok());
     assert!(json_lines::grid(&original(LINES.into()).unwrap()).is_ok());

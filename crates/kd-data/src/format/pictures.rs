@@ -1,12 +1,15 @@
 //! Images in files of their own, JPEG or PNG, brought together.
 
+use std::path::{Path, PathBuf};
+
 use image::imageops::FilterType;
 use image::{DynamicImage, ImageFormat, ImageReader, Limits};
 use tch::Tensor;
 
 use super::original::Original;
-use crate::Images;
 use crate::error::Result;
+use crate::source::{Answers, Raw};
+use crate::{Images, Inputs};
 
 /// The pixels of images of one size.
 #[derive(Debug)]
@@ -39,6 +42,18 @@ impl Pictures {
         }
         self.pixels.extend(if self.grey { image.into_luma8().into_raw() } else { planes(image) });
         Ok(())
+    }
+
+    /// The images of these files and their classes.
+    pub(crate) fn of_files(mut self, place: &Path, files: Vec<(String, PathBuf)>) -> Result<Raw> {
+        let mut classes = Vec::with_capacity(files.len());
+        for (class, path) in files {
+            let name = path.display().to_string();
+            self.push(&Original { name, ..Original::open(&path)? })?;
+            classes.push(class);
+        }
+        let (inputs, answers) = (Inputs::Images(self.into_images()?), Answers::Names(classes));
+        Ok(Raw { file: place.display().to_string(), first_row: 1, inputs, answers })
     }
 
     /// `[n, 1 or 3, height, width]`.

@@ -15,6 +15,7 @@ pub use crate::format::columns::{Columns, ImageShape, Predict};
 pub use crate::format::csv::{Csv, Quoting};
 pub use crate::format::folder::{ImageFolder, TextFolder};
 pub use crate::format::idx::{Idx, IdxPair};
+pub use crate::format::image_list::ImageList;
 pub use crate::format::json_lines::JsonLines;
 pub use crate::format::json_splits::JsonSplits;
 pub use crate::format::original::Charset;
@@ -55,6 +56,8 @@ pub enum Source {
     PlainText(PlainText),
     /// Images in a folder for each class.
     ImageFolder(ImageFolder),
+    /// Images that a list names.
+    ImageList(ImageList),
     /// Images and labels as MNIST has them.
     Idx(Idx),
     /// Images and labels as CIFAR has them.
@@ -114,6 +117,7 @@ impl Source {
             }
             Self::TextFolder(folder) => each(&folder.path, &folder.test, |path| folder.read(path)),
             Self::ImageFolder(folder) => each(&folder.path, &folder.test, |path| folder.read(path)),
+            Self::ImageList(list) => each(&list.path, &list.test, |path| list.read(path)),
             Self::PlainText(text) => text.read(),
             Self::Idx(idx) => idx.read(),
             Self::Cifar(cifar) => cifar.read(),
@@ -141,6 +145,7 @@ impl Source {
             | Self::TextLines(TextLines { path, .. })
             | Self::TextFolder(TextFolder { path, .. })
             | Self::ImageFolder(ImageFolder { path, .. })
+            | Self::ImageList(ImageList { path, .. })
             | Self::PlainText(PlainText { path, .. })
             | Self::Arrays(Arrays { path, .. }) => Some(path),
             Self::Idx(idx) => Some(&idx.train.images),
