@@ -22,7 +22,7 @@ pub use crate::format::original::Charset;
 pub use crate::format::parquet::{ImageColumn, Parquet};
 pub use crate::format::plain_text::{PlainText, Tokens};
 pub use crate::format::text_lines::TextLines;
-pub use crate::synthetic::{GaussianBlobs, LinearRegression, MarkovText, TeacherStudent};
+pub use crate::synthetic::{GaussianBlobs, LinearRegression, MarkovText, MultiView, TeacherStudent};
 pub use split::TestSplit;
 pub(crate) use split::{Answers, Raw, Splits};
 
@@ -68,6 +68,8 @@ pub enum Source {
     LinearRegression(LinearRegression),
     /// A Gaussian for each class.
     GaussianBlobs(GaussianBlobs),
+    /// Classes with several features of which one alone tells them.
+    MultiView(MultiView),
     /// Classes that a random network gives to Gaussian inputs.
     TeacherStudent(TeacherStudent),
     /// A text from a Markov chain.
@@ -124,6 +126,7 @@ impl Source {
             Self::Arrays(arrays) => arrays.read(),
             Self::LinearRegression(task) => task.draw(),
             Self::GaussianBlobs(task) => task.draw(),
+            Self::MultiView(task) => task.draw(),
             Self::TeacherStudent(task) => task.draw(),
             Self::MarkovText(task) => task.draw(),
         }
@@ -135,6 +138,7 @@ impl Source {
             Self::Catalogue(source) => return source.name.clone(),
             Self::LinearRegression(_) => return "linear regression".to_owned(),
             Self::GaussianBlobs(_) => return "Gaussian blobs".to_owned(),
+            Self::MultiView(_) => return "multi-view".to_owned(),
             Self::TeacherStudent(_) => return "teacher-student".to_owned(),
             Self::MarkovText(_) => return "Markov text".to_owned(),
             Self::Csv(Csv { path, .. })
