@@ -52,7 +52,7 @@ mod table;
 mod text;
 
 pub use dataset::{About, Dataset, Examples, Images, Inputs, Modality, Sequences, Targets, Task};
-pub use encode::{Encoded, Encoder, Encoding, InputShape};
+pub use encode::{Encoded, Encoder, Encoding, InputShape, Numbers};
 pub use error::{Error, Result};
 pub use label_noise::LabelNoise;
 pub use sampling::{LongTailed, Sampling};
