@@ -44,6 +44,7 @@ mod error;
 pub mod fetch;
 mod format;
 mod label_noise;
+mod picture;
 mod sampling;
 pub mod source;
 pub mod subset;

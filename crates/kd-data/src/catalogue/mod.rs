@@ -58,7 +58,7 @@ enum Origin {
 
 /// Everything in the catalogue.
 pub fn entries() -> impl Iterator<Item = &'static Entry> {
-    embedded::ENTRIES.iter().chain(&vision::ENTRIES).chain(&folder::ENTRIES)
+    embedded::ENTRIES.iter().chain(&folder::ENTRIES).chain(&vision::ENTRIES)
 }
 
 /// What the catalogue says of the data set of that name.
