@@ -44,6 +44,7 @@ mod error;
 pub mod fetch;
 mod format;
 mod label_noise;
+mod picture;
 mod sampling;
 pub mod source;
 pub mod subset;
@@ -52,7 +53,7 @@ mod table;
 mod text;
 
 pub use dataset::{About, Dataset, Examples, Images, Inputs, Modality, Sequences, Targets, Task};
-pub use encode::{Encoded, Encoder, Encoding, InputShape};
+pub use encode::{Encoded, Encoder, Encoding, InputShape, Numbers};
 pub use error::{Error, Result};
 pub use label_noise::{LabelNoise, NoiseRate, Transition};
 pub use sampling::{ByScore, CoreSet, LongTailed, Order, Sampling};

@@ -102,7 +102,7 @@ mod tests {
     use super::*;
 
     fn fit(texts: &[&str], size: u32, bigrams: bool) -> Vocabulary {
-        let encoding = Encoding { vocabulary: size.try_into().unwrap(), bigrams };
+        let encoding = Encoding { vocabulary: size.try_into().unwrap(), bigrams, ..Encoding::default() };
         Vocabulary::fit(texts.iter().copied(), &encoding)
     }
 

@@ -1,14 +1,28 @@
 //! Arrays as numpy and safetensors write them; `fixtures/arrays.py` made the files.
 #![allow(clippy::unwrap_used)]
 
+use std::path::PathBuf;
+
 use kd_data::source::{ArrayPair, Arrays, Source};
 use kd_data::{Dataset, Inputs, Result, Targets};
 use tch::Tensor;
 
 fn load(file: &str, inputs: &str, targets: &str) -> Result<Dataset> {
-    let pair = || ArrayPair { inputs: inputs.to_owned(), targets: targets.to_owned() };
-    let path = format!("{}/tests/fixtures/{file}", env!("CARGO_MANIFEST_DIR")).into();
-    Source::Arrays(Arrays { path, train: pair(), test: pair(), channels_last: true }).load()
+    load_parts(file, pair(inputs, targets))
+}
+
+fn pair(inputs: &str, targets: &str) -> ArrayPair {
+    ArrayPair { inputs: inputs.to_owned(), targets: targets.to_owned(), files: Vec::new(), rows: None }
+}
+
+fn fixture(file: &str) -> PathBuf {
+    format!("{}/tests/fixtures/{file}", env!("CARGO_MANIFEST_DIR")).into()
+}
+
+/// Training arrays as `train` says, and the first two examples of the same file for testing.
+fn load_parts(file: &str, train: ArrayPair) -> Result<Dataset> {
+    let test = ArrayPair { files: Vec::new(), rows: Some(2), ..train.clone() };
+    Source::Arrays(Arrays { path: fixture(file), train, test, channels_last: true }).load()
 }
 
 fn pixels(dataset: &Dataset) -> &Tensor {
@@ -39,6 +53,27 @@ fn a_folder_of_arrays_holds_numbers() {
     let Inputs::Table(table) = &dataset.train.inputs else { panic!("a table expected") };
     assert_eq!(table.numbers, Tensor::from_slice2(&[[0.5_f32, -1.5], [2.0, 3.25]]));
     assert_eq!(dataset.train.targets, Targets::Numbers(vec![1.5, -2.0]));
+}
+
+#[test]
+fn parts_follow_one_another_up_to_the_rows_asked_for() {
+    let parts = |files: &[&str], rows| {
+        let files = files.iter().map(|file| fixture(file)).collect();
+        load_parts("arrays.npz", ArrayPair { files, rows, ..pair("images", "labels") })
+    };
+    let whole = parts(&["arrays.npz", "arrays.npz"], None).unwrap();
+    assert_eq!(whole.train.labels().unwrap(), [1, 0, 1, 1, 0, 1]);
+    assert_eq!((pixels(&whole).size(), whole.test.len()), (vec![6, 1, 2, 4], 2));
+    let some = parts(&["arrays.npz", "arrays.npz"], Some(4)).unwrap();
+    assert_eq!(some.train.labels().unwrap(), [1, 0, 1, 1]);
+    assert_eq!(pixels(&some), &pixels(&whole).narrow(0, 0, 4));
+    let first = parts(&["arrays.npz", "no-such-file.npz"], Some(3)).unwrap();
+    assert_eq!(first.train.len(), 3, "what is not asked for is not opened");
+    let mixed = parts(&["arrays.npz", "arrays.safetensors"], None).unwrap_err().to_string();
+    assert!(
+        mixed.ends_with("images: the parts do not have one type and shape, or there are none"),
+        "{mixed}"
+    );
 }
 
 #[test]

@@ -96,10 +96,12 @@ fn texts_come_from_lines_folders_and_json() {
 fn synthetic_tasks_are_the_same_everywhere() {
     let blobs = json!({ "train": 20, "test": 10, "classes": 3, "dimensions": 2, "separation": 2.0 });
     let teacher = json!({ "train": 20, "test": 10, "classes": 3, "dimensions": 2, "hidden": 4 });
+    let views = json!({ "train": 20, "test": 10, "classes": 3, "dimensions": 6, "noise": 0.1 });
     let line = json!({ "train": 20, "test": 10, "dimensions": 5, "informative": 2, "noise": 0.1 });
     let text = json!({ "train": 20, "test": 10, "vocabulary": 5, "block": 8, "concentration": 1.0 });
     for (kind, source, task) in [
         ("gaussian_blobs", blobs, Task::Classification),
+        ("multi_view", views, Task::Classification),
         ("teacher_student", teacher, Task::Classification),
         ("linear_regression", line, Task::Regression),
         ("markov_text", text, Task::LanguageModelling),

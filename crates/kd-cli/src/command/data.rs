@@ -42,13 +42,13 @@ pub(super) fn list(format: Format) -> Result<()> {
         return print_json(&listed);
     }
     let mut text = format!(
-        "{:<21} {:<8} {:<18} {:>8} {:>7} {:>8}  {:<8} {:<14} {}\n",
+        "{:<21} {:<8} {:<18} {:>10} {:>7} {:>8}  {:<8} {:<14} {}\n",
         "NAME", "MODALITY", "TASK", "TRAIN", "TEST", "CLASSES", "FILES", "LICENCE", "TITLE"
     );
     for entry in listed {
         let _ = writeln!(
             text,
-            "{:<21} {:<8} {:<18} {:>8} {:>7} {:>8}  {:<8} {:<14} {}",
+            "{:<21} {:<8} {:<18} {:>10} {:>7} {:>8}  {:<8} {:<14} {}",
             entry.name,
             entry.modality,
             entry.task,

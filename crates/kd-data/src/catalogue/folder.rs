@@ -6,7 +6,7 @@ use super::Checksum::{self, Md5, Sha256};
 use super::{Archive, Entry, File, Origin, Published};
 use crate::source::{
     Arff, Charset, Cifar, CifarLabels, Columns, Csv, Idx, IdxPair, ImageFolder, JsonSplits, PlainText,
-    Predict, Quoting, Source, TestSplit, TextLines, Tokens,
+    Predict, Quoting, Source, TestSplit, TextFolder, TextLines, Tokens,
 };
 use crate::{Modality, Task};
 
@@ -15,16 +15,21 @@ static CIFAR_10: Archive = Archive {
     checksum: Md5("c32a1d4ab5d03f1284b67883e8d87530"),
 };
 
+static WIKITEXT_103: Archive = Archive {
+    address: "https://s3.amazonaws.com/research.metamind.io/wikitext/wikitext-103-v1.zip",
+    checksum: Md5("9ddaacaf6af0710eda8c456decff7832"),
+};
+
 static SST_2: Archive = Archive {
     address: "https://dl.fbaipublicfiles.com/glue/data/SST-2.zip",
     checksum: Md5("9f81648d4199384278b86e315dac217c"),
 };
 
-const fn alone(path: &'static str, checksum: Option<Checksum>, address: &'static str) -> File {
+pub(super) const fn alone(path: &'static str, checksum: Option<Checksum>, address: &'static str) -> File {
     File::new(path, checksum, Published::Alone(address))
 }
 
-const fn member(
+pub(super) const fn member(
     path: &'static str,
     checksum: Option<Checksum>,
     archive: &'static Archive,
@@ -50,7 +55,17 @@ static TREC: [File; 2] = [
     ),
 ];
 
-pub(super) static ENTRIES: [Entry; 23] = [
+const COVER_TYPES: [&str; 7] = [
+    "Spruce/Fir",
+    "Lodgepole Pine",
+    "Ponderosa Pine",
+    "Cottonwood/Willow",
+    "Aspen",
+    "Douglas-fir",
+    "Krummholz",
+];
+
+pub(super) static ENTRIES: [Entry; 27] = [
     Entry {
         name: "mnist",
         title: "MNIST handwritten digits",
@@ -341,16 +356,48 @@ pub(super) static ENTRIES: [Entry; 23] = [
             Some(Sha256("777c32d89a34745820700a867d01370dad2afdf97a7fcd7888ec889d50dfca67")),
             Published::Nowhere,
         )],
-        class_names: &[
-            "Spruce/Fir",
-            "Lodgepole Pine",
-            "Ponderosa Pine",
-            "Cottonwood/Willow",
-            "Aspen",
-            "Douglas-fir",
-            "Krummholz",
-        ],
+        class_names: &COVER_TYPES,
         origin: Origin::Folder(covertype),
+    },
+    Entry {
+        name: "covertype",
+        title: "Covertype (UCI)",
+        modality: Modality::Tabular,
+        task: Task::Classification,
+        train: 464_810,
+        validation: 0,
+        test: 116_202,
+        classes: 7,
+        licence: "CC BY 4.0",
+        citation: "J. Blackard, 1998, doi:10.24432/C50K5N",
+        address: "https://doi.org/10.24432/C50K5N",
+        files: &[alone(
+            "covertype/covtype.data.gz",
+            Some(Sha256("614360d0257557dd1792834a85a1cdebfadc3c4f30b011d56afee7ffb5b15771")),
+            "https://archive.ics.uci.edu/ml/machine-learning-databases/covtype/covtype.data.gz",
+        )],
+        class_names: &COVER_TYPES,
+        origin: Origin::Folder(covertype),
+    },
+    Entry {
+        name: "higgs",
+        title: "HIGGS, simulated collisions of particles (UCI)",
+        modality: Modality::Tabular,
+        task: Task::Classification,
+        train: 10_500_000,
+        validation: 0,
+        test: 500_000,
+        classes: 2,
+        licence: "CC BY 4.0",
+        citation: "P. Baldi, P. Sadowski and D. Whiteson, 2014, doi:10.24432/C5V312",
+        address: "https://doi.org/10.24432/C5V312",
+        files: &[alone(
+            "higgs/HIGGS.csv.gz",
+            None,
+            "https://archive.ics.uci.edu/ml/machine-learning-databases/00280/HIGGS.csv.gz",
+        )],
+        class_names: &["background", "signal"],
+        origin: Origin::Folder(higgs),
     },
     Entry {
         name: "segment",
@@ -541,6 +588,25 @@ pub(super) static ENTRIES: [Entry; 23] = [
         origin: Origin::Folder(ag_news),
     },
     Entry {
+        name: "imdb",
+        title: "IMDb reviews of films, positive or negative",
+        modality: Modality::Text,
+        task: Task::Classification,
+        train: 25_000,
+        validation: 0,
+        test: 25_000,
+        classes: 2,
+        licence: "not stated",
+        citation: "A. L. Maas, R. E. Daly, P. T. Pham, D. Huang, A. Y. Ng and C. Potts, 2011, ACL",
+        address: "https://ai.stanford.edu/~amaas/data/sentiment/",
+        files: &[
+            File::new("imdb/aclImdb/train", None, Published::Nowhere),
+            File::new("imdb/aclImdb/test", None, Published::Nowhere),
+        ],
+        class_names: &[],
+        origin: Origin::Folder(imdb),
+    },
+    Entry {
         name: "clinc150",
         title: "CLINC150 intents of an assistant's users",
         modality: Modality::Text,
@@ -633,6 +699,26 @@ pub(super) static ENTRIES: [Entry; 23] = [
         origin: Origin::Folder(wikitext),
     },
     Entry {
+        name: "wikitext-103",
+        title: "WikiText-103 words",
+        modality: Modality::Text,
+        task: Task::LanguageModelling,
+        train: 806_461,
+        validation: 1700,
+        test: 1918,
+        classes: 267_735,
+        licence: "CC BY-SA 3.0",
+        citation: "S. Merity, C. Xiong, J. Bradbury and R. Socher, 2016, arXiv:1609.07843",
+        address: "https://arxiv.org/abs/1609.07843",
+        files: &[
+            member("wikitext-103/wiki.train.tokens", None, &WIKITEXT_103, "wikitext-103/wiki.train.tokens"),
+            member("wikitext-103/wiki.valid.tokens", None, &WIKITEXT_103, "wikitext-103/wiki.valid.tokens"),
+            member("wikitext-103/wiki.test.tokens", None, &WIKITEXT_103, "wikitext-103/wiki.test.tokens"),
+        ],
+        class_names: &[],
+        origin: Origin::Folder(wikitext),
+    },
+    Entry {
         name: "wikitext-2-valid",
         title: "WikiText-2 words, trained on its validation text",
         modality: Modality::Text,
@@ -665,9 +751,9 @@ fn target(name: &str) -> Columns {
     Columns { target: name.to_owned(), ..Columns::default() }
 }
 
-fn idx(files: &[&Path]) -> Source {
+pub(super) fn idx(files: &[&Path]) -> Source {
     let pair = |place: usize| IdxPair { images: files[place].into(), labels: files[place + 1].into() };
-    Source::Idx(Idx { train: pair(0), test: pair(2) })
+    Source::Idx(Idx { train: pair(0), test: pair(2), transposed: false })
 }
 
 fn cifar(files: &[&Path]) -> Source {
@@ -694,6 +780,12 @@ fn adult(files: &[&Path]) -> Source {
 
 fn covertype(files: &[&Path]) -> Source {
     Source::Csv(Csv { header: false, ..Csv::new(files[0], FIFTH, target("55")) })
+}
+
+/// The last 500,000 rows are for testing, as the publishers say.
+fn higgs(files: &[&Path]) -> Source {
+    let test = TestSplit::Last(1.0 / 22.0);
+    Source::Csv(Csv { header: false, ..Csv::new(files[0], test, target("1")) })
 }
 
 fn segment(files: &[&Path]) -> Source {
@@ -735,6 +827,13 @@ fn ag_news(files: &[&Path]) -> Source {
     let columns = Columns { text: vec!["2".to_owned(), "3".to_owned()], ..target("1") };
     let test = files.get(1).map_or(FIFTH, |&test| TestSplit::Path(test.into()));
     Source::Csv(Csv { header: false, ..Csv::new(files[0], test, columns) })
+}
+
+/// The folder of reviews without a class is left alone.
+fn imdb(files: &[&Path]) -> Source {
+    let test = TestSplit::Path(files[1].into());
+    let classes = vec!["neg".to_owned(), "pos".to_owned()];
+    Source::TextFolder(TextFolder { path: files[0].into(), test, classes, charset: Charset::Utf8 })
 }
 
 fn clinc(files: &[&Path]) -> Source {

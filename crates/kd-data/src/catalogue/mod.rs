@@ -5,6 +5,7 @@ mod checksum;
 mod embedded;
 mod file;
 mod folder;
+mod vision;
 
 use std::path::{Path, PathBuf};
 
@@ -57,7 +58,7 @@ enum Origin {
 
 /// Everything in the catalogue.
 pub fn entries() -> impl Iterator<Item = &'static Entry> {
-    embedded::ENTRIES.iter().chain(&folder::ENTRIES)
+    embedded::ENTRIES.iter().chain(&folder::ENTRIES).chain(&vision::ENTRIES)
 }
 
 /// What the catalogue says of the data set of that name.

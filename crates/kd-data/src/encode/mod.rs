@@ -1,3 +1,4 @@
+mod quantiles;
 mod table;
 
 use std::num::NonZeroU32;
@@ -12,7 +13,7 @@ use crate::text::{PADDING, Vocabulary};
 use crate::{Examples, Images, Inputs, Sequences, Targets};
 use table::TableEncoder;
 
-/// How texts become token ids. Images and tables have nothing to choose.
+/// How texts become token ids, and numbers of a table what a model reads. Images have nothing to choose.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Encoding {
@@ -22,6 +23,25 @@ pub struct Encoding {
     /// Whether pairs of adjacent words are tokens too.
     #[serde(default = "bigrams_default")]
     pub bigrams: bool,
+    /// How the numbers of a table are scaled.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub numbers: Numbers,
+}
+
+/// How the numbers of a table are scaled, by those of the training examples. A missing number gets a column that says
+/// so, where training examples lack some of that column.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Numbers {
+    /// To a mean of 0 and a standard deviation of 1.
+    #[default]
+    Standardised,
+    /// To a standard normal distribution, each by its rank: outliers and skew are gone.
+    Quantile,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 fn vocabulary_default() -> NonZeroU32 {
@@ -34,7 +54,7 @@ fn bigrams_default() -> bool {
 
 impl Default for Encoding {
     fn default() -> Self {
-        Self { vocabulary: vocabulary_default(), bigrams: bigrams_default() }
+        Self { vocabulary: vocabulary_default(), bigrams: bigrams_default(), numbers: Numbers::default() }
     }
 }
 
@@ -138,7 +158,9 @@ impl Encoder {
                 let (mean, deviation) = moments(&pixels.f_index_select(0, &index)?, &[0, 2, 3])?;
                 Fitted::Images { size: [channels, height, width], mean, deviation }
             }
-            Inputs::Table(table) => Fitted::Table(TableEncoder::fit(&table.select(rows, &index)?)?),
+            Inputs::Table(table) => {
+                Fitted::Table(TableEncoder::fit(&table.select(rows, &index)?, encoding.numbers)?)
+            }
             Inputs::Texts(texts) => {
                 let chosen = rows.iter().map(|&row| texts[row].as_str());
                 Fitted::Texts { vocabulary: Vocabulary::fit(chosen, encoding) }

@@ -1,11 +1,12 @@
-//! Standardised numbers, indicators of missing values, and one-hot categories.
+//! Numbers standardised or spread by their ranks, indicators of missing values, and one-hot categories.
 
 use std::collections::{BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 use tch::{Kind, Tensor};
 
-use super::{moments, row};
+use super::quantiles::{self, Quantiles};
+use super::{Numbers, moments, row};
 use crate::error::{Error, Result};
 use crate::{Categorical, Table};
 
@@ -16,6 +17,9 @@ pub(super) struct TableEncoder {
     mean: Vec<f64>,
     /// Standard deviation of the same.
     deviation: Vec<f64>,
+    /// Quantiles of the same, where numbers are spread by their ranks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    quantiles: Vec<Quantiles>,
     /// The numeric columns of which values were missing; each gets an indicator column.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     incomplete: Vec<i64>,
@@ -31,7 +35,7 @@ struct Categories {
 }
 
 impl TableEncoder {
-    pub(super) fn fit(table: &Table) -> Result<Self> {
+    pub(super) fn fit(table: &Table, numbers: Numbers) -> Result<Self> {
         let missing = table.numbers.f_isnan()?;
         let absent = missing.f_sum_dim_intlist([0_i64].as_slice(), false, Kind::Int64)?;
         let absent: Vec<i64> = Vec::try_from(absent)?;
@@ -39,6 +43,10 @@ impl TableEncoder {
         Ok(Self {
             mean,
             deviation,
+            quantiles: match numbers {
+                Numbers::Standardised => Vec::new(),
+                Numbers::Quantile => quantiles::fit(&table.numbers)?,
+            },
             incomplete: (0..)
                 .zip(&absent)
                 .filter(|&(_, &absent)| absent > 0)
@@ -54,8 +62,8 @@ impl TableEncoder {
         (self.mean.len() + self.incomplete.len() + categories) as i64
     }
 
-    /// `[n, width]`, float32: numbers standardised, with 0 (the mean) where one is missing; indicators, 1 where it
-    /// is; and a column for each category, all 0 where a category did not occur in training.
+    /// `[n, width]`, float32: numbers standardised or spread by their ranks, with 0 (the mean or the median) where one
+    /// is missing; indicators, 1 where it is; and a column for each category, all 0 where a category did not occur in training.
     pub(super) fn encode(&self, table: &Table) -> Result<Tensor> {
         let fits = table.numbers.size()[1] == self.mean.len() as i64
             && table.categorical.len() == self.categorical.len();
@@ -68,9 +76,13 @@ impl TableEncoder {
                 table.categorical.len()
             )));
         }
-        let standardised = table.numbers.f_sub(&row(&self.mean)?)?.f_div(&row(&self.deviation)?)?;
         let missing = table.numbers.f_isnan()?;
-        let mut parts = vec![standardised.f_masked_fill(&missing, 0.0)?];
+        let mut parts = vec![if self.quantiles.is_empty() {
+            let standardised = table.numbers.f_sub(&row(&self.mean)?)?.f_div(&row(&self.deviation)?)?;
+            standardised.f_masked_fill(&missing, 0.0)?
+        } else {
+            quantiles::encode(&self.quantiles, &table.numbers)?
+        }];
         if !self.incomplete.is_empty() {
             let columns = Tensor::f_from_slice(&self.incomplete)?;
             parts.push(missing.f_index_select(1, &columns)?.f_to_kind(Kind::Float)?);
@@ -152,7 +164,7 @@ mod tests {
     fn missing_numbers_become_the_mean_and_an_indicator() {
         let numbers = [[1.0, 5.0], [f32::NAN, 7.0], [3.0, 9.0]];
         let training = table(&numbers, &[Some(0), Some(1), Some(0)]);
-        let encoder = TableEncoder::fit(&training).unwrap();
+        let encoder = TableEncoder::fit(&training, Numbers::Standardised).unwrap();
         assert_eq!(encoder.mean, [2.0, 7.0]);
         assert!((encoder.deviation[0] - 1.0).abs() < 1e-12);
         assert_eq!(encoder.width(), 2 + 1 + 2);
@@ -166,7 +178,8 @@ mod tests {
     #[test]
     fn categories_of_training_get_a_column_each_and_others_none() {
         let numbers = [[0.0, 0.0]; 3];
-        let encoder = TableEncoder::fit(&table(&numbers, &[Some(0), None, Some(1)])).unwrap();
+        let encoder =
+            TableEncoder::fit(&table(&numbers, &[Some(0), None, Some(1)]), Numbers::Standardised).unwrap();
         let encoded = encoder.encode(&table(&numbers, &[Some(2), None, Some(1)])).unwrap().narrow(1, 2, 3);
         let expected = Tensor::from_slice2(&[[0.0_f32, 0.0, 0.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]);
         assert_eq!(encoded, expected, "missing, private, state");
@@ -176,7 +189,10 @@ mod tests {
     fn a_column_without_values_is_nothing() {
         let numbers = [[f32::NAN, 1.0], [f32::NAN, 1.0]];
         let training = table(&numbers, &[Some(0), Some(0)]);
-        let encoded = TableEncoder::fit(&training).unwrap().encode(&training).unwrap();
-        assert!(encoded.isfinite().all().int64_value(&[]) == 1, "{encoded}");
+        for numbers in [Numbers::Standardised, Numbers::Quantile] {
+            let encoded = TableEncoder::fit(&training, numbers).unwrap().encode(&training).unwrap();
+            let zeros = encoded.narrow(1, 0, 2).abs().max().double_value(&[]);
+            assert!(zeros < 1e-12, "neither has one with a single value: {encoded}");
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Arrays in files: numpy's `.npy` and `.npz`, and safetensors.
 
-use std::io::{Cursor, Read};
-use std::path::PathBuf;
+use std::io::{Cursor, Read, Seek};
+use std::path::{Path, PathBuf};
 
 use safetensors::{Dtype, SafeTensors};
 use schemars::JsonSchema;
@@ -38,18 +38,37 @@ pub struct ArrayPair {
     pub inputs: String,
     /// The targets.
     pub targets: String,
+    /// The files (or folders) that hold them part after part, such as CIFAR-5M's. Left out: `path`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<PathBuf>,
+    /// How many examples are read, from the first on; of a file `.npz`, no more than these. Left out: all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows: Option<u32>,
 }
 
 impl Arrays {
     pub(crate) fn read(&self) -> Result<Splits> {
-        let file = if self.path.is_dir() { None } else { Some(Original::open(&self.path)?) };
-        let array = |name: &str| match &file {
-            None => npy(&Original::open(&self.path.join(format!("{name}.npy")))?),
-            Some(file) if file.bytes.starts_with(b"PK") => npz(file, name),
-            Some(file) => safetensor(file, name),
+        Splits::official(self.part(&self.train)?, None, self.part(&self.test)?, None)
+    }
+
+    fn part(&self, pair: &ArrayPair) -> Result<Raw> {
+        let files = if pair.files.is_empty() { std::slice::from_ref(&self.path) } else { &pair.files };
+        let mut left = pair.rows.map_or(usize::MAX, |rows| rows as usize);
+        let (mut inputs, mut targets) = (Vec::new(), Vec::new());
+        for file in files {
+            if left > 0 {
+                inputs.push(array(file, &pair.inputs, left)?);
+                targets.push(array(file, &pair.targets, left)?);
+                left = left.saturating_sub(targets.last().map_or(0, Array::rows));
+            }
+        }
+        let joined = |name: &str, arrays| {
+            Array::join(arrays)?.ok_or_else(|| crate::Error::File {
+                file: format!("{}, {name}", self.path.display()),
+                problem: "the parts do not have one type and shape, or there are none".to_owned(),
+            })
         };
-        let read = |pair: &ArrayPair| self.pair(&pair.targets, array(&pair.inputs)?, &array(&pair.targets)?);
-        Splits::official(read(&self.train)?, None, read(&self.test)?, None)
+        self.pair(&pair.targets, joined(&pair.inputs, inputs)?, &joined(&pair.targets, targets)?)
     }
 
     pub(crate) fn pair(&self, name: &str, inputs: Array, targets: &Array) -> Result<Raw> {
@@ -67,6 +86,27 @@ impl Arrays {
         };
         Ok(Raw { file: format!("{}, {name}", self.path.display()), first_row: 1, inputs, answers })
     }
+}
+
+/// The first `rows` of an array of that name. An archive is read only as far as that takes.
+fn array(path: &Path, name: &str, rows: usize) -> Result<Array> {
+    if path.is_dir() {
+        return npy(&Original::open(&path.join(format!("{name}.npy")))?)?.first(rows);
+    }
+    let mut file = fs_err::File::open(path)?;
+    let mut magic = Vec::new();
+    file.by_ref().take(2).read_to_end(&mut magic)?;
+    if magic == b"PK" {
+        let (label, length) =
+            (path.file_name().unwrap_or_default().to_string_lossy(), file.metadata()?.len());
+        return npz(file, &label, length, name, rows);
+    }
+    let original = Original::open(path)?;
+    if original.bytes.starts_with(b"PK") {
+        let length = original.bytes.len() as u64;
+        return npz(Cursor::new(original.bytes), &original.name, length, name, rows);
+    }
+    safetensor(&original, name)?.first(rows)
 }
 
 /// An array in C's order.
@@ -104,6 +144,34 @@ impl Array {
 
     pub(crate) fn into_values(self) -> Tensor {
         self.values
+    }
+
+    fn rows(&self) -> usize {
+        self.shape.first().copied().unwrap_or_default()
+    }
+
+    /// Its first rows.
+    fn first(mut self, rows: usize) -> Result<Self> {
+        if rows < self.rows() {
+            self.values = self.values.f_narrow(0, 0, rows as i64)?;
+            self.shape[0] = rows;
+        }
+        Ok(self)
+    }
+
+    /// One below the other; nothing if there are none or they do not fit.
+    fn join(mut arrays: Vec<Self>) -> Result<Option<Self>> {
+        if arrays.len() < 2 {
+            return Ok(arrays.pop());
+        }
+        let (kind, rest) = (arrays[0].values.kind(), arrays[0].shape.get(1..).map(<[usize]>::to_vec));
+        if arrays.iter().any(|array| array.values.kind() != kind || array.shape.get(1..) != rest.as_deref()) {
+            return Ok(None);
+        }
+        let mut shape = arrays[0].shape.clone();
+        shape[0] = arrays.iter().map(Self::rows).sum();
+        let values: Vec<&Tensor> = arrays.iter().map(|array| &array.values).collect();
+        Ok(Some(Self { values: Tensor::f_cat(&values, 0)?, shape }))
     }
 
     /// Images, if it is such; or else itself.
@@ -151,21 +219,47 @@ impl Array {
 
 /// numpy's format: magic, version, a header that is a Python dictionary, and values.
 pub(crate) fn npy(original: &Original) -> Result<Array> {
-    let bytes = original.bytes.as_slice();
-    let (start, wide) = match bytes {
-        [0x93, b'N', b'U', b'M', b'P', b'Y', 1, 0, ..] => (10, false),
-        [0x93, b'N', b'U', b'M', b'P', b'Y', 2 | 3, 0, ..] => (12, true),
-        _ => return Err(original.byte(0, "is not a .npy file of version 1, 2 or 3")),
-    };
-    let length = match (wide, bytes.get(8..start)) {
-        (false, Some(&[low, high])) => usize::from(u16::from_le_bytes([low, high])),
-        (true, Some(&[a, b, c, d])) => u32::from_le_bytes([a, b, c, d]) as usize,
-        _ => return Err(original.byte(8, "ends before the header")),
-    };
-    let header = bytes[start..].get(..length).and_then(|header| str::from_utf8(header).ok());
-    let header = header.ok_or_else(|| original.byte(start as u64, "the header is not whole"))?;
-    let (kind, shape) = dictionary(header).map_err(|problem| original.byte(start as u64, problem))?;
-    Array::of(original, kind, shape, &bytes[start + length..])
+    let Header { start, kind, shape } = Header::of(original)?;
+    Array::of(original, kind, shape, &original.bytes[start..])
+}
+
+/// What stands before an array's values.
+struct Header {
+    /// Bytes before the first value.
+    start: usize,
+    kind: Kind,
+    shape: Vec<usize>,
+}
+
+impl Header {
+    fn of(original: &Original) -> Result<Self> {
+        let bytes = original.bytes.as_slice();
+        let (start, wide) = match bytes {
+            [0x93, b'N', b'U', b'M', b'P', b'Y', 1, 0, ..] => (10, false),
+            [0x93, b'N', b'U', b'M', b'P', b'Y', 2 | 3, 0, ..] => (12, true),
+            _ => return Err(original.byte(0, "is not a .npy file of version 1, 2 or 3")),
+        };
+        let length = match (wide, bytes.get(8..start)) {
+            (false, Some(&[low, high])) => usize::from(u16::from_le_bytes([low, high])),
+            (true, Some(&[a, b, c, d])) => u32::from_le_bytes([a, b, c, d]) as usize,
+            _ => return Err(original.byte(8, "ends before the header")),
+        };
+        let header = bytes[start..].get(..length).and_then(|header| str::from_utf8(header).ok());
+        let header = header.ok_or_else(|| original.byte(start as u64, "the header is not whole"))?;
+        let (kind, shape) = dictionary(header).map_err(|problem| original.byte(start as u64, problem))?;
+        Ok(Self { start: start + length, kind, shape })
+    }
+
+    /// Bytes of the file up to the end of its first `rows`; nothing if it has no more than these.
+    fn end(&self, rows: usize) -> Option<u64> {
+        let (count, rest) = self.shape.split_first()?;
+        let row =
+            rest.iter().try_fold(self.kind.elt_size_in_bytes(), |size, &next| size.checked_mul(next))?;
+        (rows < *count)
+            .then(|| row.checked_mul(rows)?.checked_add(self.start))
+            .flatten()
+            .map(|end| end as u64)
+    }
 }
 
 /// The type and the shape in a header such as `{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }`.
@@ -188,18 +282,36 @@ fn dictionary(header: &str) -> std::result::Result<(Kind, Vec<usize>), String> {
     Ok((kind, shape.ok_or_else(expected)?))
 }
 
-/// An array of an archive `.npz`; it may grow to 1024 times the archive's size, which is more than deflate can do.
-pub(crate) fn npz(original: &Original, name: &str) -> Result<Array> {
-    let fault = |error: zip::result::ZipError| original.fault(format!("`{name}` cannot be read: {error}"));
-    let mut archive = ZipArchive::new(Cursor::new(original.bytes.as_slice())).map_err(fault)?;
-    let entry = archive.by_name(&format!("{name}.npy")).map_err(fault)?;
-    let limit = (original.bytes.len() as u64).saturating_mul(1024);
-    let mut bytes = Vec::new();
-    entry
-        .take(limit)
-        .read_to_end(&mut bytes)
-        .map_err(|error| original.fault(format!("`{name}` cannot be read: {error}")))?;
-    npy(&Original { name: format!("{}, {name}", original.name), bytes })
+/// The first `rows` of an array of an archive `.npz` of `length` bytes; it may grow to 1024 times these, which is more
+/// than deflate can do.
+pub(crate) fn npz(
+    archive: impl Read + Seek,
+    file: &str,
+    length: u64,
+    name: &str,
+    rows: usize,
+) -> Result<Array> {
+    let fault = |problem: String| crate::Error::File {
+        file: file.to_owned(),
+        problem: format!("`{name}` cannot be read: {problem}"),
+    };
+    let mut archive = ZipArchive::new(archive).map_err(|error| fault(error.to_string()))?;
+    let entry = archive.by_name(&format!("{name}.npy")).map_err(|error| fault(error.to_string()))?;
+    let mut entry = entry.take(length.saturating_mul(1024));
+    let mut original = Original { name: format!("{file}, {name}"), bytes: Vec::new() };
+    // The longest header of version 1, which numpy writes for all but records.
+    let prefix = entry.by_ref().take(10 + u64::from(u16::MAX)).read_to_end(&mut original.bytes);
+    prefix.map_err(|error| fault(error.to_string()))?;
+    let mut header = Header::of(&original)?;
+    let end = header.end(rows);
+    let missing = end.map_or(u64::MAX, |end| end.saturating_sub(original.bytes.len() as u64));
+    let rest = entry.take(missing).read_to_end(&mut original.bytes);
+    rest.map_err(|error| fault(error.to_string()))?;
+    if let Some(end) = end {
+        original.bytes.truncate(end as usize);
+        header.shape[0] = rows;
+    }
+    Array::of(&original, header.kind, header.shape, &original.bytes[header.start..])
 }
 
 pub(crate) fn safetensor(original: &Original, name: &str) -> Result<Array> {

@@ -105,7 +105,8 @@ impl Columns {
         })
     }
 
-    fn answers(&self, grid: &Grid, target: usize) -> Result<Answers> {
+    /// What is to be predicted, from the target column.
+    pub(super) fn answers(&self, grid: &Grid, target: usize) -> Result<Answers> {
         let cells = (0..).zip(grid.column(target));
         let there = |row, cell: Option<_>| cell.ok_or_else(|| grid.fault(row, "the target is missing"));
         Ok(match self.predict {

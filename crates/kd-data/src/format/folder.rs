@@ -2,18 +2,18 @@
 
 use std::path::{Path, PathBuf};
 
-use image::imageops::FilterType;
-use image::{DynamicImage, ImageFormat, ImageReader, Limits};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use tch::Tensor;
 
+use super::image_list;
 use super::original::{Charset, Original};
+use super::pictures::Pictures;
+use crate::Inputs;
 use crate::error::{Error, Result};
 use crate::source::{Answers, Raw, TestSplit};
-use crate::{Images, Inputs};
 
-/// Images (JPEG or PNG) in a folder for each class.
+/// Images (JPEG or PNG) in a folder for each class. In Tiny-ImageNet's layout, which is read too, training images lie
+/// one folder deeper, in `images`, and validation images are listed in `val_annotations.txt`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ImageFolder {
@@ -37,6 +37,9 @@ pub struct TextFolder {
     pub path: PathBuf,
     /// Where the test examples come from.
     pub test: TestSplit,
+    /// The classes whose folders are read. Left out: all that are there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub classes: Vec<String>,
     /// How bytes become characters.
     #[serde(default)]
     pub charset: Charset,
@@ -44,33 +47,13 @@ pub struct TextFolder {
 
 impl ImageFolder {
     pub(crate) fn read(&self, folder: &Path) -> Result<Raw> {
-        let mut expected = self.size.map(|[height, width]| (u32::from(height), u32::from(width)));
-        let mut pixels = Vec::new();
-        let mut classes = Vec::new();
-        for (class, path) in files(folder, &["jpg", "jpeg", "png"])? {
-            let original = Original::open(&path)?;
-            let mut image = decode(&original)?;
-            if let Some([height, width]) = self.size {
-                image = image.resize_exact(width.into(), height.into(), FilterType::Triangle);
-            }
-            let size = (image.height(), image.width());
-            if *expected.get_or_insert(size) != size {
-                return Err(Error::File {
-                    file: path.display().to_string(),
-                    problem: format!(
-                        "{}x{} pixels, unlike the images before it; `size` brings all to one",
-                        size.0, size.1
-                    ),
-                });
-            }
-            pixels.extend(if self.grey { image.into_luma8().into_raw() } else { planes(image) });
-            classes.push(class);
-        }
-        let (height, width) = expected.unwrap_or_default();
-        let channels = if self.grey { 1 } else { 3 };
-        let pixels =
-            Tensor::f_from_slice(&pixels)?.f_view([-1, channels, i64::from(height), i64::from(width)])?;
-        Ok(raw(folder, Inputs::Images(Images { pixels, peak: u8::MAX }), classes))
+        let annotations = folder.join("val_annotations.txt");
+        let files = if annotations.is_file() {
+            image_list::named(&annotations, &folder.join("images"), "")?
+        } else {
+            files(folder, &[], &["jpg", "jpeg", "png"])?
+        };
+        Pictures::new(self.size, self.grey).of_files(folder, files)
     }
 }
 
@@ -78,24 +61,26 @@ impl TextFolder {
     pub(crate) fn read(&self, folder: &Path) -> Result<Raw> {
         let mut texts = Vec::new();
         let mut classes = Vec::new();
-        for (class, path) in files(folder, &["txt"])? {
+        for (class, path) in files(folder, &self.classes, &["txt"])? {
             texts.push(Original::open(&path)?.text(self.charset)?.into_owned());
             classes.push(class);
         }
-        Ok(raw(folder, Inputs::Texts(texts), classes))
+        let (inputs, answers) = (Inputs::Texts(texts), Answers::Names(classes));
+        Ok(Raw { file: folder.display().to_string(), first_row: 1, inputs, answers })
     }
 }
 
-fn raw(folder: &Path, inputs: Inputs, classes: Vec<String>) -> Raw {
-    Raw { file: folder.display().to_string(), first_row: 1, inputs, answers: Answers::Names(classes) }
-}
-
-/// Every file of every class, in order of class and name; a file of another kind is an error, a hidden one is not.
-fn files(folder: &Path, extensions: &[&str]) -> Result<Vec<(String, PathBuf)>> {
+/// Every file of every class (or of those that are named), in order of class and name; a file of another kind is an
+/// error, a hidden one is not.
+fn files(folder: &Path, classes: &[String], extensions: &[&str]) -> Result<Vec<(String, PathBuf)>> {
     let mut found = Vec::new();
     for class in listed(folder)?.into_iter().filter(|path| path.is_dir()) {
         let name = class.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        for path in listed(&class)? {
+        if !classes.is_empty() && !classes.contains(&name) {
+            continue;
+        }
+        let images = class.join("images");
+        for path in listed(if images.is_dir() { &images } else { &class })? {
             let extension = path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
             if !extensions.contains(&extension.as_str()) {
                 let problem = format!("is not one of the kinds read here: {}", extensions.join(", "));
@@ -120,30 +105,10 @@ fn listed(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-/// An image of at most 64 million pixels.
-pub(crate) fn decode(original: &Original) -> Result<DynamicImage> {
-    let fault = |error: image::ImageError| original.fault(format!("cannot be read as an image: {error}"));
-    let format = image::guess_format(&original.bytes).map_err(fault)?;
-    if !matches!(format, ImageFormat::Jpeg | ImageFormat::Png) {
-        return Err(original.fault(format!("is {format:?}; JPEG and PNG are read")));
-    }
-    let mut reader = ImageReader::with_format(std::io::Cursor::new(&original.bytes), format);
-    let mut limits = Limits::default();
-    (limits.max_image_width, limits.max_image_height) = (Some(8192), Some(8192));
-    limits.max_alloc = Some(1 << 28);
-    reader.limits(limits);
-    reader.decode().map_err(fault)
-}
-
-/// Red, green and blue, plane after plane.
-fn planes(image: DynamicImage) -> Vec<u8> {
-    let interleaved = image.into_rgb8().into_raw();
-    (0..3).flat_map(|plane| interleaved.iter().skip(plane).step_by(3).copied()).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use image::{Rgb, RgbImage};
+    use tch::Tensor;
 
     use super::*;
 
@@ -187,8 +152,12 @@ mod tests {
     #[test]
     fn texts_are_read_whole_and_strays_are_refused() {
         let folder = tempfile::tempdir().unwrap();
-        let layout =
-            TextFolder { path: PathBuf::new(), test: TestSplit::Fraction(0.5), charset: Charset::Utf8 };
+        let mut layout = TextFolder {
+            path: PathBuf::new(),
+            test: TestSplit::Fraction(0.5),
+            classes: Vec::new(),
+            charset: Charset::Utf8,
+        };
         assert!(layout.read(folder.path()).unwrap_err().to_string().ends_with("files in them"));
         fs_err::create_dir_all(folder.path().join("pos")).unwrap();
         fs_err::write(folder.path().join("pos/1_9.txt"), "good\nfilm").unwrap();
@@ -197,6 +166,11 @@ mod tests {
             panic!("texts expected")
         };
         assert_eq!(texts, ["good\nfilm"]);
+        fs_err::create_dir_all(folder.path().join("unsup")).unwrap();
+        fs_err::write(folder.path().join("unsup/1.txt"), "film").unwrap();
+        assert_eq!(layout.read(folder.path()).unwrap().inputs.len(), 2);
+        layout.classes = vec!["neg".to_owned(), "pos".to_owned()];
+        assert_eq!(layout.read(folder.path()).unwrap().inputs.len(), 1);
         fs_err::write(folder.path().join("pos/notes.md"), "x").unwrap();
         assert!(layout.read(folder.path()).unwrap_err().to_string().contains("notes.md: is not one of"));
     }

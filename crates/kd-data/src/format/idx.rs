@@ -19,6 +19,9 @@ pub struct Idx {
     pub train: IdxPair,
     /// Test images and labels.
     pub test: IdxPair,
+    /// Whether images lie on their side, column after column, as EMNIST's do.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub transposed: bool,
 }
 
 /// A file of images, and one of their labels.
@@ -33,7 +36,13 @@ pub struct IdxPair {
 
 impl Idx {
     pub(crate) fn read(&self) -> Result<Splits> {
-        let read = |pair: &IdxPair| examples(&Original::open(&pair.images)?, &Original::open(&pair.labels)?);
+        let read = |pair: &IdxPair| -> Result<Raw> {
+            let mut raw = examples(&Original::open(&pair.images)?, &Original::open(&pair.labels)?)?;
+            if let (true, Inputs::Images(images)) = (self.transposed, &mut raw.inputs) {
+                images.pixels = images.pixels.f_transpose(2, 3)?.f_contiguous()?;
+            }
+            Ok(raw)
+        };
         Splits::official(read(&self.train)?, None, read(&self.test)?, None)
     }
 }

@@ -9,11 +9,14 @@ pub(crate) mod csv;
 pub(crate) mod folder;
 pub(crate) mod grid;
 pub(crate) mod idx;
+pub(crate) mod image_list;
 pub(crate) mod json_lines;
 pub(crate) mod json_splits;
 #[cfg(test)]
 mod mutation;
 pub(crate) mod original;
+pub(crate) mod parquet;
 pub(crate) mod pickle;
+pub(crate) mod pictures;
 pub(crate) mod plain_text;
 pub(crate) mod text_lines;

@@ -11,9 +11,10 @@ use super::columns::{Columns, Predict};
 use super::csv::{Csv, Quoting};
 use super::json_splits::JsonSplits;
 use super::original::{Charset, Original};
+use super::parquet::{ImageColumn, Parquet, Rows};
 use super::plain_text::{PlainText, Tokens, Vocabulary};
 use super::text_lines::TextLines;
-use super::{folder, idx, json_lines, pickle};
+use super::{idx, image_list, json_lines, pickle, pictures};
 use crate::error::Result;
 use crate::source::{Raw, Splits, TestSplit};
 
@@ -107,6 +108,15 @@ fn grid_of(layout: &Csv, bytes: Vec<u8>) -> Result<Raw> {
     Ok(layout.columns.read(&[grid])?.remove(0))
 }
 
+const PARQUET: &[u8] = include_bytes!("../../tests/fixtures/people.parquet");
+const PARQUET_IMAGES: &[u8] = include_bytes!("../../tests/fixtures/images.parquet");
+
+fn parquet(image: Option<&str>) -> Parquet {
+    let columns = Columns { target: "label".to_owned(), ..Columns::default() };
+    let image = image.map(|column| ImageColumn { column: column.to_owned(), size: None, grey: false });
+    Parquet { path: "damaged".into(), validation: None, test: HALF, columns, image }
+}
+
 /// `[2, 2, 3]` bytes in IDX, and their labels.
 fn idx_files() -> [Vec<u8>; 2] {
     let images = [&[0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 3][..], &[7; 12]].concat();
@@ -149,8 +159,13 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
+fn npz(bytes: &[u8], name: &str, rows: usize) -> Result<arrays::Array> {
+    arrays::npz(std::io::Cursor::new(bytes), "damaged", bytes.len() as u64, name, rows)
+}
+
 fn arrays_pair(inputs: Result<arrays::Array>, targets: Result<arrays::Array>) {
-    let pair = || ArrayPair { inputs: "x".to_owned(), targets: "y".to_owned() };
+    let pair =
+        || ArrayPair { inputs: "x".to_owned(), targets: "y".to_owned(), files: Vec::new(), rows: None };
     let layout = Arrays { path: "damaged".into(), train: pair(), test: pair(), channels_last: true };
     if let (Ok(inputs), Ok(targets)) = (inputs, targets) {
         divide(layout.pair("y", inputs, &targets));
@@ -201,6 +216,24 @@ proptest! {
     }
 
     #[test]
+    fn parquet_files(bytes in damaged(PARQUET.into())) {
+        let layout = parquet(None);
+        let read = |file| -> Result<Raw> {
+            let mut rows = Rows::of(&layout);
+            rows.append(file)?;
+            Ok(layout.columns.read(&[rows.finish()?.0])?.remove(0))
+        };
+        divide(original(bytes).and_then(read));
+    }
+
+    #[test]
+    fn parquet_files_of_images(bytes in damaged(PARQUET_IMAGES.into())) {
+        let layout = parquet(Some("image"));
+        let mut rows = Rows::of(&layout);
+        _ = original(bytes).and_then(|file| rows.append(file)).and_then(|()| rows.finish());
+    }
+
+    #[test]
     fn json_files(bytes in damaged(CLINC.into())) {
         let keys = |key: &str| vec![key.to_owned()];
         let layout =
@@ -213,6 +246,11 @@ proptest! {
         let class_ends = coarse.then_some(':');
         let layout = TextLines { path: "damaged".into(), test: HALF, class_ends, charset: Charset::Latin1 };
         divide(original(bytes).and_then(|file| layout.read(&file)));
+    }
+
+    #[test]
+    fn lists_of_images(bytes in damaged(b"a_1 1 2\n#b\r\napple/2\nval.png\tn01\n".to_vec())) {
+        _ = original(bytes).and_then(|file| image_list::entries(&file));
     }
 
     #[test]
@@ -262,10 +300,8 @@ proptest! {
     }
 
     #[test]
-    fn npz_files(bytes in damaged(npz_file())) {
-        if let Ok(file) = original(bytes) {
-            arrays_pair(arrays::npz(&file, "x"), arrays::npz(&file, "y"));
-        }
+    fn npz_files(bytes in damaged(npz_file()), rows in 0_usize..4) {
+        arrays_pair(npz(&bytes, "x", rows), npz(&bytes, "y", rows));
     }
 
     #[test]
@@ -277,12 +313,12 @@ proptest! {
 
     #[test]
     fn png_files(bytes in damaged(image_file(image::ImageFormat::Png))) {
-        _ = original(bytes).and_then(|file| folder::decode(&file));
+        _ = original(bytes).and_then(|file| pictures::decode(&file));
     }
 
     #[test]
     fn jpeg_files(bytes in damaged(image_file(image::ImageFormat::Jpeg))) {
-        _ = original(bytes).and_then(|file| folder::decode(&file));
+        _ = original(bytes).and_then(|file| pictures::decode(&file));
     }
 }
 
@@ -292,12 +328,11 @@ fn samples_are_whole() {
     let [images, labels] = idx_files().map(|bytes| original(bytes).unwrap());
     assert!(idx::examples(&images, &labels).is_ok());
     assert!(grid_of(&csv(TABLE).0, TABLE.into()).is_ok());
-    let npz = original(npz_file()).unwrap();
-    assert!(arrays::npz(&npz, "x").is_ok() && arrays::npz(&npz, "y").is_ok());
+    assert!(npz(&npz_file(), "x", 9).is_ok() && npz(&npz_file(), "y", 1).is_ok());
     let safetensors = original(safetensors_file()).unwrap();
     assert!(arrays::safetensor(&safetensors, "x").is_ok() && arrays::safetensor(&safetensors, "y").is_ok());
     assert!(json_lines::grid(&original(LINES.into()).unwrap()).is_ok());
     for format in [image::ImageFormat::Png, image::ImageFormat::Jpeg] {
-        assert!(folder::decode(&original(image_file(format)).unwrap()).is_ok());
+        assert!(pictures::decode(&original(image_file(format)).unwrap()).is_ok());
     }
 }

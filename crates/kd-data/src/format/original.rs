@@ -28,8 +28,13 @@ pub(crate) struct Original {
     pub(crate) bytes: Vec<u8>,
 }
 
-/// A gzip file that grows beyond this many times its size (and a megabyte) is taken for a bomb.
-const LARGEST_GROWTH: u64 = 200;
+/// A compressed file that grows beyond this many times its size (and a megabyte) is taken for a bomb.
+pub(crate) const LARGEST_GROWTH: u64 = 200;
+
+/// The most that a compressed file of so many bytes may grow to.
+pub(crate) fn largest(bytes: usize) -> u64 {
+    bytes as u64 * LARGEST_GROWTH + (1 << 20)
+}
 
 impl Original {
     /// Reads a file whole: at most its size in memory, or 200 times it and a megabyte if it is compressed.
@@ -44,7 +49,7 @@ impl Original {
         if !bytes.starts_with(&[0x1f, 0x8b]) {
             return Ok(Self { name, bytes });
         }
-        let limit = bytes.len() as u64 * LARGEST_GROWTH + (1 << 20);
+        let limit = largest(bytes.len());
         let mut decompressed = Vec::new();
         let read = MultiGzDecoder::new(bytes.as_slice()).take(limit + 1).read_to_end(&mut decompressed);
         let original = Self { name, bytes: decompressed };

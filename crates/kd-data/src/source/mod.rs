@@ -15,12 +15,14 @@ pub use crate::format::columns::{Columns, ImageShape, Predict};
 pub use crate::format::csv::{Csv, Quoting};
 pub use crate::format::folder::{ImageFolder, TextFolder};
 pub use crate::format::idx::{Idx, IdxPair};
+pub use crate::format::image_list::ImageList;
 pub use crate::format::json_lines::JsonLines;
 pub use crate::format::json_splits::JsonSplits;
 pub use crate::format::original::Charset;
+pub use crate::format::parquet::{ImageColumn, Parquet};
 pub use crate::format::plain_text::{PlainText, Tokens};
 pub use crate::format::text_lines::TextLines;
-pub use crate::synthetic::{GaussianBlobs, LinearRegression, MarkovText, TeacherStudent};
+pub use crate::synthetic::{GaussianBlobs, LinearRegression, MarkovText, MultiView, TeacherStudent};
 pub use split::TestSplit;
 pub(crate) use split::{Answers, Raw, Splits};
 
@@ -42,6 +44,8 @@ pub enum Source {
     Arff(Arff),
     /// A table of JSON objects, one in every line.
     JsonLines(JsonLines),
+    /// Tables, texts or images in Parquet files, as Hugging Face has them.
+    Parquet(Parquet),
     /// Texts in one JSON file with a list for each split.
     JsonSplits(JsonSplits),
     /// Texts in lines of `class text`.
@@ -52,6 +56,8 @@ pub enum Source {
     PlainText(PlainText),
     /// Images in a folder for each class.
     ImageFolder(ImageFolder),
+    /// Images that a list names.
+    ImageList(ImageList),
     /// Images and labels as MNIST has them.
     Idx(Idx),
     /// Images and labels as CIFAR has them.
@@ -62,6 +68,8 @@ pub enum Source {
     LinearRegression(LinearRegression),
     /// A Gaussian for each class.
     GaussianBlobs(GaussianBlobs),
+    /// Classes with several features of which one alone tells them.
+    MultiView(MultiView),
     /// Classes that a random network gives to Gaussian inputs.
     TeacherStudent(TeacherStudent),
     /// A text from a Markov chain.
@@ -104,18 +112,21 @@ impl Source {
             Self::Csv(csv) => tabulate(&csv.columns, &csv.path, &csv.test, |file| csv.grid(file)),
             Self::Arff(arff) => tabulate(&arff.columns, &arff.path, &arff.test, |file| arff.grid(file)),
             Self::JsonLines(lines) => tabulate(&lines.columns, &lines.path, &lines.test, json_lines::grid),
+            Self::Parquet(parquet) => parquet.read(),
             Self::JsonSplits(json) => json.read(&Original::open(&json.path)?),
             Self::TextLines(lines) => {
                 each(&lines.path, &lines.test, |path| lines.read(&Original::open(path)?))
             }
             Self::TextFolder(folder) => each(&folder.path, &folder.test, |path| folder.read(path)),
             Self::ImageFolder(folder) => each(&folder.path, &folder.test, |path| folder.read(path)),
+            Self::ImageList(list) => each(&list.path, &list.test, |path| list.read(path)),
             Self::PlainText(text) => text.read(),
             Self::Idx(idx) => idx.read(),
             Self::Cifar(cifar) => cifar.read(),
             Self::Arrays(arrays) => arrays.read(),
             Self::LinearRegression(task) => task.draw(),
             Self::GaussianBlobs(task) => task.draw(),
+            Self::MultiView(task) => task.draw(),
             Self::TeacherStudent(task) => task.draw(),
             Self::MarkovText(task) => task.draw(),
         }
@@ -127,15 +138,18 @@ impl Source {
             Self::Catalogue(source) => return source.name.clone(),
             Self::LinearRegression(_) => return "linear regression".to_owned(),
             Self::GaussianBlobs(_) => return "Gaussian blobs".to_owned(),
+            Self::MultiView(_) => return "multi-view".to_owned(),
             Self::TeacherStudent(_) => return "teacher-student".to_owned(),
             Self::MarkovText(_) => return "Markov text".to_owned(),
             Self::Csv(Csv { path, .. })
             | Self::Arff(Arff { path, .. })
             | Self::JsonLines(JsonLines { path, .. })
+            | Self::Parquet(Parquet { path, .. })
             | Self::JsonSplits(JsonSplits { path, .. })
             | Self::TextLines(TextLines { path, .. })
             | Self::TextFolder(TextFolder { path, .. })
             | Self::ImageFolder(ImageFolder { path, .. })
+            | Self::ImageList(ImageList { path, .. })
             | Self::PlainText(PlainText { path, .. })
             | Self::Arrays(Arrays { path, .. }) => Some(path),
             Self::Idx(idx) => Some(&idx.train.images),

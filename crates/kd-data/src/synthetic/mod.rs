@@ -3,11 +3,13 @@
 mod gaussian_blobs;
 mod linear_regression;
 mod markov_text;
+mod multi_view;
 mod teacher_student;
 
 pub use gaussian_blobs::GaussianBlobs;
 pub use linear_regression::LinearRegression;
 pub use markov_text::MarkovText;
+pub use multi_view::MultiView;
 pub use teacher_student::TeacherStudent;
 
 use kd_core::random::{Concern, Stream};
