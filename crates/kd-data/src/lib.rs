@@ -52,9 +52,10 @@ mod table;
 mod text;
 
 pub use dataset::{About, Dataset, Examples, Images, Inputs, Modality, Sequences, Targets, Task};
-pub use encode::{Encoded, Encoder, Encoding, InputShape};
+pub use encode::{Encoded, Encoder, InputShape};
 pub use error::{Error, Result};
 pub use label_noise::LabelNoise;
 pub use sampling::{LongTailed, Sampling};
 pub use source::Source;
 pub use table::{Categorical, Table};
+pub use text::{Bpe, Encoding, TokenFile, Tokenisation};

@@ -146,14 +146,15 @@ impl From<RunId> for String {
 }
 
 impl RunSpec {
-    /// The identity. JSON with all defaults written out, in declaration order, and without the place where the data
-    /// are, is the canonical form.
+    /// The identity. JSON with all defaults written out, in declaration order, and without the places where data and
+    /// vocabularies are, is the canonical form.
     ///
     /// # Errors
     /// If the specification holds something JSON cannot (a number that is not finite).
     pub fn id(&self) -> serde_json::Result<RunId> {
         let mut anywhere = self.clone();
         anywhere.data.source = None;
+        anywhere.data.encoding = anywhere.data.encoding.anywhere();
         let hash = blake3::Hasher::new_derive_key("kd run specification")
             .update(&serde_json::to_vec(&anywhere)?)
             .finalize();

@@ -7,6 +7,7 @@ mod representation;
 mod running;
 mod stopping;
 mod tasks;
+mod tokens;
 mod wrong_arguments;
 mod wrong_files;
 
