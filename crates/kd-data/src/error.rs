@@ -118,6 +118,9 @@ pub enum Error {
     /// There is nothing to fit on.
     #[error("an encoder needs at least one example to be fitted on")]
     NoExamples,
+    /// A tokeniser refused what it was given.
+    #[error("texts cannot be cut into tokens: {0}")]
+    Tokeniser(String),
     /// libtorch refused.
     #[error("libtorch: {0}")]
     Torch(#[from] tch::TchError),

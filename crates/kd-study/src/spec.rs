@@ -137,7 +137,7 @@ impl From<RunId> for String {
 
 impl RunSpec {
     /// The identity. JSON with all defaults written out, in declaration order, and without the places where the data
-    /// and the files of draws are, is the canonical form.
+    /// and other files are, is the canonical form.
     ///
     /// # Errors
     /// If the specification holds something JSON cannot (a number that is not finite).
@@ -147,6 +147,7 @@ impl RunSpec {
         for draw in &mut anywhere.draws {
             draw.sampling = draw.sampling.anywhere();
         }
+        anywhere.data.encoding = anywhere.data.encoding.anywhere();
         let hash = blake3::Hasher::new_derive_key("kd run specification")
             .update(&serde_json::to_vec(&anywhere)?)
             .finalize();

@@ -135,7 +135,16 @@ impl Task {
             );
         }
 
-        let input = input_of(&dataset, i64::from(file.encoding.vocabulary.get()));
+        let span = file.encoding.span();
+        let mut encoding = file.encoding.into_inner();
+        let vocabulary = match encoding.pin() {
+            Ok(vocabulary) => vocabulary,
+            Err(error) => {
+                problems.push(Problem::new(span, error.to_string(), "here"));
+                return None;
+            }
+        };
+        let input = input_of(&dataset, vocabulary);
         for model in [&file.teacher.model, &file.student.model] {
             if let Err(error) = model.get_ref().check(input) {
                 problems.push(Problem::new(model.span(), error.to_string(), "does not fit the data").help(
@@ -176,7 +185,7 @@ impl Task {
                 name: dataset.name,
                 fingerprint: dataset.fingerprint,
                 validation,
-                encoding: file.encoding,
+                encoding,
             },
             teacher: Teacher {
                 model: file.teacher.model.into_inner(),

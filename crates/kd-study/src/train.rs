@@ -7,8 +7,8 @@ use kd_models::{Average, Mode, Model};
 use tch::{Kind, Tensor, nn};
 
 use crate::error::Result;
-use crate::file::Rate;
 use crate::evaluate::Features;
+use crate::file::Rate;
 use crate::prediction::{row_features, row_index, row_targets, rows};
 use crate::signal::Signal;
 use crate::training::Training;

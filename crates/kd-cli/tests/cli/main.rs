@@ -8,6 +8,7 @@ mod running;
 mod stopping;
 mod subsets;
 mod tasks;
+mod tokens;
 mod wrong_arguments;
 mod wrong_files;
 

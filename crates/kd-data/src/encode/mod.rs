@@ -1,62 +1,19 @@
+mod encoding;
 mod quantiles;
 mod table;
 
 use std::num::NonZeroU32;
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tch::{Device, Kind, Tensor};
 
 use crate::dataset;
 use crate::error::{Error, Result};
-use crate::text::{PADDING, Vocabulary};
+use crate::text::{PADDING, Tokeniser};
 use crate::{Examples, Images, Inputs, Sequences, Targets};
+pub use encoding::{Bpe, Encoding, TokenFile, Tokenisation};
+pub use table::Numbers;
 use table::TableEncoder;
-
-/// How texts become token ids, and numbers of a table what a model reads. Images have nothing to choose.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Encoding {
-    /// Largest number of token ids.
-    #[serde(default = "vocabulary_default")]
-    pub vocabulary: NonZeroU32,
-    /// Whether pairs of adjacent words are tokens too.
-    #[serde(default = "bigrams_default")]
-    pub bigrams: bool,
-    /// How the numbers of a table are scaled.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub numbers: Numbers,
-}
-
-/// How the numbers of a table are scaled, by those of the training examples. A missing number gets a column that says
-/// so, where training examples lack some of that column.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Numbers {
-    /// To a mean of 0 and a standard deviation of 1.
-    #[default]
-    Standardised,
-    /// To a standard normal distribution, each by its rank: outliers and skew are gone.
-    Quantile,
-}
-
-fn is_default<T: Default + PartialEq>(value: &T) -> bool {
-    *value == T::default()
-}
-
-fn vocabulary_default() -> NonZeroU32 {
-    const { NonZeroU32::new(8192).unwrap() }
-}
-
-fn bigrams_default() -> bool {
-    true
-}
-
-impl Default for Encoding {
-    fn default() -> Self {
-        Self { vocabulary: vocabulary_default(), bigrams: bigrams_default(), numbers: Numbers::default() }
-    }
-}
 
 /// What was fitted on a run's own training examples, and on nothing else.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -85,7 +42,10 @@ enum Fitted {
     },
     Table(TableEncoder),
     Texts {
-        vocabulary: Vocabulary,
+        #[serde(flatten)]
+        tokeniser: Tokeniser,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        longest: Option<NonZeroU32>,
     },
     /// Nothing is fitted: a vocabulary belongs to the task.
     Sequences {
@@ -135,7 +95,7 @@ enum Resident {
     Images { pixels: Tensor, mean: Tensor, deviation: Tensor },
     /// `[n, width]` numbers, or `[n, L]` token ids.
     Rows(Tensor),
-    /// `[n, longest]` ids, and `[n]` lengths on the CPU.
+    /// `[n, longest]` ids, `[n]` lengths on the CPU, and whether they may be read in order of these.
     Tokens { ids: Tensor, lengths: Vec<i64> },
 }
 
@@ -146,7 +106,7 @@ impl Encoder {
     /// A channel or column that is constant on these examples is centred and not scaled.
     ///
     /// # Errors
-    /// If `rows` is empty, or a row is not there.
+    /// If `rows` is empty, or a row is not there; or if a file that tokens come from is not what it should be.
     pub fn fit(examples: &Examples, rows: &[usize], encoding: &Encoding) -> Result<Self> {
         if rows.is_empty() {
             return Err(Error::NoExamples);
@@ -163,7 +123,7 @@ impl Encoder {
             }
             Inputs::Texts(texts) => {
                 let chosen = rows.iter().map(|&row| texts[row].as_str());
-                Fitted::Texts { vocabulary: Vocabulary::fit(chosen, encoding) }
+                Fitted::Texts { tokeniser: Tokeniser::fit(chosen, encoding)?, longest: encoding.longest }
             }
             Inputs::Sequences(Sequences { blocks, vocabulary }) => {
                 Fitted::Sequences { vocabulary: *vocabulary, length: blocks.size2()?.1 - 1 }
@@ -188,7 +148,7 @@ impl Encoder {
                 InputShape::Image { channels: *channels, height: *height, width: *width }
             }
             Fitted::Table(table) => InputShape::Features { width: table.width() },
-            Fitted::Texts { vocabulary } => InputShape::Tokens { vocabulary: vocabulary.size() },
+            Fitted::Texts { tokeniser, .. } => InputShape::Tokens { vocabulary: tokeniser.size() },
             Fitted::Sequences { vocabulary, length } => {
                 InputShape::Sequence { vocabulary: *vocabulary, length: *length }
             }
@@ -198,7 +158,7 @@ impl Encoder {
     /// Encodes inputs, whichever they are.
     ///
     /// # Errors
-    /// If they are of another kind or size than those it was fitted on.
+    /// If they are of another kind or size than those it was fitted on, or a text cannot be cut into tokens.
     pub fn encode(&self, inputs: &Inputs) -> Result<Encoded> {
         Ok(Encoded(match (&self.inputs, inputs) {
             (Fitted::Images { mean, deviation, .. }, Inputs::Images(Images { pixels, .. })) => {
@@ -209,7 +169,9 @@ impl Encoder {
                 }
             }
             (Fitted::Table(fitted), Inputs::Table(table)) => Resident::Rows(fitted.encode(table)?),
-            (Fitted::Texts { vocabulary }, Inputs::Texts(texts)) => tokens(vocabulary, texts)?,
+            (Fitted::Texts { tokeniser, longest }, Inputs::Texts(texts)) => {
+                tokens(tokeniser, *longest, texts)?
+            }
             (Fitted::Sequences { length, .. }, Inputs::Sequences(Sequences { blocks, .. })) => {
                 Resident::Rows(blocks.f_narrow(1, 0, *length)?)
             }
@@ -298,8 +260,14 @@ fn row(values: &[f64]) -> Result<Tensor> {
     Ok(Tensor::f_from_slice(values)?.f_to_kind(Kind::Float)?)
 }
 
-fn tokens(vocabulary: &Vocabulary, texts: &[String]) -> Result<Resident> {
-    let texts: Vec<Vec<i64>> = texts.iter().map(|text| vocabulary.ids(text)).collect();
+fn tokens(tokeniser: &Tokeniser, longest: Option<NonZeroU32>, texts: &[String]) -> Result<Resident> {
+    let most = longest.map_or(usize::MAX, |longest| longest.get() as usize);
+    let cut = |text: &String| -> Result<Vec<i64>> {
+        let mut ids = tokeniser.ids(text)?;
+        ids.truncate(most);
+        Ok(ids)
+    };
+    let texts = texts.iter().map(cut).collect::<Result<Vec<_>>>()?;
     let lengths: Vec<i64> = texts.iter().map(|ids| ids.len() as i64).collect();
     let longest = lengths.iter().copied().max().unwrap_or(1);
     let mut padded = Vec::with_capacity(texts.len() * longest as usize);
@@ -346,7 +314,8 @@ impl Encoded {
 
     /// The examples at `index` (`[B]`, int64, on the examples' device), in the shape that [`Encoder::input`] tells.
     ///
-    /// Texts are padded to the longest of the batch.
+    /// Texts are padded to the longest of the batch. For training, batches are never composed by length: which examples
+    /// meet is the seed's choice alone, so that arms of one seed, whatever they are encoded as, are paired.
     ///
     /// # Errors
     /// If an index is out of range.
@@ -356,7 +325,7 @@ impl Encoded {
                 pixels.f_index_select(0, index)?.f_to_kind(Kind::Float)?.f_sub(mean)?.f_div(deviation)?
             }
             Resident::Rows(rows) => rows.f_index_select(0, index)?,
-            Resident::Tokens { ids, lengths } => {
+            Resident::Tokens { ids, lengths, .. } => {
                 let batch = ids.f_index_select(0, index)?;
                 let chosen: Vec<i64> = Vec::try_from(index)?;
                 let longest = chosen.iter().map(|&row| lengths[row as usize]).max().unwrap_or(1);
@@ -364,12 +333,22 @@ impl Encoded {
             }
         })
     }
+
+    /// The examples with the longest texts first, `[n]`, so that batches in this order hold little padding; none where
+    /// there is nothing to gain.
+    #[must_use]
+    pub fn longest_first(&self) -> Option<Vec<i64>> {
+        let Resident::Tokens { lengths, .. } = &self.0 else { return None };
+        let mut order: Vec<i64> = (0..lengths.len() as i64).collect();
+        order.sort_by_key(|&row| std::cmp::Reverse(lengths[row as usize]));
+        Some(order)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Table;
+    use crate::{Table, Tokenisation};
 
     fn classified(inputs: Inputs) -> Examples {
         let targets = Targets::Classes(vec![0; inputs.len()]);
@@ -431,6 +410,45 @@ mod tests {
         );
         assert_eq!(encoded.batch(&Tensor::from_slice(&[1_i64])).unwrap().size(), [1, 1]);
         assert_eq!(encoder.input(), InputShape::Tokens { vocabulary: 5 });
+    }
+
+    #[test]
+    fn long_texts_are_cut_and_read_first() {
+        let examples = texts(&["é", "", "abc", "ab"]);
+        let longest = Some(2.try_into().unwrap());
+        let bytes = Encoding { tokens: Tokenisation::Bytes, longest, ..Encoding::default() };
+        let encoder = Encoder::fit(&examples, &[0], &bytes).unwrap();
+        assert_eq!(encoder.input(), InputShape::Tokens { vocabulary: 258 });
+        let encoded = encoder.encode(&examples.inputs).unwrap();
+        assert_eq!(
+            all(&encoded),
+            Tensor::from_slice2(&[[0xc3 + 2, 0xa9 + 2], [1, 0], [99, 100], [99, 100_i64]])
+        );
+        assert_eq!(encoded.longest_first().unwrap(), [0, 2, 3, 1]);
+        let numbers = fit(&table(&[[1.0, 2.0]]), &[0]).encode(&table(&[[1.0, 2.0]]).inputs).unwrap();
+        assert_eq!(numbers.longest_first(), None);
+    }
+
+    /// Runs are known by this text, and teachers are kept with the other.
+    #[test]
+    fn words_are_written_as_they_always_were() {
+        let written = serde_json::to_string(&Encoding::default()).unwrap();
+        assert_eq!(written, r#"{"vocabulary":8192,"bigrams":true}"#);
+        let stored = r#"{"inputs":{"texts":{"vocabulary":{"bigrams":false,"features":["b","a"]}}}}"#;
+        let encoder: Encoder = serde_json::from_str(stored).unwrap();
+        assert_eq!(serde_json::to_string(&encoder).unwrap(), stored);
+    }
+
+    #[test]
+    fn what_means_nothing_for_tokens_is_refused() {
+        let pin = |text: &str| serde_json::from_str::<Encoding>(text).unwrap().pin();
+        assert_eq!(pin(r#"{"tokens": {"bpe": {"vocabulary": 300}}}"#).unwrap(), 300);
+        let refusal = |text: &str| pin(text).unwrap_err().to_string();
+        let of_words = "`bigrams` means nothing for these tokens; leave it out";
+        assert_eq!(refusal(r#"{"tokens": "characters", "bigrams": false}"#), of_words);
+        let counted = "`vocabulary` means nothing for these tokens; leave it out";
+        assert_eq!(refusal(r#"{"tokens": "bytes", "vocabulary": 100}"#), counted);
+        assert!(refusal(r#"{"tokens": {"bpe": {"vocabulary": 100}}}"#).contains("expected at least 258"));
     }
 
     #[test]

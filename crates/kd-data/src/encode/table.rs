@@ -2,13 +2,26 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tch::{Kind, Tensor};
 
 use super::quantiles::{self, Quantiles};
-use super::{Numbers, moments, row};
+use super::{moments, row};
 use crate::error::{Error, Result};
 use crate::{Categorical, Table};
+
+/// How the numbers of a table are scaled, by those of the training examples. A missing number gets a column that says
+/// so, where training examples lack some of that column.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Numbers {
+    /// To a mean of 0 and a standard deviation of 1.
+    #[default]
+    Standardised,
+    /// To a standard normal distribution, each by its rank: outliers and skew are gone.
+    Quantile,
+}
 
 /// What was fitted on a table's training rows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -2,6 +2,8 @@
 //!
 //! `PROPTEST_CASES` sets how many files each reader meets.
 
+use std::num::NonZeroU32;
+
 use proptest::prelude::*;
 
 use super::arff::Arff;
@@ -17,6 +19,8 @@ use super::text_lines::TextLines;
 use super::{idx, image_list, json_lines, pickle, pictures};
 use crate::error::Result;
 use crate::source::{Raw, Splits, TestSplit};
+use crate::text::subwords::Subwords;
+use crate::text::subwords::tests::{VOCABULARY, tokenizer_json, word_pieces};
 
 /// What may happen to a file.
 #[derive(Debug, Clone)]
@@ -172,7 +176,48 @@ fn arrays_pair(inputs: Result<arrays::Array>, targets: Result<arrays::Array>) {
     }
 }
 
+/// Tokenisers of other kinds than `vocab.txt` makes.
+const BPE: &str = r#"{"version": "1.0", "truncation": {"max_length": 1, "strategy": "LongestFirst", "stride": 0},
+"added_tokens": [{"id": 3, "content": "<s>", "special": true, "single_word": false, "lstrip": true, "rstrip": false, "normalized": true}],
+"normalizer": {"type": "Sequence", "normalizers": [{"type": "NFKC"}, {"type": "Replace", "pattern": {"Regex": "[0-9]+"}, "content": "0"}]},
+"pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": true, "trim_offsets": true, "use_regex": true},
+"post_processor": {"type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "<s>", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}],
+ "pair": [], "special_tokens": {"<s>": {"id": "<s>", "ids": [3], "tokens": ["<s>"]}}},
+"model": {"type": "BPE", "unk_token": "a", "byte_fallback": false, "vocab": {"a": 0, "b": 1, "ab": 2}, "merges": [["a", "b"]]}}"#;
+const UNIGRAM: &str = r#"{"padding": {"strategy": {"Fixed": 9}, "direction": "Left", "pad_id": 0, "pad_type_id": 0, "pad_token": "x"},
+"pre_tokenizer": {"type": "Metaspace", "replacement": "\u2581", "prepend_scheme": "always", "split": true},
+"model": {"type": "Unigram", "unk_id": 0, "byte_fallback": true, "vocab": [["x", 0.0], ["\u2581a", -1.5], ["b", -2.0]]}}"#;
+
+/// The text that BERT's rules are written as.
+fn word_piece_json() -> String {
+    let file = original(VOCABULARY.into()).unwrap();
+    let written = serde_json::to_value(Subwords::read(&file, &word_pieces(), None).unwrap()).unwrap();
+    written["tokenizer"].to_string()
+}
+
+/// Whatever was read must cut texts, or say why not.
+fn cut(read: Result<Subwords>) {
+    if let Ok(subwords) = read {
+        for text in ["", "The cats, 12 \u{e9}\u{4f60}!", "ab<s>[SEP]"] {
+            _ = subwords.ids(text);
+        }
+    }
+}
+
 proptest! {
+    #[test]
+    fn vocabularies(bytes in damaged(VOCABULARY.into()), longest in 0_u32..6) {
+        cut(original(bytes).and_then(|file| Subwords::read(&file, &word_pieces(), NonZeroU32::new(longest))));
+    }
+
+    #[test]
+    fn tokenizers(
+        bytes in prop_oneof![damaged(word_piece_json().into()), damaged(BPE.into()), damaged(UNIGRAM.into())],
+        longest in 0_u32..6,
+    ) {
+        cut(original(bytes).and_then(|file| Subwords::read(&file, &tokenizer_json(), NonZeroU32::new(longest))));
+    }
+
     #[test]
     fn tables(bytes in damaged(csv(TABLE).1)) {
         let (layout, _) = csv(TABLE);
@@ -332,6 +377,10 @@ fn samples_are_whole() {
     let safetensors = original(safetensors_file()).unwrap();
     assert!(arrays::safetensor(&safetensors, "x").is_ok() && arrays::safetensor(&safetensors, "y").is_ok());
     assert!(json_lines::grid(&original(LINES.into()).unwrap()).is_ok());
+    for text in [word_piece_json(), BPE.to_owned(), UNIGRAM.to_owned()] {
+        let subwords = Subwords::read(&original(text.into()).unwrap(), &tokenizer_json(), None).unwrap();
+        assert!(!subwords.ids("ab").unwrap().is_empty());
+    }
     for format in [image::ImageFormat::Png, image::ImageFormat::Jpeg] {
         assert!(pictures::decode(&original(image_file(format)).unwrap()).is_ok());
     }

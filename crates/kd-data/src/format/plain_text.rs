@@ -6,11 +6,13 @@ use std::path::{Path, PathBuf};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tch::Tensor;
+use tokenizers::Tokenizer;
 
 use super::original::{Charset, Original};
 use crate::error::Result;
 use crate::source::{Answers, Raw, Splits, TestSplit};
-use crate::{Inputs, Sequences};
+use crate::text::byte_pairs::{self, refused};
+use crate::{Bpe, Inputs, Sequences};
 
 /// A text, cut into blocks in which every token is predicted from those before it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -43,6 +45,8 @@ pub enum Tokens {
     /// What stands between blanks, and `<eos>` at the end of every line; the vocabulary holds those of the training
     /// text, and `<unk>` for all others.
     Words,
+    /// Byte-level byte-pair encoding of lines, trained on the training text.
+    Bpe(Bpe),
 }
 
 fn block_default() -> u16 {
@@ -88,11 +92,14 @@ pub(super) struct Vocabulary {
     tokens: Tokens,
     names: Vec<String>,
     ids: HashMap<String, i64>,
+    /// What merges bytes, where tokens are merged bytes.
+    bpe: Option<Tokenizer>,
 }
 
 impl Vocabulary {
-    /// `<unk>` and the tokens of a text in alphabetical order, or all bytes.
+    /// `<unk>` and the tokens of a text in alphabetical order; or all bytes, and what they are merged to.
     pub(super) fn of(training: &Original, tokens: Tokens) -> Result<Self> {
+        let mut bpe = None;
         let names = match tokens {
             Tokens::Bytes => (0..=u8::MAX).map(|byte| format!("{byte:#04x}")).collect(),
             Tokens::Characters | Tokens::Words => {
@@ -104,8 +111,15 @@ impl Vocabulary {
                 seen.insert(0, UNKNOWN.to_owned());
                 seen
             }
+            Tokens::Bpe(Bpe { vocabulary }) => {
+                let text = training.text(Charset::Utf8)?;
+                let merged = byte_pairs::train(text.split_inclusive('\n'), byte_pairs::room(vocabulary, 0)?)?;
+                let names = (0..).map_while(|id| merged.id_to_token(id)).collect();
+                bpe = Some(merged);
+                names
+            }
         };
-        Ok(Self { tokens, ids: names.iter().cloned().zip(0..).collect(), names })
+        Ok(Self { tokens, ids: names.iter().cloned().zip(0..).collect(), names, bpe })
     }
 
     fn ids(&self, original: &Original) -> Result<Vec<i64>> {
@@ -113,7 +127,16 @@ impl Vocabulary {
             return Ok(original.bytes.iter().map(|&byte| i64::from(byte)).collect());
         }
         let text = original.text(Charset::Utf8)?;
-        Ok(split(&text, self.tokens).map(|token| self.ids.get(token).copied().unwrap_or(0)).collect())
+        let Some(bpe) = &self.bpe else {
+            let id = |token| self.ids.get(token).copied().unwrap_or(0);
+            return Ok(split(&text, self.tokens).map(id).collect());
+        };
+        let mut ids = Vec::new();
+        for line in text.split_inclusive('\n') {
+            let encoding = bpe.encode_fast(line, false).map_err(refused)?;
+            ids.extend(encoding.get_ids().iter().map(|&id| i64::from(id)));
+        }
+        Ok(ids)
     }
 }
 
@@ -154,6 +177,18 @@ mod tests {
         assert_eq!(blocks, Tensor::from_slice2(&[[3_i64, 0, 1, 3, 2, 1]]));
         let (names, blocks) = cut("é", Tokens::Bytes, 1).unwrap();
         assert_eq!((names.len(), blocks), (256, Tensor::from_slice2(&[[0xc3_i64, 0xa9]])));
+    }
+
+    #[test]
+    fn merged_bytes_are_tokens_too() {
+        let bpe = |vocabulary: u32| Tokens::Bpe(Bpe { vocabulary: vocabulary.try_into().unwrap() });
+        let (names, blocks) = cut("to be\nto be\n", bpe(300), 5).unwrap();
+        assert_eq!(names[256..], ["be", "to", "Ġbe"]);
+        // "to", " be" and the line's end, twice.
+        let ids: Vec<i64> = Vec::try_from(blocks.get(0)).unwrap();
+        assert_eq!(names[ids[2] as usize], "Ċ");
+        assert_eq!(ids, [257, 258, ids[2], 257, 258, ids[2]]);
+        assert!(cut("a", bpe(200), 1).unwrap_err().to_string().ends_with("expected at least 256"));
     }
 
     #[test]

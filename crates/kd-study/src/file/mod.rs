@@ -98,8 +98,9 @@ pub struct TaskFile {
     #[schemars(with = "Fraction")]
     pub validation: Spanned<Fraction>,
     /// How texts become token ids.
-    #[serde(default)]
-    pub encoding: Encoding,
+    #[serde(default = "encoding_default")]
+    #[schemars(with = "Encoding")]
+    pub encoding: Spanned<Encoding>,
     /// The model whose outputs supervise.
     pub teacher: TeacherFile,
     /// The model that is supervised.
@@ -108,6 +109,10 @@ pub struct TaskFile {
 
 fn validation_default() -> Spanned<Fraction> {
     Spanned::new(0..0, fraction(0.1))
+}
+
+fn encoding_default() -> Spanned<Encoding> {
+    Spanned::new(0..0, Encoding::default())
 }
 
 /// The model whose outputs supervise.

@@ -1,18 +1,12 @@
-//! Words, and the vocabulary that turns them into token ids.
+//! Words or characters, and the vocabulary that turns them into token ids.
 
 use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Encoding;
+use super::{Encoding, FIRST, Tokenisation, UNKNOWN};
 
-/// Id of padding.
-pub(crate) const PADDING: i64 = 0;
-/// Id of any word that is not in the vocabulary.
-const UNKNOWN: i64 = 1;
-const FIRST: i64 = 2;
-
-/// The known words and, if asked for, pairs of adjacent words; ids count from 2.
+/// The known words and, if asked for, pairs of adjacent words, or the known characters; ids count from 2.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Listing", into = "Listing")]
 pub(crate) struct Vocabulary {
@@ -23,8 +17,15 @@ pub(crate) struct Vocabulary {
 /// What is stored of a vocabulary.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Listing {
+    #[serde(default, skip_serializing_if = "is_false")]
+    characters: bool,
     bigrams: bool,
     features: Vec<String>,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // what serde calls
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 impl From<Listing> for Vocabulary {
@@ -42,48 +43,52 @@ impl From<Vocabulary> for Listing {
 
 impl Vocabulary {
     /// The most frequent features of `texts`; equally frequent ones alphabetically.
-    pub(crate) fn fit<'a>(texts: impl Iterator<Item = &'a str>, encoding: &Encoding) -> Self {
+    pub(super) fn fit<'a>(texts: impl Iterator<Item = &'a str>, encoding: &Encoding) -> Self {
+        let characters = encoding.tokens == Tokenisation::Characters;
+        let mut listing =
+            Listing { characters, bigrams: encoding.bigrams && !characters, features: Vec::new() };
         let mut counts: HashMap<String, u64> = HashMap::new();
         for text in texts {
-            let words = words(text);
-            if encoding.bigrams {
-                for pair in words.windows(2) {
-                    *counts.entry(bigram(pair)).or_default() += 1;
-                }
+            let features = listing.split(text);
+            for pair in listing.pairs(&features) {
+                *counts.entry(pair).or_default() += 1;
             }
-            for word in words {
-                *counts.entry(word).or_default() += 1;
+            for feature in features {
+                *counts.entry(feature).or_default() += 1;
             }
         }
         let mut counts: Vec<(String, u64)> = counts.into_iter().collect();
         counts.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         counts.truncate((encoding.vocabulary.get() as usize).saturating_sub(FIRST as usize));
-        let features = counts.into_iter().map(|(feature, _)| feature).collect();
-        Listing { bigrams: encoding.bigrams, features }.into()
+        listing.features = counts.into_iter().map(|(feature, _)| feature).collect();
+        listing.into()
     }
 
     /// Number of ids, padding and unknown included.
-    pub(crate) fn size(&self) -> i64 {
+    pub(super) fn size(&self) -> i64 {
         FIRST + self.listing.features.len() as i64
     }
 
-    /// The ids of a text's words, then of its pairs; unknown words become one id, unknown pairs none. Never empty.
-    pub(crate) fn ids(&self, text: &str) -> Vec<i64> {
-        let words = words(text);
+    /// The ids of a text's words, then of its pairs, or of its characters; what is unknown becomes one id, but unknown
+    /// pairs none.
+    pub(super) fn ids(&self, text: &str) -> Vec<i64> {
+        let features = self.listing.split(text);
         let mut ids: Vec<i64> =
-            words.iter().map(|word| self.ids.get(word).copied().unwrap_or(UNKNOWN)).collect();
-        if self.listing.bigrams {
-            ids.extend(words.windows(2).filter_map(|pair| self.ids.get(&bigram(pair))));
-        }
-        if ids.is_empty() {
-            ids.push(UNKNOWN);
-        }
+            features.iter().map(|feature| self.ids.get(feature).copied().unwrap_or(UNKNOWN)).collect();
+        ids.extend(self.listing.pairs(&features).filter_map(|pair| self.ids.get(&pair)));
         ids
     }
 }
 
-fn bigram(pair: &[String]) -> String {
-    pair.join(" ")
+impl Listing {
+    fn split(&self, text: &str) -> Vec<String> {
+        if self.characters { text.chars().map(String::from).collect() } else { words(text) }
+    }
+
+    fn pairs(&self, words: &[String]) -> impl Iterator<Item = String> {
+        let pairs = if self.bigrams { words.windows(2) } else { [].windows(2) };
+        pairs.map(|pair| pair.join(" "))
+    }
 }
 
 /// Lower-case runs of letters and digits; an apostrophe between letters belongs to the word.
@@ -127,8 +132,16 @@ mod tests {
         let vocabulary = fit(&["b a", "b a"], 100, true);
         assert_eq!(vocabulary.listing.features, ["a", "b", "b a"]);
         assert_eq!(vocabulary.ids("b a b"), [3, 2, 3, 4]);
-        assert_eq!(vocabulary.ids("..."), [UNKNOWN]);
+        assert!(vocabulary.ids("...").is_empty());
         assert_eq!(vocabulary.size(), 5);
+    }
+
+    #[test]
+    fn characters_keep_their_case_and_have_no_pairs() {
+        let encoding = Encoding { tokens: Tokenisation::Characters, ..Encoding::default() };
+        let vocabulary = Vocabulary::fit(["Aé a"].into_iter(), &encoding);
+        assert_eq!(vocabulary.listing.features, [" ", "A", "a", "é"]);
+        assert_eq!(vocabulary.ids("éA?"), [5, 3, UNKNOWN]);
     }
 
     #[test]

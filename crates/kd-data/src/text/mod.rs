@@ -1,0 +1,76 @@
+//! From texts to token ids.
+
+pub(crate) mod byte_pairs;
+pub(crate) mod subwords;
+mod vocabulary;
+
+use serde::{Deserialize, Serialize};
+
+use subwords::Subwords;
+use vocabulary::Vocabulary;
+
+use crate::error::Result;
+use crate::{Bpe, Encoding, Tokenisation};
+
+/// Id of padding.
+pub(crate) const PADDING: i64 = 0;
+/// Id of whatever is not in a vocabulary, and of a text that has no token.
+const UNKNOWN: i64 = 1;
+/// Id of the first token of a vocabulary.
+pub(crate) const FIRST: i64 = 2;
+
+/// What cuts texts into tokens.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Tokeniser {
+    /// Words or characters.
+    Vocabulary(Vocabulary),
+    Bytes {},
+    Subwords(Subwords),
+}
+
+impl Tokeniser {
+    /// Fits on these texts, or reads the file that `encoding` names.
+    ///
+    /// # Errors
+    /// If that file is not what it should be.
+    pub(crate) fn fit<'a>(texts: impl Iterator<Item = &'a str>, encoding: &Encoding) -> Result<Self> {
+        Ok(match &encoding.tokens {
+            Tokenisation::Words | Tokenisation::Characters => {
+                Self::Vocabulary(Vocabulary::fit(texts, encoding))
+            }
+            Tokenisation::Bytes => Self::Bytes {},
+            Tokenisation::Bpe(Bpe { vocabulary }) => Self::Subwords(Subwords::train(texts, *vocabulary)?),
+            Tokenisation::WordPiece(file)
+            | Tokenisation::CasedWordPiece(file)
+            | Tokenisation::TokenizerJson(file) => {
+                Self::Subwords(Subwords::read(&file.open()?, &encoding.tokens, encoding.longest)?)
+            }
+        })
+    }
+
+    /// Number of ids, padding and unknown included.
+    pub(crate) fn size(&self) -> i64 {
+        match self {
+            Self::Vocabulary(vocabulary) => vocabulary.size(),
+            Self::Bytes {} => FIRST + 256,
+            Self::Subwords(subwords) => subwords.size(),
+        }
+    }
+
+    /// The ids of a text's tokens; never none.
+    ///
+    /// # Errors
+    /// If a tokeniser that was read from a file cannot cut this text.
+    pub(crate) fn ids(&self, text: &str) -> Result<Vec<i64>> {
+        let mut ids = match self {
+            Self::Vocabulary(vocabulary) => vocabulary.ids(text),
+            Self::Bytes {} => text.bytes().map(|byte| FIRST + i64::from(byte)).collect(),
+            Self::Subwords(subwords) => subwords.ids(text)?,
+        };
+        if ids.is_empty() {
+            ids.push(UNKNOWN);
+        }
+        Ok(ids)
+    }
+}
