@@ -11,6 +11,15 @@ pub(super) fn mean_token(x: &Tensor, pass: &Pass) -> Result<Tensor> {
     Ok(weights.f_unsqueeze(1)?.f_matmul(x)?.f_squeeze_dim(1)?)
 }
 
+/// What windows of `size` tokens hold, `[B, C, L - size + 1]`, zero where they reach into padding. The first stays, since
+/// a text shorter than it has no other.
+pub(super) fn whole_windows(x: Tensor, size: i64, pass: &Pass) -> Result<Tensor> {
+    let Some(present) = &pass.present else { return Ok(x) };
+    let last = present.f_sum_dim_intlist(1, true, Kind::Int64)?.f_sub_scalar(size)?.f_clamp_min(0)?;
+    let places = Tensor::f_arange(x.size()[2], (Kind::Int64, x.device()))?;
+    Ok(x.f_mul(&places.f_less_equal_tensor(&last)?.f_unsqueeze(1)?)?)
+}
+
 /// `x` `[B, L, D]` and the first L rows of `table`.
 pub(super) fn add_positions(x: &Tensor, table: &Tensor) -> Result<Tensor> {
     let (length, positions) = (x.size()[1], table.size()[table.dim() - 2]);

@@ -54,6 +54,8 @@ pub(crate) enum Layer {
     Flatten,
     /// Largest value over everything behind the channels: `[B, C, ...]` to `[B, C]`.
     Largest,
+    /// Zero where a window of this many tokens reaches beyond its text, but for the first: `[B, C, L - size + 1]`.
+    WholeWindows(i64),
     /// `[B, C, H, W]` to `[B, H * W, C]`, or `[B, L, C]` to `[B, C, L]`.
     ChannelsLast,
     ChannelsFirst,
@@ -151,6 +153,7 @@ impl Layer {
             }
             Self::AveragePool { size } => x.f_adaptive_avg_pool2d([*size; 2])?,
             Self::Flatten => x.f_flatten(1, -1)?,
+            Self::WholeWindows(size) => embedding::whole_windows(x, *size, pass)?,
             Self::Largest => x.f_flatten(2, -1)?.f_amax([2], false)?,
             Self::ChannelsLast => x.f_flatten(2, -1)?.f_transpose(1, 2)?,
             Self::ChannelsFirst => x.f_transpose(1, 2)?,

@@ -7,7 +7,8 @@ use crate::layer::{Builder, Kernel, Layer, nonzero, size};
 use crate::{Dropout, Result};
 
 /// Convolutions over windows of words, each filter's largest value, and a linear classifier (Kim 2014, arXiv
-/// 1408.5882). Texts shorter than the widest window are padded.
+/// 1408.5882). Texts shorter than the widest window are padded; other windows never reach into padding, so that what is
+/// said of a text does not depend on the others of its batch.
 ///
 /// Features: `pooled`, the largest values.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -43,9 +44,10 @@ impl TextCnn {
         let embedding = builder.embedding("embedding", dimension)?;
         let mut branches = Vec::new();
         for (index, &window) in self.windows.iter().enumerate() {
-            let window = Kernel::window(size(window));
-            let convolution = builder.convolution(&format!("convs.{index}"), dimension, filters, window)?;
-            branches.push(vec![convolution, Layer::Relu, Layer::Largest]);
+            let window = size(window);
+            let name = format!("convs.{index}");
+            let convolution = builder.convolution(&name, dimension, filters, Kernel::window(window))?;
+            branches.push(vec![convolution, Layer::Relu, Layer::WholeWindows(window), Layer::Largest]);
         }
         Ok(vec![
             Layer::AtLeast(size(*widest)),
