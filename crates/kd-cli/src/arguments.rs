@@ -153,6 +153,9 @@ pub(crate) enum Data {
     Show {
         /// Name, as `kd data list` shows it
         name: String,
+        /// Write examples of every class to this file, as a page for a browser
+        #[arg(long, value_name = "FILE")]
+        html: Option<PathBuf>,
         #[command(flatten)]
         format: Format,
     },

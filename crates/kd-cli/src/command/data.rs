@@ -1,12 +1,12 @@
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use kd_data::catalogue::{Condition, Entry};
 use kd_data::{Dataset, Examples, Inputs, Targets, catalogue};
 use kd_study::Result;
 use serde::Serialize;
 
-use super::{print, print_json};
+use super::{contact_sheet, examples, print, print_json};
 use crate::arguments::{Format, OriginalFiles};
 use crate::exit::Status;
 use crate::style;
@@ -89,8 +89,11 @@ struct Class<'a> {
     test: usize,
 }
 
-pub(super) fn show(name: &str, format: Format) -> Result<()> {
+pub(super) fn show(name: &str, html: Option<&Path>, format: Format) -> Result<()> {
     let dataset = catalogue::load(name)?;
+    if let Some(path) = html {
+        fs_err::write(path, contact_sheet::render(&dataset)?)?;
+    }
     let shown = Shown {
         name: &dataset.name,
         title: &dataset.about.title,
@@ -127,7 +130,7 @@ pub(super) fn show(name: &str, format: Format) -> Result<()> {
     for class in &shown.classes {
         let _ = writeln!(text, "{:>7} {:>7}  {}", class.train, class.test, class.name);
     }
-    print(&text)
+    print(&(text + &examples::shown(&dataset)?))
 }
 
 /// How many examples each class has; none where classes are not what is predicted.
@@ -156,7 +159,7 @@ fn inputs(dataset: &Dataset) -> String {
             0 => format!("{} numeric columns", table.numeric.len()),
             categorical => format!("{} numeric and {categorical} categorical columns", table.numeric.len()),
         },
-        Inputs::Texts(texts) => format!("texts, such as \"{}\"", texts.first().map_or("", String::as_str)),
+        Inputs::Texts(_) => "texts".to_owned(),
         Inputs::Sequences(sequences) => format!(
             "blocks of {} tokens from a vocabulary of {}",
             sequences.blocks.size()[1] - 1,

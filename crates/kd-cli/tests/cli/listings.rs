@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::{TINY, folder_with, output, stderr, stdout};
+use crate::{TINY, folder_with, kd, output, stderr, stdout};
 
 fn shown(arguments: &[&str]) -> String {
     let output = output(Path::new(env!("CARGO_MANIFEST_DIR")), arguments);
@@ -22,6 +22,34 @@ fn help() {
 fn data() {
     insta::assert_snapshot!("data_list", shown(&["data", "list"]));
     insta::assert_snapshot!("data_show", shown(&["data", "show", "optdigits"]));
+}
+
+#[test]
+fn examples_are_text_without_colours_and_pictures_with_them() {
+    assert!(shown(&["data", "show", "letter"]).contains("\nEXAMPLES\n  T: 1=2 2=8 3=3 4=5 "));
+    let intents = shown(&["data", "show", "banking77"]);
+    assert!(intents.contains("\n  card_arrival: I am still waiting on my card?\n"), "{intents}");
+    assert!(!shown(&["data", "show", "optdigits"]).contains('▀'));
+    let mut coloured = kd(Path::new("."), &["data", "show", "optdigits"]);
+    let coloured = coloured.env_remove("NO_COLOR").env("CLICOLOR_FORCE", "1").output().unwrap();
+    let coloured = stdout(&coloured);
+    // Eight digits of 8x8 pixels have room, in four lines.
+    assert_eq!(coloured.matches('▀').count(), 8 * 8 * 4);
+    assert!(coloured.contains("\u{1b}[38;2;0;0;0m\u{1b}[48;2;0;0;0m▀"));
+}
+
+#[test]
+fn a_contact_sheet_needs_no_network() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, expected, count) in
+        [("optdigits", "<img src=\"data:image/png;base64,iVBOR", 120), ("letter", "<li>", 26 * 12)]
+    {
+        let output = output(folder.path(), &["data", "show", name, "--html", "sheet.html"]);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        let page = fs_err::read_to_string(folder.path().join("sheet.html")).unwrap();
+        assert_eq!(page.matches(expected).count(), count, "{name}");
+        assert!(page.contains("color-scheme:light dark") && !page.contains("http"), "{name}");
+    }
 }
 
 #[test]
