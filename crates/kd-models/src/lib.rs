@@ -34,6 +34,7 @@ mod layer;
 mod model;
 mod table;
 mod text;
+mod torch_script;
 mod vision;
 
 pub use architecture::{Architecture, Dropout, Tap};
@@ -43,6 +44,7 @@ pub use layer::Cell;
 pub use model::{Mode, Model, Output};
 pub use table::{FtTransformer, Mlp, TabularResNet, least_squares};
 pub use text::{BagOfEmbeddings, Bert, Gpt, RecurrentClassifier, TextCnn, Transformer};
+pub use torch_script::TorchScript;
 pub use vision::{
     CifarResNet, Cnn, Cnn5, Layout, LeNet, MobileNetV2, ResNet, ShuffleNetSize, ShuffleNetV2, Vgg, Vit,
     WideResNet,

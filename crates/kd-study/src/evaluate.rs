@@ -1,8 +1,8 @@
 //! What a model says of every example, without gradients.
 
 use kd_data::Encoded;
-use kd_models::{Mode, Model, Output};
-use tch::{Kind, Tensor};
+use kd_models::{Mode, Model, Output, TorchScript};
+use tch::{Device, Kind, Tensor};
 
 use crate::error::Result;
 
@@ -19,6 +19,14 @@ const NUMBERS: usize = 1 << 20;
 pub(crate) fn logits(model: &Model, inputs: &Encoded) -> Result<Tensor> {
     let mut parts = Vec::new();
     each_part(model, inputs, |output| parts.push(output.logits))?;
+    Ok(Tensor::f_cat(&parts, 0)?)
+}
+
+/// The module's logits, of the same shape.
+pub(crate) fn module_logits(module: &TorchScript, inputs: &Encoded) -> Result<Tensor> {
+    let mut parts = Vec::new();
+    let forward = |batch: &Tensor| Ok(module.forward(batch)?);
+    each_part_of(forward, module.device(), inputs, |output| parts.push(output.logits))?;
     Ok(Tensor::f_cat(&parts, 0)?)
 }
 
@@ -43,14 +51,24 @@ pub(crate) fn last_feature(model: &Model, inputs: &Encoded) -> Result<Option<Ten
     if parts.is_empty() { Ok(None) } else { Ok(Some(Tensor::f_cat(&parts, 0)?.f_flatten(1, -1)?)) }
 }
 
-fn each_part(model: &Model, inputs: &Encoded, mut take: impl FnMut(Output)) -> Result<()> {
+fn each_part(model: &Model, inputs: &Encoded, take: impl FnMut(Output)) -> Result<()> {
+    let forward = |batch: &Tensor| Ok(model.forward(batch, Mode::Evaluate)?);
+    each_part_of(forward, model.store().device(), inputs, take)
+}
+
+fn each_part_of(
+    forward: impl Fn(&Tensor) -> Result<Output>,
+    device: Device,
+    inputs: &Encoded,
+    mut take: impl FnMut(Output),
+) -> Result<()> {
     let _no_grad = tch::no_grad_guard();
     let count = inputs.len() as i64;
     let part = |start: i64, examples: i64| -> Result<(usize, Output)> {
         let end = (start + examples).min(count);
-        let index = Tensor::f_arange_start(start, end, (Kind::Int64, model.store().device()))?;
+        let index = Tensor::f_arange_start(start, end, (Kind::Int64, device))?;
         let batch = inputs.batch(&index)?;
-        let output = model.forward(&batch, Mode::Evaluate)?;
+        let output = forward(&batch)?;
         Ok((batch.numel().max(output.logits.numel()), output))
     };
     if count == 0 {

@@ -7,6 +7,7 @@ use kd_core::objective::Objective;
 
 use crate::error::Result;
 use crate::file::Replicates;
+use crate::predictor::Predictor;
 use crate::spec::{Draw, Part, RunId, RunSpec, SCHEMA};
 use crate::study::{Study, TEACHER};
 use crate::task::Task;
@@ -72,8 +73,8 @@ impl Plan {
                             schema: SCHEMA,
                             data: task.data.clone(),
                             draws,
-                            model: task.student.model.clone(),
-                            training: task.student.training.clone(),
+                            model: Predictor::Model(task.student.model.clone()),
+                            training: Some(task.student.training.clone()),
                             objective: arm.objective.clone(),
                             part: Part::Student { teachers: ids[..listened].to_vec() },
                             seed,
@@ -115,12 +116,12 @@ fn teacher_run(study: &Study, task: &Task, seed: u64, member: u32) -> Result<Pla
         schema: SCHEMA,
         data: task.data.clone(),
         draws: vec![teacher_draw(task, seed)],
-        model: teacher.model.clone(),
+        model: teacher.predictor.clone(),
         training: teacher.training.clone(),
         objective: Objective::without_teacher(task.predicted),
         part: Part::Teacher { member },
         seed,
-        representation: study.representation,
+        representation: study.representation.filter(|_| teacher.predictor.architecture().is_some()),
     };
     Ok(PlannedRun {
         id: spec.id()?,

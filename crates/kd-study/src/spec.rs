@@ -5,9 +5,9 @@ use std::str::FromStr;
 
 use kd_core::objective::Objective;
 use kd_data::{Dataset, Encoding, Sampling, Source, catalogue};
-use kd_models::Architecture;
 use serde::{Deserialize, Serialize};
 
+use crate::predictor::Predictor;
 use crate::representation::RepresentationSpec;
 use crate::training::Training;
 
@@ -24,10 +24,11 @@ pub struct RunSpec {
     pub data: DataSpec,
     /// The draws that lead from all training examples to this run's, each from the one before.
     pub draws: Vec<Draw>,
-    /// Architecture.
-    pub model: Architecture,
-    /// Budget and optimiser.
-    pub training: Training,
+    /// What predicts.
+    pub model: Predictor,
+    /// Budget and optimiser; none where nothing is trained.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub training: Option<Training>,
     /// What is minimised.
     pub objective: Objective,
     /// Teacher or student.
@@ -80,7 +81,7 @@ pub struct Draw {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Part {
-    /// Trained on labels; its weights and its outputs on every example are kept.
+    /// Trained on labels, or elsewhere; its weights and its outputs on every example are kept.
     Teacher {
         /// Its number in an ensemble of teachers, from 0.
         member: u32,
@@ -146,14 +147,17 @@ impl From<RunId> for String {
 }
 
 impl RunSpec {
-    /// The identity. JSON with all defaults written out, in declaration order, and without the place where the data
-    /// are, is the canonical form.
+    /// The identity. JSON with all defaults written out, in declaration order, and without the places where data and
+    /// other files are, is the canonical form.
     ///
     /// # Errors
     /// If the specification holds something JSON cannot (a number that is not finite).
     pub fn id(&self) -> serde_json::Result<RunId> {
         let mut anywhere = self.clone();
         anywhere.data.source = None;
+        for file in anywhere.model.files_mut() {
+            file.path.clear();
+        }
         let hash = blake3::Hasher::new_derive_key("kd run specification")
             .update(&serde_json::to_vec(&anywhere)?)
             .finalize();
@@ -164,6 +168,12 @@ impl RunSpec {
     #[must_use]
     pub fn samples(&self) -> u64 {
         self.draws.last().map_or(0, |draw| draw.samples)
+    }
+
+    /// Number of updates.
+    #[must_use]
+    pub fn steps(&self) -> u64 {
+        self.training.as_ref().map_or(0, |training| training.steps(self.samples()))
     }
 
     /// The seeds of this run's random streams. Teachers and students of one seed must not start from the same

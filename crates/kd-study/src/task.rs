@@ -7,9 +7,10 @@ use kd_data::{Dataset, Inputs, Sampling, Sequences, Source};
 use kd_models::{Architecture, Input};
 use toml::Spanned;
 
-use crate::file::{Amount, Problem, Replicates, TaskFile};
+use crate::file::{Amount, Problem, TaskFile};
 use crate::prediction::{outputs, predicted};
 use crate::spec::DataSpec;
+use crate::teacher::{Setting, Teacher, predictor};
 use crate::training::Training;
 
 /// A data set, a teacher and a student.
@@ -52,23 +53,6 @@ pub struct About {
     pub citation: String,
 }
 
-/// A task's teacher.
-#[derive(Debug, Clone)]
-pub struct Teacher {
-    /// Architecture.
-    pub model: Architecture,
-    /// N.
-    pub samples: u64,
-    /// How they are drawn.
-    pub sampling: Sampling,
-    /// One for all seeds, or one each.
-    pub replicates: Replicates,
-    /// Size of the ensemble.
-    pub members: u32,
-    /// Budget and optimiser.
-    pub training: Training,
-}
-
 /// A task's student.
 #[derive(Debug, Clone)]
 pub struct Student {
@@ -86,6 +70,7 @@ impl Task {
     /// The task that a file describes; none if its data cannot be read. What is wrong goes to `problems`.
     pub(crate) fn check(name: &str, file: TaskFile, problems: &mut Vec<Problem>) -> Option<Self> {
         let dataset = dataset(&file.data, problems)?;
+        let (teacher_place, teacher) = (file.teacher.span(), file.teacher.into_inner());
         let train = dataset.train.len() as u64;
         let validation = file.validation.get_ref().get();
         let held_out = (validation * train as f64).round() as u64;
@@ -100,17 +85,17 @@ impl Task {
                 .help("a tenth is usual: validation = 0.1"),
             );
         }
-        for train in [&file.teacher.train, &file.student.train] {
+        for train in teacher.train.iter().chain([&file.student.train]) {
             if let Some(why) = train.get_ref().optimizer.refusal() {
                 problems.push(Problem::new(train.span(), why, "here").help("momentum = 0.9 is usual"));
             }
         }
 
-        let teacher_samples = file.teacher.samples.get_ref().of(available);
+        let teacher_samples = teacher.samples.get_ref().of(available);
         if teacher_samples > available || teacher_samples == 0 {
             problems.push(
             Problem::new(
-                file.teacher.samples.span(),
+                teacher.samples.span(),
                 format!("N = {teacher_samples} samples for the teacher, but task `{name}` has {available}"),
                 format!("expected 1 to {available}"),
             )
@@ -121,7 +106,7 @@ impl Task {
         }
 
         let input = input_of(&dataset, i64::from(file.encoding.vocabulary.get()));
-        for model in [&file.teacher.model, &file.student.model] {
+        for model in teacher.model.iter().chain([&file.student.model]) {
             if let Err(error) = model.get_ref().check(input) {
                 problems.push(Problem::new(model.span(), error.to_string(), "does not fit the data").help(
                     "`kd data show` tells what a data set holds, `kd models list` what each model reads",
@@ -130,11 +115,13 @@ impl Task {
         }
 
         let (task, outputs) = (dataset.train.targets.task(), outputs(&dataset));
-        for sampling in [&file.teacher.sampling, &file.student.sampling] {
+        for sampling in [&teacher.sampling, &file.student.sampling] {
             problems.extend(unsampled(sampling, task));
         }
         problems.extend(too_large(&dataset, outputs, file.data.span()));
         let samples = sample_sizes(&file.student.samples, teacher_samples, problems);
+        let setting = Setting { dataset: &dataset, validation, encoding: &file.encoding, input, outputs };
+        let predictor = predictor(&teacher, teacher_place, &setting, problems)?;
         Some(Self {
             name: name.to_owned(),
             about: About {
@@ -157,12 +144,12 @@ impl Task {
                 encoding: file.encoding,
             },
             teacher: Teacher {
-                model: file.teacher.model.into_inner(),
+                predictor,
                 samples: teacher_samples,
-                sampling: file.teacher.sampling.into_inner(),
-                replicates: file.teacher.replicates,
-                members: file.teacher.members.get(),
-                training: file.teacher.train.into_inner(),
+                sampling: teacher.sampling.into_inner(),
+                replicates: teacher.replicates.into_inner(),
+                members: teacher.members.into_inner().get(),
+                training: teacher.train.map(Spanned::into_inner),
             },
             student: Student {
                 model: file.student.model.into_inner(),

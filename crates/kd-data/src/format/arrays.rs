@@ -45,8 +45,7 @@ impl Arrays {
         let file = if self.path.is_dir() { None } else { Some(Original::open(&self.path)?) };
         let array = |name: &str| match &file {
             None => npy(&Original::open(&self.path.join(format!("{name}.npy")))?),
-            Some(file) if file.bytes.starts_with(b"PK") => npz(file, name),
-            Some(file) => safetensor(file, name),
+            Some(file) => named(file, name),
         };
         let read = |pair: &ArrayPair| self.pair(&pair.targets, array(&pair.inputs)?, &array(&pair.targets)?);
         Splits::official(read(&self.train)?, None, read(&self.test)?, None)
@@ -67,6 +66,22 @@ impl Arrays {
         };
         Ok(Raw { file: format!("{}, {name}", self.path.display()), first_row: 1, inputs, answers })
     }
+}
+
+/// The numbers of an array in `bytes`, float32: of a file `.npy`, or the array called `name` of a file `.npz` or
+/// `.safetensors`.
+///
+/// # Errors
+/// If the bytes are none of these or not whole, with `file` and what is wrong.
+pub fn numbers(file: &str, bytes: Vec<u8>, name: &str) -> Result<Tensor> {
+    let original = Original::from_bytes(file, bytes)?;
+    let array = if original.bytes.starts_with(MAGIC) { npy(&original) } else { named(&original, name) };
+    Ok(array?.values.f_to_kind(Kind::Float)?)
+}
+
+/// The array called `name` of a file `.npz` or `.safetensors`.
+fn named(original: &Original, name: &str) -> Result<Array> {
+    if original.bytes.starts_with(b"PK") { npz(original, name) } else { safetensor(original, name) }
 }
 
 /// An array in C's order.
@@ -145,12 +160,15 @@ impl Array {
     }
 }
 
+/// What every file `.npy` starts with.
+const MAGIC: &[u8] = b"\x93NUMPY";
+
 /// numpy's format: magic, version, a header that is a Python dictionary, and values.
 pub(crate) fn npy(original: &Original) -> Result<Array> {
     let bytes = original.bytes.as_slice();
-    let (start, wide) = match bytes {
-        [0x93, b'N', b'U', b'M', b'P', b'Y', 1, 0, ..] => (10, false),
-        [0x93, b'N', b'U', b'M', b'P', b'Y', 2 | 3, 0, ..] => (12, true),
+    let (start, wide) = match bytes.strip_prefix(MAGIC) {
+        Some([1, 0, ..]) => (10, false),
+        Some([2 | 3, 0, ..]) => (12, true),
         _ => return Err(original.byte(0, "is not a .npy file of version 1, 2 or 3")),
     };
     let length = match (wide, bytes.get(8..start)) {
