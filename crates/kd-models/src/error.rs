@@ -117,6 +117,24 @@ pub enum Error {
         /// What it is, or what is wrong with it.
         problem: String,
     },
+    /// A file is not a TorchScript module, or not whole.
+    #[error("{path} cannot be read as TorchScript: {problem}")]
+    NotTorchScript {
+        /// The file.
+        path: PathBuf,
+        /// What it is, or what is wrong with it.
+        problem: String,
+    },
+    /// A TorchScript module failed.
+    #[error("TorchScript module {path} fails on a batch of shape {batch:?}: {problem}")]
+    TorchScript {
+        /// The file.
+        path: PathBuf,
+        /// The batch's shape.
+        batch: Vec<i64>,
+        /// What libtorch says.
+        problem: String,
+    },
     /// A file could not be read.
     #[error(transparent)]
     Io(#[from] std::io::Error),

@@ -39,6 +39,7 @@ mod native;
 mod optimizer;
 mod table;
 mod text;
+mod torch_script;
 mod vision;
 
 pub use architecture::{Architecture, Dropout, Tap};
@@ -52,6 +53,7 @@ pub use model::{Mode, Model, Output};
 pub use optimizer::{Optimizer, Rule};
 pub use table::{FtTransformer, Mlp, TabularResNet, least_squares};
 pub use text::{BagOfEmbeddings, Bert, Gpt, RecurrentClassifier, TextCnn, Transformer};
+pub use torch_script::TorchScript;
 pub use vision::{
     CifarResNet, Cnn, Cnn5, Layout, LeNet, MobileNetV2, ResNet, ShuffleNetSize, ShuffleNetV2, Vgg, Vit,
     WideResNet,

@@ -16,27 +16,28 @@ use crate::run::{ENCODER, WEIGHTS, input};
 use crate::spec::RunId;
 use crate::store::Store;
 
-/// A published teacher and its encoder.
+/// A published teacher and its encoder; none if it is not a model of ours.
 pub(crate) fn teacher_model(
     store: &Store,
     teacher: &RunId,
     outputs: i64,
     device: Device,
-) -> Result<(Model, Encoder)> {
+) -> Result<Option<(Model, Encoder)>> {
     let folder = store.run_path(teacher);
     let damaged = |path: &Path, problem: String| Error::Record { path: path.to_owned(), problem };
     let Some(record) = store.record(teacher)? else {
         return Err(damaged(&folder, "the teacher has not been published".to_owned()));
     };
+    let Some(architecture) = record.spec.model.architecture() else { return Ok(None) };
     let path = folder.join(ENCODER);
     let encoder: Encoder =
         serde_json::from_slice(&fs_err::read(&path)?).map_err(|error| damaged(&path, error.to_string()))?;
     // Whatever it starts from is overwritten.
     let mut start = Stream::new(&[], Concern::Initialisation);
-    let mut model = Model::new(&record.spec.model, input(encoder.input()), outputs, &mut start, device)?;
+    let mut model = Model::new(architecture, input(encoder.input()), outputs, &mut start, device)?;
     let path = folder.join(WEIGHTS);
     model.load(&path).map_err(|error| damaged(&path, error.to_string()))?;
-    Ok((model, encoder))
+    Ok(Some((model, encoder)))
 }
 
 /// The teacher's features that `objective` compares, on all of `inputs`.

@@ -49,6 +49,14 @@ pub enum Error {
     /// The bytes of a file that a run reads are not those that the study was planned with.
     #[error("{} has changed since the study was planned; run the study again to plan anew", .0.display())]
     FileChanged(PathBuf),
+    /// What a teacher that was trained elsewhere says does not fit the data.
+    #[error("{what} {problem}")]
+    Outputs {
+        /// Whose outputs, and on which examples.
+        what: String,
+        /// What was found and what was expected.
+        problem: String,
+    },
     /// A device that is not there.
     #[error("device `{0}` is not available; `kd doctor` shows those that are")]
     Device(String),

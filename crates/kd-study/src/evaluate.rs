@@ -1,8 +1,8 @@
 //! What a model says of every example, without gradients.
 
 use kd_data::Encoded;
-use kd_models::{Mode, Model, Output};
-use tch::{Kind, Tensor};
+use kd_models::{Mode, Model, Output, TorchScript};
+use tch::{Device, Kind, Tensor};
 
 use crate::error::Result;
 
@@ -19,6 +19,14 @@ const NUMBERS: usize = 1 << 20;
 pub(crate) fn logits(model: &Model, inputs: &Encoded) -> Result<Tensor> {
     let mut parts = Vec::new();
     let places = each_part(model, inputs, |output| parts.push(output.logits))?;
+    joined(&parts, places.as_ref())
+}
+
+/// The module's logits, of the same shape.
+pub(crate) fn module_logits(module: &TorchScript, inputs: &Encoded) -> Result<Tensor> {
+    let mut parts = Vec::new();
+    let forward = |batch: &Tensor| Ok(module.forward(batch)?);
+    let places = each_part_of(forward, module.device(), inputs, |output| parts.push(output.logits))?;
     joined(&parts, places.as_ref())
 }
 
@@ -55,9 +63,19 @@ fn joined(parts: &[Tensor], places: Option<&Tensor>) -> Result<Tensor> {
 
 /// Hands on what the model says of some examples after others; tells where each example is among them, if they are not
 /// in their order.
-fn each_part(model: &Model, inputs: &Encoded, mut take: impl FnMut(Output)) -> Result<Option<Tensor>> {
+fn each_part(model: &Model, inputs: &Encoded, take: impl FnMut(Output)) -> Result<Option<Tensor>> {
+    let forward = |batch: &Tensor| Ok(model.forward(batch, Mode::Evaluate)?);
+    each_part_of(forward, model.store().device(), inputs, take)
+}
+
+fn each_part_of(
+    forward: impl Fn(&Tensor) -> Result<Output>,
+    device: Device,
+    inputs: &Encoded,
+    mut take: impl FnMut(Output),
+) -> Result<Option<Tensor>> {
     let _no_grad = tch::no_grad_guard();
-    let (count, device) = (inputs.len() as i64, model.store().device());
+    let count = inputs.len() as i64;
     let on_device = |order: Vec<i64>| Tensor::f_from_slice(&order)?.f_to_device(device);
     let order = inputs.longest_first().map(on_device).transpose()?;
     let part = |start: i64, examples: i64| -> Result<(usize, Output)> {
@@ -67,7 +85,7 @@ fn each_part(model: &Model, inputs: &Encoded, mut take: impl FnMut(Output)) -> R
             None => Tensor::f_arange_start(start, end, (Kind::Int64, device))?,
         };
         let batch = inputs.batch(&index)?;
-        let output = model.forward(&batch, Mode::Evaluate)?;
+        let output = forward(&batch)?;
         Ok((batch.numel().max(output.logits.numel()), output))
     };
     if count == 0 {

@@ -8,6 +8,7 @@ use kd_core::objective::Objective;
 use crate::draw::Draw;
 use crate::error::Result;
 use crate::file::Replicates;
+use crate::predictor::Predictor;
 use crate::spec::{Part, RunId, RunSpec, SCHEMA};
 use crate::study::{Study, TEACHER};
 use crate::task::Task;
@@ -74,8 +75,8 @@ impl Plan {
                             schema: SCHEMA,
                             data: task.data.clone(),
                             draws,
-                            model: task.student.model.clone(),
-                            training: task.student.training.clone(),
+                            model: Predictor::Model(task.student.model.clone()),
+                            training: Some(task.student.training.clone()),
                             objective: arm.objective.clone(),
                             part: Part::Student { teachers: ids[..listened].to_vec() },
                             seed,
@@ -117,12 +118,12 @@ fn teacher_run(study: &Study, task: &Task, seed: u64, member: u32) -> Result<Pla
         schema: SCHEMA,
         data: task.data.clone(),
         draws: vec![teacher_draw(task, seed)],
-        model: teacher.model.clone(),
+        model: teacher.predictor.clone(),
         training: teacher.training.clone(),
         objective: Objective::without_teacher(task.predicted),
         part: Part::Teacher { member },
         seed,
-        representation: study.representation,
+        representation: study.representation.filter(|_| teacher.predictor.architecture().is_some()),
     };
     Ok(PlannedRun {
         id: spec.id()?,

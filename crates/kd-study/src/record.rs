@@ -68,9 +68,10 @@ pub struct Measures {
     pub fidelity: Option<TeacherFidelity>,
     /// Updates made.
     pub steps: u64,
-    /// Whether and where the training loss came to rest.
-    pub convergence: Convergence,
-    /// Trainable numbers.
+    /// Whether and where the training loss came to rest, if anything was trained.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub convergence: Option<Convergence>,
+    /// Trainable numbers; 0 of a teacher whose outputs alone are here.
     pub parameters: u64,
     /// Hash of the training subset.
     pub subset: String,

@@ -55,7 +55,7 @@ fn row(run: &PlannedRun, record: &RunRecord) -> RunRow {
         Quality::Classification(test) => (Some(test), None),
         Quality::Regression(test) => (None, Some(test)),
     };
-    let representation = measures.representation.as_ref();
+    let (convergence, representation) = (measures.convergence.as_ref(), measures.representation.as_ref());
     RunRow {
         outcome: RowOutcome::Finished,
         test_accuracy: classes.map(|test| test.accuracy),
@@ -78,9 +78,9 @@ fn row(run: &PlannedRun, record: &RunRecord) -> RunRow {
         test_total_variation: fidelity.map(|fidelity| fidelity.test.total_variation),
         exaggeration_slope: fidelity.and_then(|fidelity| fidelity.test.exaggeration_slope),
         steps: measures.steps,
-        final_loss: Some(measures.convergence.final_loss),
-        loss_slope: Some(measures.convergence.slope),
-        converged: Some(measures.convergence.converged),
+        final_loss: convergence.map(|loss| loss.final_loss),
+        loss_slope: convergence.map(|loss| loss.slope),
+        converged: convergence.map(|loss| loss.converged),
         parameters: measures.parameters,
         test_cka_to_teacher: representation.and_then(|of| of.cka_to_teacher),
         test_cka_to_start: representation.and_then(|of| of.cka_to_start),
@@ -146,12 +146,7 @@ fn task_info(task: &Task) -> TaskInfo {
         test_examples: task.about.test_examples,
         licence: task.about.licence.clone(),
         citation: task.about.citation.clone(),
-        teacher: format!(
-            "{}; {}; {} sampling",
-            task.teacher.model,
-            task.teacher.training,
-            task.teacher.draw.how()
-        ),
+        teacher: task.teacher.to_string(),
         student: student.model.to_string(),
         budget: student.training.to_string(),
         sampling: student.draw.how(),

@@ -10,7 +10,7 @@ use kd_core::objective::Objective;
 use kd_core::random::{Concern, Stream};
 use kd_core::supervision::Supervision;
 use kd_data::{Dataset, Encoded, Encoder, InputShape, subset};
-use kd_models::{Input, Model};
+use kd_models::{Architecture, Input, Model};
 use tch::{Device, Tensor};
 
 use crate::comparison::{criterion, teacher_features, teacher_model};
@@ -18,6 +18,8 @@ use crate::draw::{self, Draw};
 use crate::error::{Error, Result};
 use crate::evaluate::{Features, logits};
 use crate::prediction::{Quality, fidelity, outputs, row_targets, score};
+use crate::predictor::Predictor;
+use crate::pretrained::{Pretrained, Said};
 use crate::record::{
     Convergence, Environment, Failure, FailureKind, Measures, Outcome, RunRecord, TeacherFidelity,
 };
@@ -48,6 +50,8 @@ struct Examples {
     /// The same, on the run's device.
     subset: Tensor,
     subset_hash: String,
+    /// The rows held out for validation.
+    held_out: Tensor,
     /// The run's own samples, in the order of `subset`.
     train: Labelled,
     validation: Labelled,
@@ -73,9 +77,9 @@ impl Labelled {
 
 /// A teacher's logits, or numbers in the units of the data, on every training and test example.
 #[derive(Debug)]
-struct Outputs {
-    train: Tensor,
-    test: Tensor,
+pub(crate) struct Outputs {
+    pub(crate) train: Tensor,
+    pub(crate) test: Tensor,
 }
 
 impl Runner {
@@ -94,13 +98,16 @@ impl Runner {
         let id = spec.id()?;
         let attempt = self.store.attempt(&id)?;
         // Some of tch's functions panic where libtorch refuses (say, memory); that must cost this run and no other.
-        let attempted = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.train(spec, &attempt)));
+        let attempted = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| match &spec.model {
+            Predictor::Model(architecture) => self.train(spec, architecture, &attempt),
+            Predictor::Pretrained(teacher) => self.listen(spec, teacher, &attempt),
+        }));
         let outcome = match attempted {
             Ok(Ok(outcome)) => outcome,
             Ok(Err(error)) => {
                 let mut failure = failure(&error.to_string());
                 // A file that cannot be read or written today may be mended tomorrow.
-                if matches!(error, Error::Io(_) | Error::Record { .. }) {
+                if matches!(error, Error::Io(_) | Error::Record { .. } | Error::FileChanged(_)) {
                     failure.kind = FailureKind::Environment;
                 }
                 Outcome::Failed(failure)
@@ -118,13 +125,13 @@ impl Runner {
         Ok(record)
     }
 
-    fn train(&mut self, spec: &RunSpec, attempt: &Attempt) -> Result<Outcome> {
+    fn train(&mut self, spec: &RunSpec, architecture: &Architecture, attempt: &Attempt) -> Result<Outcome> {
         let examples = self.examples(spec)?;
         let teachers = self.outputs(spec.teachers())?;
         let seeds = spec.stream_seeds();
         let stream = |concern| Stream::new(&seeds, concern);
         let mut model = Model::new(
-            &spec.model,
+            architecture,
             input(examples.encoder.input()),
             examples.outputs,
             &mut stream(Concern::Initialisation),
@@ -157,13 +164,19 @@ impl Runner {
         };
         let mut best = Best { score: f64::NEG_INFINITY, step: 0, weights: BTreeMap::new() };
         let mut order = stream(Concern::BatchOrder);
-        let ending = train(&model, &mut criterion, &learnt, samples, &spec.training, &mut order, |step| {
+        let mut watch = |step| {
             let score = examples.validation.score(&model)?;
             if score > best.score {
                 best = Best { score, step, weights: model.weights() };
             }
             Ok(score)
-        })?;
+        };
+        let ending = match &spec.training {
+            Some(training) => {
+                train(&model, &mut criterion, &learnt, samples, training, &mut order, &mut watch)?
+            }
+            None => watch(0).map(|_| Ending::Finished(Vec::new()))?,
+        };
         let milestones = match ending {
             Ending::Finished(milestones) => milestones,
             Ending::NotFinite { step } => {
@@ -224,7 +237,9 @@ impl Runner {
             return Ok(Vec::new());
         };
         let own = self.dataset(&spec.data)?.train.select(&examples.rows)?;
-        let teacher = teacher_model(&self.store, teacher, examples.outputs, self.device)?;
+        let Some(teacher) = teacher_model(&self.store, teacher, examples.outputs, self.device)? else {
+            return Ok(Vec::new());
+        };
         teacher_features(&teacher, &spec.objective, &own.inputs)
     }
 
@@ -245,7 +260,7 @@ impl Runner {
         let teacher = spec.teachers().first();
         let teacher =
             teacher.map(|teacher| teacher_model(&self.store, teacher, outputs, self.device)).transpose()?;
-        start.compare(model, teacher.as_ref())
+        start.compare(model, teacher.flatten().as_ref())
     }
 
     fn outputs(&mut self, teachers: &[RunId]) -> Result<Vec<Rc<Outputs>>> {
@@ -271,8 +286,36 @@ impl Runner {
             // In the units of the data: every student standardises by its own samples.
             Ok(encoder.original_units(&logits(model, &inputs)?)?.to_device(Device::Cpu))
         };
-        let outputs = [("train", on(&dataset.train)?), ("test", on(&dataset.test)?)];
-        Ok(Tensor::write_safetensors(&outputs, path)?)
+        Outputs { train: on(&dataset.train)?, test: on(&dataset.test)? }.write(path)
+    }
+
+    /// Publishes what a teacher that was trained elsewhere says of every example, and how good that is.
+    fn listen(&mut self, spec: &RunSpec, teacher: &Pretrained, attempt: &Attempt) -> Result<Outcome> {
+        let examples = self.examples(spec)?;
+        let encoder = &examples.encoder;
+        let dataset = self.dataset(&spec.data)?;
+        let Said { outputs, parameters } = teacher.say(&dataset, encoder, self.device)?;
+        outputs.write(&attempt.path().join(OUTPUTS))?;
+        fs_err::write(attempt.path().join(ENCODER), serde_json::to_vec(encoder)?)?;
+        fs_err::write(attempt.path().join(SUBSET), serde_json::to_vec(&examples.rows)?)?;
+
+        let standardised = |table: &Tensor| encoder.standardised(&table.f_to_device(self.device)?);
+        let (train, test) = (standardised(&outputs.train)?, standardised(&outputs.test)?);
+        let scored = |rows: &Tensor, own: &Labelled| score(&train.f_index_select(0, rows)?, &own.targets);
+        let test = Quality::of(&test, &examples.test.targets, encoder)?;
+        Ok(Outcome::Finished(Box::new(Measures {
+            test,
+            test_score_at_best: test.score(),
+            best_step: 0,
+            validation_score: scored(&examples.held_out, &examples.validation)?,
+            train_score: scored(&examples.subset, &examples.train)?,
+            fidelity: None,
+            steps: 0,
+            convergence: None,
+            parameters,
+            subset: examples.subset_hash.clone(),
+            representation: None,
+        })))
     }
 }
 
@@ -320,7 +363,7 @@ fn measure(
         train_score,
         fidelity,
         steps: milestones.last().map_or(0, |milestone| milestone.step),
-        convergence: Convergence::of(&losses),
+        convergence: (!losses.is_empty()).then(|| Convergence::of(&losses)),
         parameters: model.parameters(),
         subset: examples.subset_hash.clone(),
         representation,
@@ -340,13 +383,18 @@ impl Examples {
         };
         let right = |examples: &kd_data::Examples| encode(examples, &encoder.targets(examples)?);
         let targets = draw::targets(&spec.draws, dataset, encoder.targets(&dataset.train)?)?;
-        let subset = Tensor::f_from_slice(&rows.iter().map(|&row| row as i64).collect::<Vec<_>>())?;
+        let index = |rows: &[usize]| -> Result<Tensor> {
+            let rows: Vec<i64> = rows.iter().map(|&row| row as i64).collect();
+            Ok(Tensor::f_from_slice(&rows)?)
+        };
+        let subset = index(&rows)?;
         Ok(Self {
             train: encode(&dataset.train.select(&rows)?, &targets.f_index_select(0, &subset)?)?,
             validation: right(&dataset.train.select(&held_out)?)?,
             test: right(&dataset.test)?,
             targets,
             subset: subset.f_to_device(device)?,
+            held_out: index(&held_out)?.f_to_device(device)?,
             subset_hash: subset::subset_hash(&rows),
             outputs: outputs(dataset),
             rows,
@@ -369,6 +417,10 @@ impl Outputs {
             ensemble.unwrap_or(&Supervision::default()).choose(&tables, 1.0)
         };
         Ok(Some(Self { train: choose(|outputs| &outputs.train)?, test: choose(|outputs| &outputs.test)? }))
+    }
+
+    fn write(&self, path: &Path) -> Result<()> {
+        Ok(Tensor::write_safetensors(&[("train", &self.train), ("test", &self.test)], path)?)
     }
 
     fn read(path: &Path, device: Device) -> Result<Self> {

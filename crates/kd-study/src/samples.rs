@@ -4,11 +4,15 @@ use kd_data::{Dataset, LabelNoise, Sampling, subset};
 use toml::Spanned;
 
 use crate::draw::{Draw, Origin};
-use crate::file::{Amount, Problem, TaskFile};
+use crate::file::{Amount, Problem, StudentFile, TeacherFile};
 
 /// The draws of the teacher's and the student's samples, but for their numbers and seeds.
-pub(crate) fn draws(file: &TaskFile, dataset: &Dataset, problems: &mut Vec<Problem>) -> [Draw; 2] {
-    let TaskFile { teacher, student, .. } = file;
+pub(crate) fn draws(
+    teacher: &TeacherFile,
+    student: &StudentFile,
+    dataset: &Dataset,
+    problems: &mut Vec<Problem>,
+) -> [Draw; 2] {
     [
         (&teacher.sampling, &teacher.without, &teacher.label_noise, Origin::Teacher),
         (&student.sampling, &student.without, &student.label_noise, student.from),

@@ -5,10 +5,10 @@ use std::str::FromStr;
 
 use kd_core::objective::Objective;
 use kd_data::{Dataset, Encoding, Source, catalogue};
-use kd_models::Architecture;
 use serde::{Deserialize, Serialize};
 
 use crate::draw::Draw;
+use crate::predictor::Predictor;
 use crate::representation::RepresentationSpec;
 use crate::training::Training;
 
@@ -25,10 +25,11 @@ pub struct RunSpec {
     pub data: DataSpec,
     /// The draws that lead from all training examples to this run's, each from the one before or what that left.
     pub draws: Vec<Draw>,
-    /// Architecture.
-    pub model: Architecture,
-    /// Budget and optimiser.
-    pub training: Training,
+    /// What predicts.
+    pub model: Predictor,
+    /// Budget and optimiser; none where nothing is trained.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub training: Option<Training>,
     /// What is minimised.
     pub objective: Objective,
     /// Teacher or student.
@@ -70,7 +71,7 @@ impl DataSpec {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Part {
-    /// Trained on labels; its weights and its outputs on every example are kept.
+    /// Trained on labels, or elsewhere; its weights and its outputs on every example are kept.
     Teacher {
         /// Its number in an ensemble of teachers, from 0.
         member: u32,
@@ -148,6 +149,9 @@ impl RunSpec {
             draw.sampling = draw.sampling.anywhere();
         }
         anywhere.data.encoding = anywhere.data.encoding.anywhere();
+        for file in anywhere.model.files_mut() {
+            file.path.clear();
+        }
         let hash = blake3::Hasher::new_derive_key("kd run specification")
             .update(&serde_json::to_vec(&anywhere)?)
             .finalize();
@@ -158,6 +162,12 @@ impl RunSpec {
     #[must_use]
     pub fn samples(&self) -> u64 {
         self.draws.last().map_or(0, |draw| draw.samples)
+    }
+
+    /// Number of updates.
+    #[must_use]
+    pub fn steps(&self) -> u64 {
+        self.training.as_ref().map_or(0, |training| training.steps(self.samples()))
     }
 
     /// The seeds of this run's random streams. Teachers and students of one seed must not start from the same

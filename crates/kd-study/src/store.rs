@@ -7,7 +7,7 @@
 //!         history.csv   training loss and validation accuracy over the budget
 //!         encoder.json  what was fitted on the training subset
 //!         subset.json   the rows of that subset
-//!         weights.safetensors, outputs.safetensors   teachers only
+//!         weights.safetensors, outputs.safetensors   teachers only; no weights of those trained elsewhere
 //! attempts/             runs and files being written; only ever cleaned by the lock's holder
 //! logs/                 what worker processes wrote to standard error
 //! .lock                 held while a study runs

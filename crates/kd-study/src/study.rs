@@ -10,6 +10,7 @@ use kd_models::{Architecture, Input};
 
 use crate::error::{Error, InvalidStudy, Result};
 use crate::file::{Problem, Score, StudyFile};
+use crate::predictor::Predictor;
 use crate::representation::RepresentationSpec;
 use crate::task::Task;
 
@@ -92,7 +93,9 @@ impl Study {
         self.name.push_str("-smoke");
         self.seeds.truncate(2);
         for task in &mut self.tasks {
-            task.teacher.training.shorten(20);
+            if let Some(training) = &mut task.teacher.training {
+                training.shorten(20);
+            }
             task.student.training.shorten(20);
             task.teacher.members = task.teacher.members.min(2);
             let samples = &mut task.student.samples;
@@ -204,6 +207,14 @@ fn refusal(objective: &Objective, tasks: &[Task], span: &Range<usize>) -> Option
             let advice = format!("set members = 4 in [tasks.{}.teacher]", task.name);
             return Some(Problem::new(span.clone(), what, "listens to several").help(advice));
         }
+        if let (Predictor::Pretrained(teacher), Some(_)) =
+            (&task.teacher.predictor, objective.features().next())
+        {
+            let what =
+                format!("the teacher of task `{}`, {teacher}, has no features to compare with", task.name);
+            let advice = "compare its outputs, as `distillation` does, or train a `model` as teacher";
+            return Some(Problem::new(span.clone(), what, "compares features").help(advice));
+        }
         let error = objective
             .check(task.predicted)
             .and_then(|()| objective.features().try_for_each(|features| comparable(features, task)))
@@ -227,8 +238,9 @@ fn comparable(features: &Features, task: &Task) -> kd_core::Result<()> {
         let leading = usize::from(matches!(task.input, Input::Sequence { .. }));
         Some(taps.into_iter().map(|tap| (tap.name, tap.shape[leading..].to_vec())).collect())
     };
+    let teacher = task.teacher.predictor.architecture();
     // A model that does not fit the data has been complained of already.
-    let (Some(student), Some(teacher)) = (taps(&task.student.model), taps(&task.teacher.model)) else {
+    let (Some(student), Some(teacher)) = (taps(&task.student.model), teacher.and_then(taps)) else {
         return Ok(());
     };
     let (_, student) = features.of_student(&student)?;

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use kd_core::objective::Predicted;
-use kd_data::{Dataset, Inputs, Sequences, Source};
+use kd_data::{Dataset, Encoding, Inputs, Sequences, Source};
 use kd_models::{Architecture, Input};
 use toml::Spanned;
 
@@ -12,6 +12,7 @@ use crate::file::{Problem, Replicates, TaskFile};
 use crate::prediction::{outputs, predicted};
 use crate::samples::{draws, sample_sizes, unsampled};
 use crate::spec::DataSpec;
+use crate::teacher::{Setting, Teacher, predictor};
 use crate::training::Training;
 
 /// A data set, a teacher and a student.
@@ -54,23 +55,6 @@ pub struct About {
     pub citation: String,
 }
 
-/// A task's teacher.
-#[derive(Debug, Clone)]
-pub struct Teacher {
-    /// Architecture.
-    pub model: Architecture,
-    /// N.
-    pub samples: u64,
-    /// The draw of these, but for its seed.
-    pub draw: Draw,
-    /// One for all seeds, or one each.
-    pub replicates: Replicates,
-    /// Size of the ensemble.
-    pub members: u32,
-    /// Budget and optimiser.
-    pub training: Training,
-}
-
 /// A task's student.
 #[derive(Debug, Clone)]
 pub struct Student {
@@ -84,6 +68,20 @@ pub struct Student {
     pub training: Training,
 }
 
+impl About {
+    fn of(dataset: &Dataset) -> Self {
+        Self {
+            title: dataset.about.title.clone(),
+            modality: dataset.modality.to_string(),
+            score: scored(dataset.train.targets.task()),
+            classes: dataset.classes.len() as u64,
+            test_examples: dataset.test.len() as u64,
+            licence: dataset.about.licence.clone(),
+            citation: dataset.about.citation.clone(),
+        }
+    }
+}
+
 impl Task {
     /// The task that a file describes; none if its data cannot be read. What is wrong goes to `problems`.
     pub(crate) fn check(
@@ -93,6 +91,7 @@ impl Task {
         problems: &mut Vec<Problem>,
     ) -> Option<Self> {
         let dataset = dataset(&file.data, problems)?;
+        let (teacher_place, teacher) = (file.teacher.span(), file.teacher.into_inner());
         let train = dataset.train.len() as u64;
         let validation = file.validation.get_ref().get();
         let held_out = (validation * train as f64).round() as u64;
@@ -107,16 +106,16 @@ impl Task {
                 .help("a tenth is usual: validation = 0.1"),
             );
         }
-        for train in [&file.teacher.train, &file.student.train] {
+        for train in teacher.train.iter().chain([&file.student.train]) {
             if let Some(why) = train.get_ref().optimizer.refusal() {
                 problems.push(Problem::new(train.span(), why, "here").help("momentum = 0.9 is usual"));
             }
         }
 
         let (pool, _) = draw::pool(&dataset, validation);
-        let [mut teacher_draw, student_draw] = draws(&file, &dataset, problems);
+        let [mut teacher_draw, student_draw] = draws(&teacher, &file.student, &dataset, problems);
         let remaining = teacher_draw.candidates(&dataset, &pool, &pool).len() as u64;
-        let teacher_samples = file.teacher.samples.get_ref().of(remaining);
+        let teacher_samples = teacher.samples.get_ref().of(remaining);
         teacher_draw.samples = teacher_samples.min(remaining);
         if teacher_samples > remaining || teacher_samples == 0 {
             let classes = match available - remaining {
@@ -125,7 +124,7 @@ impl Task {
             };
             problems.push(
                 Problem::new(
-                    file.teacher.samples.span(),
+                    teacher.samples.span(),
                     format!("N = {teacher_samples} samples for the teacher, but task `{name}` has {remaining}"),
                     format!("expected 1 to {remaining}"),
                 )
@@ -135,17 +134,9 @@ impl Task {
             );
         }
 
-        let span = file.encoding.span();
-        let mut encoding = file.encoding.into_inner();
-        let vocabulary = match encoding.pin() {
-            Ok(vocabulary) => vocabulary,
-            Err(error) => {
-                problems.push(Problem::new(span, error.to_string(), "here"));
-                return None;
-            }
-        };
+        let (encoding, vocabulary) = pinned(file.encoding, problems)?;
         let input = input_of(&dataset, vocabulary);
-        for model in [&file.teacher.model, &file.student.model] {
+        for model in teacher.model.iter().chain([&file.student.model]) {
             if let Err(error) = model.get_ref().check(input) {
                 problems.push(Problem::new(model.span(), error.to_string(), "does not fit the data").help(
                     "`kd data show` tells what a data set holds, `kd models list` what each model reads",
@@ -154,11 +145,11 @@ impl Task {
         }
 
         let (task, outputs) = (dataset.train.targets.task(), outputs(&dataset));
-        for sampling in [&file.teacher.sampling, &file.student.sampling] {
+        for sampling in [&teacher.sampling, &file.student.sampling] {
             problems.extend(unsampled(sampling, &dataset));
         }
         problems.extend(too_large(&dataset, outputs, file.data.span()));
-        let teacher_seeds = match file.teacher.replicates {
+        let teacher_seeds = match teacher.replicates.get_ref() {
             Replicates::Once => &seeds[..seeds.len().min(1)],
             Replicates::PerSeed => seeds,
         };
@@ -166,17 +157,11 @@ impl Task {
         let there = student_draw.available(&teacher_draw, teacher_seeds, &dataset, &pool);
         let there = there.unwrap_or(teacher_samples);
         let samples = sample_sizes(&file.student.samples, there, &student_draw, problems);
+        let setting = Setting { dataset: &dataset, validation, encoding: &encoding, input, outputs };
+        let predictor = predictor(&teacher, teacher_place, &setting, problems)?;
         Some(Self {
             name: name.to_owned(),
-            about: About {
-                title: dataset.about.title.clone(),
-                modality: dataset.modality.to_string(),
-                score: scored(task),
-                classes: dataset.classes.len() as u64,
-                test_examples: dataset.test.len() as u64,
-                licence: dataset.about.licence.clone(),
-                citation: dataset.about.citation.clone(),
-            },
+            about: About::of(&dataset),
             input,
             outputs,
             predicted: predicted(task, outputs),
@@ -188,12 +173,12 @@ impl Task {
                 encoding,
             },
             teacher: Teacher {
-                model: file.teacher.model.into_inner(),
+                predictor,
                 samples: teacher_samples,
                 draw: teacher_draw,
-                replicates: file.teacher.replicates,
-                members: file.teacher.members.get(),
-                training: file.teacher.train.into_inner(),
+                replicates: teacher.replicates.into_inner(),
+                members: teacher.members.into_inner().get(),
+                training: teacher.train.map(Spanned::into_inner),
             },
             student: Student {
                 model: file.student.model.into_inner(),
@@ -217,6 +202,18 @@ fn input_of(dataset: &Dataset, vocabulary: i64) -> Input {
         Inputs::Texts(_) => Input::Tokens { vocabulary },
         Inputs::Sequences(Sequences { blocks, vocabulary }) => {
             Input::Sequence { vocabulary: *vocabulary, length: blocks.size()[1] - 1 }
+        }
+    }
+}
+
+/// The encoding with the hashes of its files, and the largest number of token ids.
+fn pinned(encoding: Spanned<Encoding>, problems: &mut Vec<Problem>) -> Option<(Encoding, i64)> {
+    let (span, mut encoding) = (encoding.span(), encoding.into_inner());
+    match encoding.pin() {
+        Ok(vocabulary) => Some((encoding, vocabulary)),
+        Err(error) => {
+            problems.push(Problem::new(span, error.to_string(), "here"));
+            None
         }
     }
 }

@@ -106,7 +106,8 @@ fn start(record: &RunRecord, folder: &Path) -> (Model, Encoder) {
     let encoder = fs_err::read(run_folder(record, folder).join("encoder.json")).unwrap();
     let mut stream = Stream::new(&record.spec.stream_seeds(), Concern::Initialisation);
     let image = Input::Image { channels: 1, height: 8, width: 8 };
-    let model = Model::new(&record.spec.model, image, 10, &mut stream, Device::Cpu).unwrap();
+    let model =
+        Model::new(record.spec.model.architecture().unwrap(), image, 10, &mut stream, Device::Cpu).unwrap();
     (model, serde_json::from_slice(&encoder).unwrap())
 }
 

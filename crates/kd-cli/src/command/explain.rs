@@ -80,8 +80,10 @@ fn describe(record: &RunRecord, store: &Store) -> Result<String> {
         line("drawn", &format!("{} samples, {}, seed {}", draw.samples, draw.how(), draw.seed));
     }
     line("model", &spec.model.to_string());
-    line("training", &spec.training.to_string());
-    line("objective", &serde_json::to_string(&spec.objective)?);
+    if let Some(training) = &spec.training {
+        line("training", &training.to_string());
+        line("objective", &serde_json::to_string(&spec.objective)?);
+    }
     line("seed", &spec.seed.to_string());
     line("device", &format!("{}, {} thread(s)", record.environment.device, record.environment.threads));
     line("took", &format!("{:.1} s", record.seconds));
@@ -128,16 +130,17 @@ fn describe(record: &RunRecord, store: &Store) -> Result<String> {
                     likeness.iter().filter_map(|(name, number)| Some(format!("{name} {:.4}", (*number)?)));
                 line("likeness", &told.collect::<Vec<_>>().join(", "));
             }
-            let convergence = &measures.convergence;
-            line(
-                "loss",
-                &format!(
-                    "{:.5} at the end, {} (the last tenth brought {} of its whole fall)",
-                    convergence.final_loss,
-                    if convergence.converged { "converged" } else { "not converged" },
-                    percent(convergence.slope)
-                ),
-            );
+            if let Some(convergence) = &measures.convergence {
+                line(
+                    "loss",
+                    &format!(
+                        "{:.5} at the end, {} (the last tenth brought {} of its whole fall)",
+                        convergence.final_loss,
+                        if convergence.converged { "converged" } else { "not converged" },
+                        percent(convergence.slope)
+                    ),
+                );
+            }
             line("subset", &measures.subset);
         }
     }

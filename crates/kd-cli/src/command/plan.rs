@@ -47,13 +47,7 @@ pub(super) fn run(path: &Path, out: Option<PathBuf>, format: Format) -> Result<(
             *arms.entry(run.arm).or_default() += 1;
         }
         let _ = writeln!(text, "\n{} · {} ({})", task.name, task.about.title, task.about.modality);
-        let _ = writeln!(
-            text,
-            "  teacher  N = {}  {}; {}",
-            style::count(task.teacher.samples),
-            task.teacher.model,
-            task.teacher.training
-        );
+        let _ = writeln!(text, "  teacher  N = {}  {}", style::count(task.teacher.samples), task.teacher);
         let _ = writeln!(
             text,
             "  student  M = {}  {}; {}",
@@ -85,7 +79,7 @@ fn entry<'a>(run: &'a PlannedRun, store: Option<&Store>) -> Result<Listed<'a>> {
         arm: &run.arm,
         samples: run.spec.samples(),
         seed: run.seed,
-        steps: run.spec.training.steps(run.spec.samples()),
+        steps: run.spec.steps(),
         state: record.map_or("missing", |record| if record.is_failure() { "failed" } else { "finished" }),
     })
 }

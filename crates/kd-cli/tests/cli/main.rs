@@ -3,6 +3,7 @@
 
 mod fetching;
 mod listings;
+mod pretrained;
 mod representation;
 mod running;
 mod stopping;

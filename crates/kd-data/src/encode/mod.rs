@@ -280,6 +280,40 @@ fn tokens(tokeniser: &Tokeniser, longest: Option<NonZeroU32>, texts: &[String]) 
 }
 
 impl Encoded {
+    /// Inputs as any program would read them, with nothing fitted: images `[n, channels, height, width]`, float32, pixels
+    /// in 0 to 1 (divided by their largest possible value, 255 for bytes); the numbers of a table `[n, columns]`,
+    /// float32; blocks of tokens `[n, L]`, int64.
+    ///
+    /// # Errors
+    /// If there is no such form: of texts, of categories, of missing numbers.
+    pub fn as_read(inputs: &Inputs) -> Result<Self> {
+        Ok(Self(match inputs {
+            Inputs::Images(Images { pixels, peak }) => Resident::Images {
+                pixels: pixels.shallow_clone(),
+                mean: Tensor::f_from_slice(&[0.0_f32])?,
+                deviation: Tensor::f_from_slice(&[f32::from(*peak)])?,
+            },
+            Inputs::Table(table) => {
+                let missing = table.numbers.f_isnan()?.f_any()?.f_int64_value(&[])? == 1;
+                if missing || !table.categorical.is_empty() {
+                    let what = if missing { "missing numbers" } else { "categories" };
+                    return Err(Error::Source(format!(
+                        "a table with {what} has no form but an encoded one; standardise it"
+                    )));
+                }
+                Resident::Rows(table.numbers.shallow_clone())
+            }
+            Inputs::Sequences(Sequences { blocks, .. }) => {
+                Resident::Rows(blocks.f_narrow(1, 0, blocks.size2()?.1 - 1)?)
+            }
+            Inputs::Texts(_) => {
+                return Err(Error::Source(
+                    "texts are words, which no other program numbers as this one".to_owned(),
+                ));
+            }
+        }))
+    }
+
     /// Number of examples.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -396,6 +430,18 @@ mod tests {
         assert!((batch.get(0).get(0).std(false).double_value(&[]) - 1.0).abs() < 1e-6);
         assert!(batch.get(0).get(1).abs().max().double_value(&[]) < 1e-12);
         assert_eq!(encoder.input(), InputShape::Image { channels: 2, height: 2, width: 2 });
+    }
+
+    #[test]
+    fn inputs_as_read_are_pixels_from_0_to_1_and_plain_numbers() {
+        let pixels = Tensor::from_slice(&[0_u8, 51, 255, 102]).view([2, 1, 1, 2]);
+        let read = Encoded::as_read(&Inputs::Images(Images { pixels, peak: 255 })).unwrap();
+        assert_eq!(all(&read), Tensor::from_slice(&[0.0_f32, 0.2, 1.0, 0.4]).view([2, 1, 1, 2]));
+        let read = Encoded::as_read(&table(&[[1.0, 5.0], [-3.0, 0.5]]).inputs).unwrap();
+        assert_eq!(all(&read), Tensor::from_slice2(&[[1.0_f32, 5.0], [-3.0, 0.5]]));
+        for refused in [table(&[[1.0, f32::NAN]]), texts(&["a"])] {
+            assert!(Encoded::as_read(&refused.inputs).is_err());
+        }
     }
 
     #[test]

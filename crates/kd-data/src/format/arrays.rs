@@ -101,7 +101,23 @@ fn array(path: &Path, name: &str, rows: usize) -> Result<Array> {
             (path.file_name().unwrap_or_default().to_string_lossy(), file.metadata()?.len());
         return npz(file, &label, length, name, rows);
     }
-    let original = Original::open(path)?;
+    named(Original::open(path)?, name, rows)
+}
+
+/// The numbers of an array in `bytes`, float32: of a file `.npy`, or the array called `name` of a file `.npz` or
+/// `.safetensors`.
+///
+/// # Errors
+/// If the bytes are none of these or not whole, with `file` and what is wrong.
+pub fn numbers(file: &str, bytes: Vec<u8>, name: &str) -> Result<Tensor> {
+    let original = Original::from_bytes(file, bytes)?;
+    let array =
+        if original.bytes.starts_with(MAGIC) { npy(&original) } else { named(original, name, usize::MAX) };
+    Ok(array?.values.f_to_kind(Kind::Float)?)
+}
+
+/// The first `rows` of the array called `name` of a file `.npz` or `.safetensors`.
+fn named(original: Original, name: &str, rows: usize) -> Result<Array> {
     if original.bytes.starts_with(b"PK") {
         let length = original.bytes.len() as u64;
         return npz(Cursor::new(original.bytes), &original.name, length, name, rows);
@@ -217,6 +233,9 @@ impl Array {
     }
 }
 
+/// What every file `.npy` starts with.
+const MAGIC: &[u8] = b"\x93NUMPY";
+
 /// numpy's format: magic, version, a header that is a Python dictionary, and values.
 pub(crate) fn npy(original: &Original) -> Result<Array> {
     let Header { start, kind, shape } = Header::of(original)?;
@@ -234,9 +253,9 @@ struct Header {
 impl Header {
     fn of(original: &Original) -> Result<Self> {
         let bytes = original.bytes.as_slice();
-        let (start, wide) = match bytes {
-            [0x93, b'N', b'U', b'M', b'P', b'Y', 1, 0, ..] => (10, false),
-            [0x93, b'N', b'U', b'M', b'P', b'Y', 2 | 3, 0, ..] => (12, true),
+        let (start, wide) = match bytes.strip_prefix(MAGIC) {
+            Some([1, 0, ..]) => (10, false),
+            Some([2 | 3, 0, ..]) => (12, true),
             _ => return Err(original.byte(0, "is not a .npy file of version 1, 2 or 3")),
         };
         let length = match (wide, bytes.get(8..start)) {

@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use crate::format::arff::Arff;
-pub use crate::format::arrays::{ArrayPair, Arrays};
+pub use crate::format::arrays::{ArrayPair, Arrays, numbers};
 pub use crate::format::cifar::{Cifar, CifarLabels};
 pub use crate::format::columns::{Columns, ImageShape, Predict};
 pub use crate::format::csv::{Csv, Quoting};

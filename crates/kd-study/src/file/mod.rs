@@ -3,6 +3,7 @@
 //! Doc comments on these fields are the reference: `kd schema` prints them.
 
 mod amount;
+mod pretrained;
 mod problem;
 mod sweep;
 
@@ -18,6 +19,7 @@ use toml::Spanned;
 use toml::de::DeTable;
 
 pub use amount::{Amount, Fraction, Name, NonNegative, Positive, Rate};
+pub use pretrained::{OutputFiles, Scaling, TorchScriptFile};
 pub use problem::Problem;
 
 use crate::draw::Origin;
@@ -102,7 +104,8 @@ pub struct TaskFile {
     #[schemars(with = "Encoding")]
     pub encoding: Spanned<Encoding>,
     /// The model whose outputs supervise.
-    pub teacher: TeacherFile,
+    #[schemars(with = "TeacherFile")]
+    pub teacher: Spanned<TeacherFile>,
     /// The model that is supervised.
     pub student: StudentFile,
 }
@@ -115,14 +118,21 @@ fn encoding_default() -> Spanned<Encoding> {
     Spanned::new(0..0, Encoding::default())
 }
 
-/// The model whose outputs supervise.
+/// The model whose outputs supervise: one of `model`, which is trained here, `torch_script` and `outputs`.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TeacherFile {
     /// Architecture.
-    #[schemars(with = "Architecture")]
-    pub model: Spanned<Architecture>,
-    /// N: how many of the training examples (validation excluded) it is trained on.
+    #[schemars(with = "Option<Architecture>")]
+    pub model: Option<Spanned<Architecture>>,
+    /// A module that was trained elsewhere.
+    #[schemars(with = "Option<TorchScriptFile>")]
+    pub torch_script: Option<Spanned<TorchScriptFile>>,
+    /// What a teacher that is not here says of every example.
+    #[schemars(with = "Option<OutputFiles>")]
+    pub outputs: Option<Spanned<OutputFiles>>,
+    /// N: how many of the training examples (validation excluded) it is trained on, or was. Students draw theirs from as
+    /// many.
     #[serde(default = "all")]
     #[schemars(with = "Amount")]
     pub samples: Spanned<Amount>,
@@ -139,23 +149,29 @@ pub struct TeacherFile {
     #[schemars(with = "Option<LabelNoise>")]
     pub label_noise: Option<Spanned<LabelNoise>>,
     /// One teacher for all seeds, or one for each.
-    #[serde(default)]
-    pub replicates: Replicates,
+    #[serde(default = "once")]
+    #[schemars(with = "Replicates")]
+    pub replicates: Spanned<Replicates>,
     /// How many teachers make an ensemble, alike but for their initialisation and batch order. Arms with
     /// `supervision.ensemble` listen to all of them, other arms to the first.
     #[serde(default = "one_member")]
-    pub members: NonZeroU32,
-    /// Budget and optimiser. Teachers are trained on labels.
-    #[schemars(with = "Training")]
-    pub train: Spanned<Training>,
+    #[schemars(with = "NonZeroU32")]
+    pub members: Spanned<NonZeroU32>,
+    /// Budget and optimiser of a `model`. Teachers are trained on labels.
+    #[schemars(with = "Option<Training>")]
+    pub train: Option<Spanned<Training>>,
 }
 
 fn uniform() -> Spanned<Sampling> {
     Spanned::new(0..0, Sampling::Uniform)
 }
 
-fn one_member() -> NonZeroU32 {
-    NonZeroU32::MIN
+fn once() -> Spanned<Replicates> {
+    Spanned::new(0..0, Replicates::Once)
+}
+
+fn one_member() -> Spanned<NonZeroU32> {
+    Spanned::new(0..0, NonZeroU32::MIN)
 }
 
 fn all() -> Spanned<Amount> {

@@ -1,0 +1,43 @@
+//! Teachers that were trained elsewhere.
+
+use std::path::PathBuf;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A TorchScript module, as `torch.jit.trace(model.eval(), example).save("teacher.pt")` writes it. It is given batches
+/// of images `[B, C, H, W]` or of a table's numeric columns `[B, columns]`, float32, or of tokens `[B, L]`, int64, and
+/// returns logits `[B, K]` with the classes in their order in the data, numbers `[B, 1]` in the units of the data, or
+/// logits `[B, L, K]` of the next tokens.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TorchScriptFile {
+    /// The file.
+    pub path: PathBuf,
+    /// What pixels and numbers the module reads.
+    #[serde(default)]
+    pub inputs: Scaling,
+}
+
+/// What pixels and numbers a module reads.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Scaling {
+    /// Pixels in 0 to 1, as torchvision's `ToTensor` gives them; numbers as they are in the file.
+    #[default]
+    AsRead,
+    /// Standardised by the teacher's N samples, as models trained here read them; a table's categories as a column each.
+    Standardised,
+}
+
+/// Files of logits, or numbers in the units of the data, with a row for each example in the order of the data files:
+/// `[n, K]`, of numbers `[n, 1]`, of next tokens `[n, L, K]`. Each is a file `.npy`, or a file `.npz` or `.safetensors`
+/// with an array of the name that the file has here; one file may hold both.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OutputFiles {
+    /// On the training examples, those held out for validation included.
+    pub train: PathBuf,
+    /// On the test examples.
+    pub test: PathBuf,
+}
