@@ -41,7 +41,7 @@ pub use architecture::{Architecture, Dropout, Tap};
 pub use error::{Error, Misfit};
 pub use input::Input;
 pub use layer::Cell;
-pub use model::{Mode, Model, Output};
+pub use model::{Head, Mode, Model, Output};
 pub use table::{FtTransformer, Mlp, TabularResNet, least_squares};
 pub use text::{BagOfEmbeddings, Bert, Gpt, RecurrentClassifier, TextCnn, Transformer};
 pub use torch_script::TorchScript;

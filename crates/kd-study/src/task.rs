@@ -7,11 +7,12 @@ use kd_data::{Dataset, Inputs, Sampling, Sequences, Source};
 use kd_models::{Architecture, Input};
 use toml::Spanned;
 
-use crate::file::{Amount, Problem, TaskFile};
+use crate::file::{Amount, Problem, TaskFile, WeightsFile};
 use crate::prediction::{outputs, predicted};
 use crate::spec::DataSpec;
 use crate::teacher::{Setting, Teacher, predictor};
 use crate::training::Training;
+use crate::weights::Weights;
 
 /// A data set, a teacher and a student.
 #[derive(Debug, Clone)]
@@ -58,6 +59,8 @@ pub struct About {
 pub struct Student {
     /// Architecture.
     pub model: Architecture,
+    /// What it starts from, if not random weights.
+    pub weights: Option<Weights>,
     /// Every M, ascending.
     pub samples: Vec<u64>,
     /// How they are drawn.
@@ -122,6 +125,12 @@ impl Task {
         let samples = sample_sizes(&file.student.samples, teacher_samples, problems);
         let setting = Setting { dataset: &dataset, validation, encoding: &file.encoding, input, outputs };
         let predictor = predictor(&teacher, teacher_place, &setting, problems)?;
+        let mut weights = |file: &Option<Spanned<WeightsFile>>, model: Option<&Architecture>| {
+            let checked = Weights::check(file.as_ref()?, model?, input, outputs);
+            checked.map_err(|problem| problems.push(problem)).ok()
+        };
+        let teacher_weights = weights(&teacher.weights, predictor.architecture());
+        let student_weights = weights(&file.student.weights, Some(file.student.model.get_ref()));
         Some(Self {
             name: name.to_owned(),
             about: About {
@@ -145,6 +154,7 @@ impl Task {
             },
             teacher: Teacher {
                 predictor,
+                weights: teacher_weights,
                 samples: teacher_samples,
                 sampling: teacher.sampling.into_inner(),
                 replicates: teacher.replicates.into_inner(),
@@ -153,6 +163,7 @@ impl Task {
             },
             student: Student {
                 model: file.student.model.into_inner(),
+                weights: student_weights,
                 samples,
                 sampling: file.student.sampling.into_inner(),
                 training: file.student.train.into_inner(),
