@@ -109,6 +109,9 @@ pub enum Error {
         /// What does not fit.
         problem: Misfit,
     },
+    /// Something is asked of the last layer alone, which shares its weights with others.
+    #[error("the model's last layer has no weights of its own; keep it, and train all")]
+    NoHead,
     /// A weight file is not safetensors, or not whole.
     #[error("{path} cannot be read as safetensors: {problem}")]
     Unreadable {

@@ -49,7 +49,7 @@ pub use error::{Error, Misfit};
 pub use input::Input;
 pub use layer::Cell;
 pub use memory::keep_freed_memory;
-pub use model::{Mode, Model, Output};
+pub use model::{Head, Mode, Model, Output};
 pub use optimizer::{Optimizer, Rule};
 pub use table::{FtTransformer, Mlp, TabularResNet, least_squares};
 pub use text::{BagOfEmbeddings, Bert, Gpt, RecurrentClassifier, TextCnn, Transformer};

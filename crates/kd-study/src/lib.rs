@@ -60,6 +60,7 @@ pub mod task;
 pub mod teacher;
 mod train;
 pub mod training;
+pub mod weights;
 pub mod worker;
 
 pub use error::{Error, InvalidStudy, Result};

@@ -117,8 +117,7 @@ impl Start {
         let encoded = encoder.encode(&inputs)?.to_device(model.store().device())?;
         let view = View::of(model, &encoded, spec)?;
         let copy = |weights: &Tensor| weights.f_detach()?.f_to_dtype(weights.kind(), false, true);
-        let weights =
-            model.store().trainable_variables().iter().map(copy).collect::<std::result::Result<_, _>>()?;
+        let weights = model.trainable().iter().map(copy).collect::<std::result::Result<_, _>>()?;
         Ok(Self { spec, inputs, encoded, view, weights })
     }
 
@@ -142,10 +141,7 @@ impl Start {
             feature_alignment_to_start: of_both(end.feature.as_ref(), self.view.feature.as_ref(), alignment)?,
             ntk_alignment_to_teacher: end.ntk_alignment(&teacher)?,
             ntk_alignment_to_start: end.ntk_alignment(&self.view)?,
-            weight_distance_to_start: parameter_distance(
-                &self.weights,
-                &model.store().trainable_variables(),
-            )?,
+            weight_distance_to_start: parameter_distance(&self.weights, &model.trainable())?,
         })
     }
 }
@@ -166,7 +162,7 @@ impl View {
             let device = model.store().device();
             let first = Tensor::f_arange(i64::from(spec.tangent_examples), (Kind::Int64, device))?;
             let output = model.forward(&inputs.batch(&first)?, Mode::Evaluate)?;
-            kernel = Some(empirical_ntk(&output.logits, &model.store().trainable_variables())?);
+            kernel = Some(empirical_ntk(&output.logits, &model.trainable())?);
         }
         Ok(Self { feature: last_feature(model, inputs)?, kernel })
     }

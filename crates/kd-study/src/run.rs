@@ -137,6 +137,9 @@ impl Runner {
             &mut stream(Concern::Initialisation),
             self.device,
         )?;
+        if let Some(weights) = &spec.weights {
+            weights.start(&mut model)?;
+        }
         let start = self.start(spec, &examples, &model)?;
         // Dropout is the only thing that draws from libtorch's generator; it belongs to this process and this run.
         tch::manual_seed(stream(Concern::Dropout).next_u64() as i64);

@@ -11,6 +11,7 @@ use crate::draw::Draw;
 use crate::predictor::Predictor;
 use crate::representation::RepresentationSpec;
 use crate::training::Training;
+use crate::weights::Weights;
 
 /// Raised whenever the same specification would give other numbers than before, so that old results are not taken
 /// for new ones.
@@ -27,6 +28,9 @@ pub struct RunSpec {
     pub draws: Vec<Draw>,
     /// What predicts.
     pub model: Predictor,
+    /// What a model starts from, if not random weights.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weights: Option<Weights>,
     /// Budget and optimiser; none where nothing is trained.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub training: Option<Training>,
@@ -149,7 +153,8 @@ impl RunSpec {
             draw.sampling = draw.sampling.anywhere();
         }
         anywhere.data.encoding = anywhere.data.encoding.anywhere();
-        for file in anywhere.model.files_mut() {
+        let weights = anywhere.weights.iter_mut().map(|weights| &mut weights.file);
+        for file in anywhere.model.files_mut().into_iter().chain(weights) {
             file.path.clear();
         }
         let hash = blake3::Hasher::new_derive_key("kd run specification")

@@ -8,12 +8,13 @@ use kd_models::{Architecture, Input};
 use toml::Spanned;
 
 use crate::draw::{self, Draw};
-use crate::file::{Problem, Replicates, TaskFile};
+use crate::file::{Fraction, Problem, Replicates, TaskFile, WeightsFile};
 use crate::prediction::{outputs, predicted};
 use crate::samples::{draws, sample_sizes, unsampled};
 use crate::spec::DataSpec;
 use crate::teacher::{Setting, Teacher, predictor};
 use crate::training::Training;
+use crate::weights::Weights;
 
 /// A data set, a teacher and a student.
 #[derive(Debug, Clone)]
@@ -60,6 +61,8 @@ pub struct About {
 pub struct Student {
     /// Architecture.
     pub model: Architecture,
+    /// What it starts from, if not random weights.
+    pub weights: Option<Weights>,
     /// Every M, ascending.
     pub samples: Vec<u64>,
     /// The draw of these, but for their number and its seed.
@@ -96,16 +99,7 @@ impl Task {
         let validation = file.validation.get_ref().get();
         let held_out = (validation * train as f64).round() as u64;
         let available = train - held_out;
-        if held_out == 0 || available == 0 {
-            problems.push(
-                Problem::new(
-                    file.validation.span(),
-                    format!("of {train} training examples, {held_out} would be held out for validation"),
-                    "expected at least one, and not all",
-                )
-                .help("a tenth is usual: validation = 0.1"),
-            );
-        }
+        problems.extend(unheld(&file.validation, train, held_out));
         for train in teacher.train.iter().chain([&file.student.train]) {
             if let Some(why) = train.get_ref().optimizer.refusal() {
                 problems.push(Problem::new(train.span(), why, "here").help("momentum = 0.9 is usual"));
@@ -153,12 +147,18 @@ impl Task {
             Replicates::Once => &seeds[..seeds.len().min(1)],
             Replicates::PerSeed => seeds,
         };
-        // What the teacher's samples cannot be drawn by has been complained of.
         let there = student_draw.available(&teacher_draw, teacher_seeds, &dataset, &pool);
+        // What the teacher's samples cannot be drawn by has been complained of.
         let there = there.unwrap_or(teacher_samples);
         let samples = sample_sizes(&file.student.samples, there, &student_draw, problems);
         let setting = Setting { dataset: &dataset, validation, encoding: &encoding, input, outputs };
         let predictor = predictor(&teacher, teacher_place, &setting, problems)?;
+        let mut weights = |file: &Option<Spanned<WeightsFile>>, model: Option<&Architecture>| {
+            let checked = Weights::check(file.as_ref()?, model?, input, outputs);
+            checked.map_err(|problem| problems.push(problem)).ok()
+        };
+        let teacher_weights = weights(&teacher.weights, predictor.architecture());
+        let student_weights = weights(&file.student.weights, Some(file.student.model.get_ref()));
         Some(Self {
             name: name.to_owned(),
             about: About::of(&dataset),
@@ -174,6 +174,7 @@ impl Task {
             },
             teacher: Teacher {
                 predictor,
+                weights: teacher_weights,
                 samples: teacher_samples,
                 draw: teacher_draw,
                 replicates: teacher.replicates.into_inner(),
@@ -182,6 +183,7 @@ impl Task {
             },
             student: Student {
                 model: file.student.model.into_inner(),
+                weights: student_weights,
                 samples,
                 draw: student_draw,
                 training: file.student.train.into_inner(),
@@ -204,6 +206,15 @@ fn input_of(dataset: &Dataset, vocabulary: i64) -> Input {
             Input::Sequence { vocabulary: *vocabulary, length: blocks.size()[1] - 1 }
         }
     }
+}
+
+/// That some examples are held out for validation, and not all.
+fn unheld(validation: &Spanned<Fraction>, train: u64, held_out: u64) -> Option<Problem> {
+    (held_out == 0 || held_out >= train).then(|| {
+        let what = format!("of {train} training examples, {held_out} would be held out for validation");
+        Problem::new(validation.span(), what, "expected at least one, and not all")
+            .help("a tenth is usual: validation = 0.1")
+    })
 }
 
 /// The encoding with the hashes of its files, and the largest number of token ids.

@@ -15,6 +15,7 @@ use crate::file::{OutputFiles, Problem, Replicates, TeacherFile, TorchScriptFile
 use crate::predictor::{InputFile, Predictor};
 use crate::pretrained::{Pretrained, predicted, stored};
 use crate::training::Training;
+use crate::weights::Weights;
 
 /// A task's teacher.
 #[derive(Debug, Clone)]
@@ -29,6 +30,8 @@ pub struct Teacher {
     pub replicates: Replicates,
     /// Size of the ensemble.
     pub members: u32,
+    /// What a model starts from, if not random weights.
+    pub weights: Option<Weights>,
     /// Budget and optimiser; none where nothing is trained.
     pub training: Option<Training>,
 }
@@ -61,7 +64,7 @@ pub(crate) fn predictor(
 ) -> Option<Predictor> {
     let (span, pretrained, advice) = match (&file.model, &file.torch_script, &file.outputs) {
         (Some(model), None, None) => {
-            if file.train.is_none() {
+            if file.train.is_none() && file.weights.is_none() {
                 let what = "`train` is missing: this model has yet to be trained";
                 problems.push(
                     Problem::new(model.span(), what, "of this model")
@@ -156,9 +159,10 @@ fn outputs(files: &OutputFiles, dataset: &Dataset) -> Result<Pretrained> {
 /// That nothing is asked for which takes training.
 fn untrained(file: &TeacherFile) -> Vec<Problem> {
     let train = file.train.as_ref().map(Spanned::span);
+    let weights = file.weights.as_ref().map(Spanned::span);
     let members = (file.members.get_ref().get() > 1).then(|| file.members.span());
     let replicates = (*file.replicates.get_ref() == Replicates::PerSeed).then(|| file.replicates.span());
-    let asked = [("train", train), ("members", members), ("replicates", replicates)];
+    let asked = [("train", train), ("weights", weights), ("members", members), ("replicates", replicates)];
     let refused = asked.into_iter().filter_map(|(key, span)| {
         let what = format!("`{key}` goes with `model`: this teacher has been trained already, once");
         Some(Problem::new(span?, what, "nothing is trained").help("leave it out"))

@@ -202,3 +202,59 @@ fn what_takes_training_or_features_is_refused() {
         .join("\n")
     );
 }
+
+/// The tiny study whose teacher starts from `weights`, the only one of a study that was run before it.
+fn starting_from(weights: &str) -> (tempfile::TempDir, Vec<Value>, std::process::Output) {
+    let folder = folder_with(&TINY.replace("replicates = \"per_seed\"\n", ""));
+    let run = output(folder.path(), &["run", "study.toml"]);
+    assert_eq!(run.status.code(), Some(0), "{}", stderr(&run));
+    let before = planned(folder.path());
+    let published = teacher_outputs(folder.path()).with_file_name("weights.safetensors");
+    fs_err::copy(published, folder.path().join("weights.safetensors")).unwrap();
+    let text = study(&format!("model.mlp = {{ hidden = [32] }}\n{weights}"));
+    fs_err::write(folder.path().join("study.toml"), text).unwrap();
+    let run = output(folder.path(), &["run", "study.toml"]);
+    (folder, before, run)
+}
+
+#[test]
+fn a_teacher_with_weights_is_used_as_it_is() {
+    let (folder, before, run) = starting_from("weights = { path = \"weights.safetensors\" }");
+    assert_eq!(run.status.code(), Some(0), "{}", stderr(&run));
+    let after = planned(folder.path());
+    assert_eq!(after.len(), before.len());
+    assert_eq!(after[0]["steps"], 0);
+    for (before, after) in before.iter().zip(&after) {
+        assert_ne!(before["id"], after["id"]);
+        let scores = [before, after].map(|run| measures(folder.path(), run)["test"].clone());
+        assert_eq!(scores[0], scores[1], "the same teacher and thus the same students");
+    }
+}
+
+#[test]
+fn a_frozen_backbone_trains_its_head_alone() {
+    let train = "train = { budget.epochs = 2, optimizer.adamw.learning_rate = 3e-3 }";
+    let probe = "{ path = \"weights.safetensors\", head = \"new\", trainable = \"head\" }";
+    let (folder, _, run) = starting_from(&format!("weights = {probe}\n{train}"));
+    assert_eq!(run.status.code(), Some(0), "{}", stderr(&run));
+    let given = Tensor::read_safetensors(folder.path().join("weights.safetensors")).unwrap();
+    let learnt = teacher_outputs(folder.path()).with_file_name("weights.safetensors");
+    let learnt = Tensor::read_safetensors(learnt).unwrap();
+    assert_eq!(given.len(), learnt.len());
+    for (name, tensor) in &given {
+        let (_, after) = learnt.iter().find(|(other, _)| other == name).unwrap();
+        assert_eq!(tensor == after, !name.starts_with("head."), "{name}");
+    }
+    let probed = measures(folder.path(), &planned(folder.path())[0]);
+    assert_eq!(probed["parameters"], 32 * 10 + 10);
+}
+
+#[test]
+fn weights_of_another_model_are_refused_by_name() {
+    let text = "model.mlp = { hidden = [24] }\nweights = { path = \"weights.safetensors\" }";
+    insta::assert_snapshot!(complaint(text, |folder| {
+        let zeros = |size: &[i64]| Tensor::zeros(size, (Kind::Float, tch::Device::Cpu));
+        let weights = [("hidden0.weight", zeros(&[32, 64])), ("fc.weight", zeros(&[10, 32]))];
+        Tensor::write_safetensors(&weights, folder.join("weights.safetensors")).unwrap();
+    }));
+}

@@ -256,3 +256,25 @@ fn without_a_teacher_classes_are_learnt_by_cross_entropy_and_numbers_by_squared_
     assert!(matches!(without(Predicted::Classes(3)), Objective::CrossEntropy(_)));
     assert!(matches!(without(Predicted::Numbers), Objective::SquaredError(_)));
 }
+
+#[test]
+fn what_is_left_out_has_its_default_and_is_not_written() {
+    let Objective::TeacherBounded(bounded) = parse(r#"{ "teacher_bounded": {} }"#) else { unreachable!() };
+    assert_eq!((bounded.margin.get(), bounded.factor.get()), (0.0, 0.5));
+    // Runs are known by this text.
+    let plain = serde_json::to_string(&parse(r#"{ "logit_mse": {} }"#)).unwrap();
+    assert!(!plain.contains("selection"), "{plain}");
+}
+
+#[test]
+fn classes_are_not_both_among_the_top_and_the_bottom() {
+    let (logits, labels) =
+        (Tensor::ones([2, 5], (Kind::Double, Device::Cpu)), Tensor::from_slice(&[0_i64, 1]));
+    let loss = |k: u32| {
+        let objective =
+            parse(&format!(r#"{{ "logit_mse": {{ "selection": {{ "top_and_bottom": {k} }} }} }}"#));
+        Criterion::new(&objective).loss(&Batch::new(&logits, &labels).with_teacher(&logits))
+    };
+    assert!(loss(2).is_ok());
+    assert!(loss(3).is_err());
+}

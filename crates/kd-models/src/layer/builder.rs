@@ -34,6 +34,8 @@ pub(crate) struct Builder<'a> {
     /// Trainable numbers so far.
     pub(crate) parameters: u64,
     tensors: usize,
+    /// Name of the last layer, where it has weights of its own.
+    pub(crate) head: Option<String>,
     place: Option<(nn::Path<'a>, &'a mut Stream)>,
 }
 
@@ -59,7 +61,16 @@ impl<'a> Builder<'a> {
         outputs: i64,
         place: Option<(nn::Path<'a>, &'a mut Stream)>,
     ) -> Self {
-        Self { architecture, input, outputs, init: Init::Default, parameters: 0, tensors: 0, place }
+        Self {
+            architecture,
+            input,
+            outputs,
+            init: Init::Default,
+            parameters: 0,
+            tensors: 0,
+            head: None,
+            place,
+        }
     }
 }
 
@@ -190,6 +201,7 @@ impl Builder<'_> {
 
     /// The last layer, from `inputs` to what the network is to tell.
     pub(crate) fn head(&mut self, name: &str, inputs: i64) -> Result<Layer> {
+        self.head = Some(name.to_owned());
         self.linear(name, inputs, self.outputs)
     }
 

@@ -19,7 +19,7 @@ use toml::Spanned;
 use toml::de::DeTable;
 
 pub use amount::{Amount, Fraction, Name, NonNegative, Positive, Rate};
-pub use pretrained::{OutputFiles, Scaling, TorchScriptFile};
+pub use pretrained::{OutputFiles, Scaling, TorchScriptFile, Trainable, WeightsFile};
 pub use problem::Problem;
 
 use crate::draw::Origin;
@@ -125,6 +125,9 @@ pub struct TeacherFile {
     /// Architecture.
     #[schemars(with = "Option<Architecture>")]
     pub model: Option<Spanned<Architecture>>,
+    /// What `model` starts from, instead of random weights. Without `train` it is the teacher as it is.
+    #[schemars(with = "Option<WeightsFile>")]
+    pub weights: Option<Spanned<WeightsFile>>,
     /// A module that was trained elsewhere.
     #[schemars(with = "Option<TorchScriptFile>")]
     pub torch_script: Option<Spanned<TorchScriptFile>>,
@@ -196,6 +199,9 @@ pub struct StudentFile {
     /// Architecture.
     #[schemars(with = "Architecture")]
     pub model: Spanned<Architecture>,
+    /// What it starts from, instead of random weights.
+    #[schemars(with = "Option<WeightsFile>")]
+    pub weights: Option<Spanned<WeightsFile>>,
     /// M: how many samples it gets, one cell each; counts, or fractions of those it may get.
     #[schemars(with = "Vec<Amount>")]
     pub samples: Spanned<Vec<Spanned<Amount>>>,

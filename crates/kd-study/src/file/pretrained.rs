@@ -1,7 +1,8 @@
-//! Teachers that were trained elsewhere.
+//! What was trained elsewhere: whole teachers, and weights that a model starts from.
 
 use std::path::PathBuf;
 
+use kd_models::Head;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -40,4 +41,29 @@ pub struct OutputFiles {
     pub train: PathBuf,
     /// On the test examples.
     pub test: PathBuf,
+}
+
+/// Weights that a model starts from, as safetensors with PyTorch's names.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WeightsFile {
+    /// The file.
+    pub path: PathBuf,
+    /// What becomes of the last layer.
+    #[serde(default)]
+    pub head: Head,
+    /// What learns from then on.
+    #[serde(default)]
+    pub trainable: Trainable,
+}
+
+/// Which part of a model learns.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Trainable {
+    /// Every layer.
+    #[default]
+    All,
+    /// The last layer (a linear probe); the others compute as they do after training.
+    Head,
 }
