@@ -182,6 +182,26 @@ impl Inputs {
             Self::Texts(_) | Self::Sequences(_) => Modality::Text,
         }
     }
+
+    /// The examples at `rows`, in that order.
+    ///
+    /// # Errors
+    /// If a row is not there.
+    pub fn select(&self, rows: &[usize]) -> Result<Self> {
+        let index = index(rows, self.len())?;
+        Ok(match self {
+            Self::Images(Images { pixels, peak }) => {
+                let index = index.f_to_device(pixels.device())?;
+                Self::Images(Images { pixels: pixels.f_index_select(0, &index)?, peak: *peak })
+            }
+            Self::Table(table) => Self::Table(table.select(rows, &index)?),
+            Self::Texts(texts) => Self::Texts(rows.iter().map(|&row| texts[row].clone()).collect()),
+            Self::Sequences(Sequences { blocks, vocabulary }) => Self::Sequences(Sequences {
+                blocks: blocks.f_index_select(0, &index)?,
+                vocabulary: *vocabulary,
+            }),
+        })
+    }
 }
 
 impl Examples {
@@ -210,18 +230,7 @@ impl Examples {
     /// # Errors
     /// If a row is not there.
     pub fn select(&self, rows: &[usize]) -> Result<Self> {
-        let index = index(rows, self.len())?;
-        let inputs = match &self.inputs {
-            Inputs::Images(Images { pixels, peak }) => {
-                Inputs::Images(Images { pixels: pixels.f_index_select(0, &index)?, peak: *peak })
-            }
-            Inputs::Table(table) => Inputs::Table(table.select(rows, &index)?),
-            Inputs::Texts(texts) => Inputs::Texts(rows.iter().map(|&row| texts[row].clone()).collect()),
-            Inputs::Sequences(Sequences { blocks, vocabulary }) => Inputs::Sequences(Sequences {
-                blocks: blocks.f_index_select(0, &index)?,
-                vocabulary: *vocabulary,
-            }),
-        };
+        let inputs = self.inputs.select(rows)?;
         let targets = match &self.targets {
             Targets::Classes(labels) => Targets::Classes(rows.iter().map(|&row| labels[row]).collect()),
             Targets::Numbers(numbers) => Targets::Numbers(rows.iter().map(|&row| numbers[row]).collect()),
