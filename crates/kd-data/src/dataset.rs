@@ -1,6 +1,6 @@
 use std::fmt;
 
-use tch::Tensor;
+use tch::{Device, Tensor};
 
 use crate::Table;
 use crate::error::{Error, Result};
@@ -181,6 +181,19 @@ impl Inputs {
             Self::Table(_) => Modality::Tabular,
             Self::Texts(_) | Self::Sequences(_) => Modality::Text,
         }
+    }
+
+    /// Moves images to a device; anything else is encoded first.
+    ///
+    /// # Errors
+    /// If the device is not there or lacks memory.
+    pub fn to_device(self, device: Device) -> Result<Self> {
+        Ok(match self {
+            Self::Images(Images { pixels, peak }) => {
+                Self::Images(Images { pixels: pixels.f_to_device(device)?, peak })
+            }
+            other => other,
+        })
     }
 
     /// The examples at `rows`, in that order.

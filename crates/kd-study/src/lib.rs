@@ -55,6 +55,7 @@ pub mod study;
 pub mod task;
 mod train;
 pub mod training;
+mod view;
 pub mod worker;
 
 pub use error::{Error, InvalidStudy, Result};
@@ -63,6 +64,7 @@ pub use plan::Plan;
 pub use prediction::Quality;
 pub use store::Store;
 pub use study::Study;
+pub use view::TeacherView;
 
 /// The version of libtorch this program is linked with.
 pub const LIBTORCH: &str = "2.11.0";

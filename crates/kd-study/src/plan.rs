@@ -10,6 +10,7 @@ use crate::file::Replicates;
 use crate::spec::{Draw, Part, RunId, RunSpec, SCHEMA};
 use crate::study::{Study, TEACHER};
 use crate::task::Task;
+use crate::view::TeacherView;
 
 /// Every run of a study, teachers first, then students seed by seed, so that an interrupted study has whole
 /// replicates.
@@ -78,6 +79,8 @@ impl Plan {
                             part: Part::Student { teachers: ids[..listened].to_vec() },
                             seed,
                             representation: study.representation,
+                            augmentation: task.augmentation,
+                            teacher_view: task.teacher_view_of(&arm.objective),
                         };
                         students.push(PlannedRun {
                             id: spec.id()?,
@@ -121,6 +124,8 @@ fn teacher_run(study: &Study, task: &Task, seed: u64, member: u32) -> Result<Pla
         part: Part::Teacher { member },
         seed,
         representation: study.representation,
+        augmentation: task.augmentation,
+        teacher_view: TeacherView::Same,
     };
     Ok(PlannedRun {
         id: spec.id()?,

@@ -4,12 +4,14 @@ use std::fmt;
 use std::str::FromStr;
 
 use kd_core::objective::Objective;
+use kd_data::augment::Augmentation;
 use kd_data::{Dataset, Encoding, Sampling, Source, catalogue};
 use kd_models::Architecture;
 use serde::{Deserialize, Serialize};
 
 use crate::representation::RepresentationSpec;
 use crate::training::Training;
+use crate::view::TeacherView;
 
 /// Raised whenever the same specification would give other numbers than before, so that old results are not taken
 /// for new ones.
@@ -37,6 +39,12 @@ pub struct RunSpec {
     /// What is measured of representations, if anything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub representation: Option<RepresentationSpec>,
+    /// What happens to examples before they are learnt from, if anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub augmentation: Option<Augmentation>,
+    /// What a student's teacher sees of them.
+    #[serde(default, skip_serializing_if = "TeacherView::is_same")]
+    pub teacher_view: TeacherView,
 }
 
 /// The examples a run may use.

@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use kd_analysis::Role;
+use kd_core::feature::FeatureLoss;
 use kd_core::objective::{Features, Objective};
 use kd_core::supervision::Supervision;
 use kd_models::{Architecture, Input};
@@ -12,6 +13,7 @@ use crate::error::{Error, InvalidStudy, Result};
 use crate::file::{Problem, Score, StudyFile};
 use crate::representation::RepresentationSpec;
 use crate::task::Task;
+use crate::view::TeacherView;
 
 /// A checked study.
 #[derive(Debug, Clone)]
@@ -203,6 +205,9 @@ fn refusal(objective: &Objective, tasks: &[Task], span: &Range<usize>) -> Option
             let advice = format!("set members = 4 in [tasks.{}.teacher]", task.name);
             return Some(Problem::new(span.clone(), what, "listens to several").help(advice));
         }
+        if let Some((what, advice)) = unseen(objective, task) {
+            return Some(Problem::new(span.clone(), what, "does not go by view").help(advice));
+        }
         let error = objective
             .check(task.predicted)
             .and_then(|()| objective.features().try_for_each(|features| comparable(features, task)))
@@ -215,6 +220,30 @@ fn refusal(objective: &Objective, tasks: &[Task], span: &Range<usize>) -> Option
         } else {
             problem
         })
+    })
+}
+
+/// Why an objective cannot be had on a task's views, and what to do instead.
+fn unseen(objective: &Objective, task: &Task) -> Option<(String, String)> {
+    let augmentation = task.augmentation?;
+    let contrasts = |features: &Features| matches!(features.loss, FeatureLoss::Contrastive(_));
+    if augmentation.mix.is_some() && objective.features().any(contrasts) {
+        let what = format!("`contrastive` tells examples apart, but task `{}` mixes them", task.name);
+        return Some((what, "leave out `mix`, or compare features in another way".to_owned()));
+    }
+    let fixed = |term: &Objective| term.supervision().is_some_and(Supervision::needs_table);
+    (task.teacher_view == TeacherView::Same && objective.terms().into_iter().any(fixed)).then(|| {
+        let what = format!(
+            "this supervision is made once from the teacher's outputs on all examples, but with the augmentation of task \
+             `{}` the teacher is asked anew about every view",
+            task.name
+        );
+        let advice = format!(
+            "set teacher_view = \"clean\" in [tasks.{}], or, for `permuted`, draw it anew too: \
+             supervision.permuted.fresh = true",
+            task.name
+        );
+        (what, advice)
     })
 }
 
