@@ -88,6 +88,14 @@ parameter!(
     { "type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1 }
 );
 parameter!(
+    /// A probability or share that is not 0.
+    Chance,
+    |x| x > 0.0 && x <= 1.0,
+    "expected a number above 0 and at most 1",
+    "leave the key out for never, 1 is always",
+    { "type": "number", "exclusiveMinimum": 0, "maximum": 1 }
+);
+parameter!(
     /// How much a part of a loss counts: finite, at least 0.
     Factor,
     |x| x.is_finite() && x >= 0.0,

@@ -34,6 +34,8 @@ pub enum Concern {
     Examples,
     /// Which labels are made wrong.
     LabelNoise,
+    /// How examples are changed before a model sees them.
+    Augmentation,
 }
 
 impl Concern {
@@ -46,6 +48,7 @@ impl Concern {
             Self::Criterion => "criterion",
             Self::Examples => "examples",
             Self::LabelNoise => "label noise",
+            Self::Augmentation => "augmentation",
         }
     }
 }
@@ -99,6 +102,30 @@ impl Stream {
         radius * (std::f64::consts::TAU * self.uniform()).cos()
     }
 
+    /// Beta distributed, both parameters positive: the share of one of two gamma variates.
+    pub fn beta(&mut self, alpha: f64, beta: f64) -> f64 {
+        let [first, second] = [alpha, beta].map(|shape| self.log_gamma(shape));
+        1.0 / (1.0 + (second - first).exp())
+    }
+
+    /// Logarithm of a gamma variate of unit scale (Marsaglia & Tsang 2000, "A Simple Method for Generating Gamma
+    /// Variables"): small shapes give numbers that only their logarithm holds.
+    fn log_gamma(&mut self, shape: f64) -> f64 {
+        if shape < 1.0 {
+            return self.log_gamma(shape + 1.0) + (1.0 - self.uniform()).ln() / shape;
+        }
+        let d = shape - 1.0 / 3.0;
+        let c = 1.0 / (9.0 * d).sqrt();
+        loop {
+            let x = self.normal();
+            let log_v = 3.0 * (1.0 + c * x).ln();
+            // Not a number where 1 + c x is negative, which refuses it as it should.
+            if (1.0 - self.uniform()).ln() < 0.5 * x * x + d - d * log_v.exp() + d * log_v {
+                return d.ln() + log_v;
+            }
+        }
+    }
+
     /// Shuffles in place, uniformly over all orders (Fisher-Yates).
     pub fn shuffle<T>(&mut self, items: &mut [T]) {
         for last in (1..items.len()).rev() {
@@ -150,5 +177,20 @@ mod tests {
         let mean = draws.iter().sum::<f64>() / 50_000.0;
         let variance = draws.iter().map(|x| x * x).sum::<f64>() / 50_000.0;
         assert!(mean.abs() < 0.02 && (variance - 1.0).abs() < 0.03, "mean {mean}, variance {variance}");
+    }
+    #[test]
+    fn beta_draws_have_the_moments_of_beta() {
+        for (alpha, beta) in [(0.05, 0.05), (1.0, 1.0), (2.0, 5.0)] {
+            let mut stream = Stream::new(&[3], Concern::Augmentation);
+            let draws: Vec<f64> = (0..50_000).map(|_| stream.beta(alpha, beta)).collect();
+            assert!(draws.iter().all(|x| (0.0..=1.0).contains(x)));
+            let mean = draws.iter().sum::<f64>() / 50_000.0;
+            let variance = draws.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / 50_000.0;
+            let sum: f64 = alpha + beta;
+            let expected = (alpha / sum, alpha * beta / (sum * sum * (sum + 1.0)));
+            // Six standard errors at least: no variance exceeds 1/4.
+            assert!((mean - expected.0).abs() < 0.015, "mean {mean} of {alpha}, {beta}");
+            assert!((variance - expected.1).abs() < 0.01, "variance {variance} of {alpha}, {beta}");
+        }
     }
 }

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use tch::Tensor;
+use tch::{Device, Tensor};
 
 use crate::Table;
 use crate::error::{Error, Result};
@@ -182,6 +182,39 @@ impl Inputs {
             Self::Texts(_) | Self::Sequences(_) => Modality::Text,
         }
     }
+
+    /// Moves images to a device; anything else is encoded first.
+    ///
+    /// # Errors
+    /// If the device is not there or lacks memory.
+    pub fn to_device(self, device: Device) -> Result<Self> {
+        Ok(match self {
+            Self::Images(Images { pixels, peak }) => {
+                Self::Images(Images { pixels: pixels.f_to_device(device)?, peak })
+            }
+            other => other,
+        })
+    }
+
+    /// The examples at `rows`, in that order.
+    ///
+    /// # Errors
+    /// If a row is not there.
+    pub fn select(&self, rows: &[usize]) -> Result<Self> {
+        let index = index(rows, self.len())?;
+        Ok(match self {
+            Self::Images(Images { pixels, peak }) => {
+                let index = index.f_to_device(pixels.device())?;
+                Self::Images(Images { pixels: pixels.f_index_select(0, &index)?, peak: *peak })
+            }
+            Self::Table(table) => Self::Table(table.select(rows, &index)?),
+            Self::Texts(texts) => Self::Texts(rows.iter().map(|&row| texts[row].clone()).collect()),
+            Self::Sequences(Sequences { blocks, vocabulary }) => Self::Sequences(Sequences {
+                blocks: blocks.f_index_select(0, &index)?,
+                vocabulary: *vocabulary,
+            }),
+        })
+    }
 }
 
 impl Examples {
@@ -210,18 +243,7 @@ impl Examples {
     /// # Errors
     /// If a row is not there.
     pub fn select(&self, rows: &[usize]) -> Result<Self> {
-        let index = index(rows, self.len())?;
-        let inputs = match &self.inputs {
-            Inputs::Images(Images { pixels, peak }) => {
-                Inputs::Images(Images { pixels: pixels.f_index_select(0, &index)?, peak: *peak })
-            }
-            Inputs::Table(table) => Inputs::Table(table.select(rows, &index)?),
-            Inputs::Texts(texts) => Inputs::Texts(rows.iter().map(|&row| texts[row].clone()).collect()),
-            Inputs::Sequences(Sequences { blocks, vocabulary }) => Inputs::Sequences(Sequences {
-                blocks: blocks.f_index_select(0, &index)?,
-                vocabulary: *vocabulary,
-            }),
-        };
+        let inputs = self.inputs.select(rows)?;
         let targets = match &self.targets {
             Targets::Classes(labels) => Targets::Classes(rows.iter().map(|&row| labels[row]).collect()),
             Targets::Numbers(numbers) => Targets::Numbers(rows.iter().map(|&row| numbers[row]).collect()),

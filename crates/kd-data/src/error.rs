@@ -91,6 +91,9 @@ pub enum Error {
     /// A description of data is wrong in itself.
     #[error("{0}")]
     Source(String),
+    /// An augmentation does not fit the examples.
+    #[error("{0}")]
+    Augmentation(String),
     /// Something is only defined for another kind of target.
     #[error("this needs {needed}, but the task is {given}")]
     Task {

@@ -4,6 +4,7 @@
 //! * [`catalogue`]: data sets by name, with licence and citation.
 //! * [`fetch`]: brings the files of those that are not part of the program.
 //! * [`subset`]: which examples a run gets: hash-ranked, so subsets are nested and independent of file order.
+//! * [`augment`]: views of examples, drawn anew at every step, before they are encoded.
 //! * [`Encoder`]: what is fitted on the training subset (means, vocabularies), and the tensors it makes.
 //!
 //! ```
@@ -37,6 +38,7 @@
 //! # }
 //! ```
 
+pub mod augment;
 pub mod catalogue;
 mod dataset;
 mod encode;

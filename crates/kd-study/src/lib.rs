@@ -60,6 +60,7 @@ pub mod task;
 pub mod teacher;
 mod train;
 pub mod training;
+mod view;
 pub mod weights;
 pub mod worker;
 
@@ -69,6 +70,7 @@ pub use plan::Plan;
 pub use prediction::Quality;
 pub use store::Store;
 pub use study::Study;
+pub use view::TeacherView;
 
 /// The version of libtorch this program is linked with.
 pub const LIBTORCH: &str = "2.11.0";

@@ -12,6 +12,7 @@ use crate::predictor::Predictor;
 use crate::spec::{Part, RunId, RunSpec, SCHEMA};
 use crate::study::{Study, TEACHER};
 use crate::task::Task;
+use crate::view::TeacherView;
 
 /// Every run of a study, teachers first, then students seed by seed, so that an interrupted study has whole
 /// replicates.
@@ -82,6 +83,8 @@ impl Plan {
                             part: Part::Student { teachers: ids[..listened].to_vec() },
                             seed,
                             representation: study.representation,
+                            augmentation: task.augmentation,
+                            teacher_view: task.teacher_view_of(&arm.objective),
                         };
                         students.push(PlannedRun {
                             id: spec.id()?,
@@ -126,6 +129,9 @@ fn teacher_run(study: &Study, task: &Task, seed: u64, member: u32) -> Result<Pla
         part: Part::Teacher { member },
         seed,
         representation: study.representation.filter(|_| teacher.predictor.architecture().is_some()),
+        // What is not trained sees no views.
+        augmentation: task.augmentation.filter(|_| teacher.training.is_some()),
+        teacher_view: TeacherView::Same,
     };
     Ok(PlannedRun {
         id: spec.id()?,

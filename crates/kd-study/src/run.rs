@@ -24,10 +24,11 @@ use crate::record::{
     Convergence, Environment, Failure, FailureKind, Measures, Outcome, RunRecord, TeacherFidelity,
 };
 use crate::representation::{Representation, Start};
-use crate::signal::signals;
+use crate::signal::{seen_signals, signals};
 use crate::spec::{DataSpec, Part, RunId, RunSpec};
 use crate::store::{Attempt, Store};
 use crate::train::{Ending, Milestone, Samples, train};
+use crate::view::{TeacherView, Views};
 
 /// Trains runs in this process, keeping what successive runs share.
 #[derive(Debug)]
@@ -150,8 +151,14 @@ impl Runner {
             .map(|teacher| Ok(examples.encoder.standardised(&teacher.train)?))
             .collect::<Result<Vec<_>>>()?;
         let intervention = stream(Concern::Intervention);
-        let signals = signals(&spec.objective, &heard, &labels, &examples.subset, &intervention)?;
-        let features = self.teacher_features(spec, &examples)?;
+        let views = self.views(spec, &examples)?;
+        let teacher_looks = views.as_ref().is_some_and(|views| !views.teachers.is_empty());
+        let signals = if teacher_looks {
+            seen_signals(&spec.objective, &intervention)
+        } else {
+            signals(&spec.objective, &heard, &labels, &examples.subset, &intervention)?
+        };
+        let features = self.teacher_features(spec, &examples, teacher_looks)?;
         let (mut criterion, learnt) = criterion(
             &spec.objective,
             &model,
@@ -163,7 +170,8 @@ impl Runner {
             inputs: &examples.train.inputs,
             targets: &examples.train.targets,
             teacher: signals,
-            teacher_features: features,
+            teacher_features: if teacher_looks { Vec::new() } else { features },
+            views,
         };
         let mut best = Best { score: f64::NEG_INFINITY, step: 0, weights: BTreeMap::new() };
         let mut order = stream(Concern::BatchOrder);
@@ -234,16 +242,42 @@ impl Runner {
         Ok(examples)
     }
 
-    /// The teacher's features that a student compares its own with, on its own samples.
-    fn teacher_features(&mut self, spec: &RunSpec, examples: &Examples) -> Result<Features> {
+    /// The teacher's features that a student compares its own with, on its own samples; if the teacher will look at
+    /// views of them, only on the first, whose shapes are those of all.
+    fn teacher_features(
+        &mut self,
+        spec: &RunSpec,
+        examples: &Examples,
+        teacher_looks: bool,
+    ) -> Result<Features> {
         let (Some(teacher), Some(_)) = (spec.teachers().first(), spec.objective.features().next()) else {
             return Ok(Vec::new());
         };
-        let own = self.dataset(&spec.data)?.train.select(&examples.rows)?;
+        let rows = &examples.rows[..if teacher_looks { 1 } else { examples.rows.len() }];
+        let own = self.dataset(&spec.data)?.train.inputs.select(rows)?;
         let Some(teacher) = teacher_model(&self.store, teacher, examples.outputs, self.device)? else {
             return Ok(Vec::new());
         };
-        teacher_features(&teacher, &spec.objective, &own.inputs)
+        teacher_features(&teacher, &spec.objective, &own)
+    }
+
+    /// The views that a run learns from, if its samples are augmented.
+    fn views<'a>(&mut self, spec: &RunSpec, examples: &'a Examples) -> Result<Option<Views<'a>>> {
+        let Some(augmentation) = spec.augmentation else { return Ok(None) };
+        let looks = spec.teacher_view == TeacherView::Same && spec.objective.needs_teacher();
+        let teachers = spec.teachers().iter().filter(|_| looks);
+        // One that was trained elsewhere is refused while planning.
+        let load = |teacher| teacher_model(&self.store, teacher, examples.outputs, self.device).transpose();
+        let teachers = teachers.filter_map(load).collect::<Result<Vec<_>>>()?;
+        Ok(Some(Views {
+            augmentation,
+            samples: self.dataset(&spec.data)?.train.inputs.select(&examples.rows)?.to_device(self.device)?,
+            rows: &examples.rows,
+            seeds: spec.stream_seeds(),
+            encoder: &examples.encoder,
+            teachers,
+            device: self.device,
+        }))
     }
 
     /// What is kept of a model before its first step, if it will be compared with that.

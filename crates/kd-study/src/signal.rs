@@ -14,6 +14,8 @@ pub(crate) enum Signal<'a> {
     Fixed(Tensor),
     /// As the teacher gave them, supervised anew at every visit.
     Fresh { logits: Tensor, supervision: &'a Supervision, temperature: f64, stream: Box<Stream> },
+    /// What the teachers say of a view, supervised at every step.
+    Seen { supervision: &'a Supervision, temperature: f64, stream: Box<Stream> },
 }
 
 /// The signal of each term of `objective`, none where it hears no teacher.
@@ -47,13 +49,27 @@ pub(crate) fn signals<'a>(
     objective.terms().into_iter().map(signal).collect()
 }
 
+/// The same where teachers look at every view of an example.
+pub(crate) fn seen_signals<'a>(objective: &'a Objective, intervention: &Stream) -> Vec<Option<Signal<'a>>> {
+    let signal = |term: &'a Objective| {
+        let (temperature, stream) = (term.temperature(), Box::new(intervention.clone()));
+        term.supervision().map(|supervision| Signal::Seen { supervision, temperature, stream })
+    };
+    objective.terms().into_iter().map(signal).collect()
+}
+
 impl Signal<'_> {
-    /// Rows of logits for the examples at `index`; `labels` has one for each row.
-    pub(crate) fn batch(&mut self, index: &Tensor, labels: &Tensor) -> Result<Tensor> {
+    /// Rows of logits for the examples at `index`, of which the teachers, seeing a view of them, have `said` these;
+    /// `labels` has one for each row.
+    pub(crate) fn batch(&mut self, index: &Tensor, labels: &Tensor, said: &[Tensor]) -> Result<Tensor> {
         match self {
             Self::Fixed(logits) => rows(&logits.f_index_select(0, index)?),
             Self::Fresh { logits, supervision, temperature, stream } => {
                 let logits = rows(&logits.f_index_select(0, index)?)?;
+                Ok(supervision.supervise(&logits, labels, *temperature, stream)?)
+            }
+            Self::Seen { supervision, temperature, stream } => {
+                let logits = supervision.choose(said, *temperature)?;
                 Ok(supervision.supervise(&logits, labels, *temperature, stream)?)
             }
         }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use kd_core::objective::Objective;
+use kd_data::augment::Augmentation;
 use kd_data::{Dataset, Encoding, Source, catalogue};
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +12,7 @@ use crate::draw::Draw;
 use crate::predictor::Predictor;
 use crate::representation::RepresentationSpec;
 use crate::training::Training;
+use crate::view::TeacherView;
 use crate::weights::Weights;
 
 /// Raised whenever the same specification would give other numbers than before, so that old results are not taken
@@ -43,6 +45,12 @@ pub struct RunSpec {
     /// What is measured of representations, if anything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub representation: Option<RepresentationSpec>,
+    /// What happens to examples before they are learnt from, if anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub augmentation: Option<Augmentation>,
+    /// What a student's teacher sees of them.
+    #[serde(default, skip_serializing_if = "TeacherView::is_same")]
+    pub teacher_view: TeacherView,
 }
 
 /// The examples a run may use.

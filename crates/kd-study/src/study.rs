@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use kd_analysis::Role;
+use kd_core::feature::FeatureLoss;
 use kd_core::objective::{Features, Objective};
 use kd_core::supervision::Supervision;
 use kd_models::{Architecture, Input};
@@ -13,6 +14,7 @@ use crate::file::{Problem, Score, StudyFile};
 use crate::predictor::Predictor;
 use crate::representation::RepresentationSpec;
 use crate::task::Task;
+use crate::view::TeacherView;
 
 /// A checked study.
 #[derive(Debug, Clone)]
@@ -215,6 +217,9 @@ fn refusal(objective: &Objective, tasks: &[Task], span: &Range<usize>) -> Option
             let advice = "compare its outputs, as `distillation` does, or train a `model` as teacher";
             return Some(Problem::new(span.clone(), what, "compares features").help(advice));
         }
+        if let Some((what, advice)) = unseen(objective, task) {
+            return Some(Problem::new(span.clone(), what, "does not go by view").help(advice));
+        }
         let error = objective
             .check(task.predicted)
             .and_then(|()| objective.features().try_for_each(|features| comparable(features, task)))
@@ -227,6 +232,34 @@ fn refusal(objective: &Objective, tasks: &[Task], span: &Range<usize>) -> Option
         } else {
             problem
         })
+    })
+}
+
+/// Why an objective cannot be had on a task's views, and what to do instead.
+fn unseen(objective: &Objective, task: &Task) -> Option<(String, String)> {
+    let augmentation = task.augmentation?;
+    let contrasts = |features: &Features| matches!(features.loss, FeatureLoss::Contrastive(_));
+    if augmentation.mix.is_some() && objective.features().any(contrasts) {
+        let what = format!("`contrastive` tells examples apart, but task `{}` mixes them", task.name);
+        return Some((what, "leave out `mix`, or compare features in another way".to_owned()));
+    }
+    if task.teacher_view == TeacherView::Clean {
+        return None;
+    }
+    let clean = format!("set teacher_view = \"clean\" in [tasks.{}]", task.name);
+    if let (Predictor::Pretrained(teacher), true) = (&task.teacher.predictor, objective.needs_teacher()) {
+        let what =
+            format!("{teacher} is asked once about every example, but task `{}` augments them", task.name);
+        return Some((what, clean));
+    }
+    let fixed = |term: &Objective| term.supervision().is_some_and(Supervision::needs_table);
+    objective.terms().into_iter().any(fixed).then(|| {
+        let what = format!(
+            "this supervision is made once from the teacher's outputs on all examples, but with the augmentation of task \
+             `{}` the teacher is asked anew about every view",
+            task.name
+        );
+        (what, format!("{clean}, or, for `permuted`, draw it anew too: supervision.permuted.fresh = true"))
     })
 }
 

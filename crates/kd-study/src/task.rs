@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use kd_core::objective::Predicted;
+use kd_core::objective::{Objective, Predicted};
+use kd_data::augment::Augmentation;
 use kd_data::{Dataset, Encoding, Inputs, Sequences, Source};
 use kd_models::{Architecture, Input};
 use toml::Spanned;
@@ -14,6 +15,7 @@ use crate::samples::{draws, sample_sizes, unsampled};
 use crate::spec::DataSpec;
 use crate::teacher::{Setting, Teacher, predictor};
 use crate::training::Training;
+use crate::view::TeacherView;
 use crate::weights::Weights;
 
 /// A data set, a teacher and a student.
@@ -31,6 +33,10 @@ pub struct Task {
     pub outputs: i64,
     /// What objectives are about.
     pub predicted: Predicted,
+    /// What happens to examples before they are learnt from.
+    pub augmentation: Option<Augmentation>,
+    /// What the teacher sees of them while a student learns.
+    pub teacher_view: TeacherView,
     /// The teacher.
     pub teacher: Teacher,
     /// The student.
@@ -142,6 +148,7 @@ impl Task {
         for sampling in [&teacher.sampling, &file.student.sampling] {
             problems.extend(unsampled(sampling, &dataset));
         }
+        problems.extend(unfit(file.augmentation.as_ref(), file.teacher_view.as_ref(), &dataset));
         problems.extend(too_large(&dataset, outputs, file.data.span()));
         let teacher_seeds = match teacher.replicates.get_ref() {
             Replicates::Once => &seeds[..seeds.len().min(1)],
@@ -165,6 +172,8 @@ impl Task {
             input,
             outputs,
             predicted: predicted(task, outputs),
+            augmentation: file.augmentation.map(Spanned::into_inner),
+            teacher_view: file.teacher_view.map(Spanned::into_inner).unwrap_or_default(),
             data: DataSpec {
                 source: Some(file.data.into_inner()),
                 name: dataset.name,
@@ -189,6 +198,34 @@ impl Task {
                 training: file.student.train.into_inner(),
             },
         })
+    }
+
+    /// What a student's teacher sees while it learns under `objective`: nothing of a choice that does not matter.
+    pub(crate) fn teacher_view_of(&self, objective: &Objective) -> TeacherView {
+        if objective.needs_teacher() { self.teacher_view } else { TeacherView::Same }
+    }
+}
+
+/// That an augmentation fits the data, and that a teacher's view is only chosen where there are several.
+fn unfit(
+    augmentation: Option<&Spanned<Augmentation>>,
+    teacher_view: Option<&Spanned<TeacherView>>,
+    dataset: &Dataset,
+) -> Option<Problem> {
+    match (augmentation, teacher_view) {
+        (Some(augmentation), _) => {
+            let error = augmentation.get_ref().check(&dataset.train.inputs).err()?;
+            Some(Problem::new(augmentation.span(), error.to_string(), "does not fit the data"))
+        }
+        (None, Some(teacher_view)) => Some(
+            Problem::new(
+                teacher_view.span(),
+                "without augmentation there is one view for all",
+                "chooses nothing",
+            )
+            .help("remove it, or add an augmentation such as `augmentation.crop.padding = 4`"),
+        ),
+        (None, None) => None,
     }
 }
 

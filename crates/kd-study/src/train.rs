@@ -3,7 +3,7 @@
 use kd_core::objective::{Batch, BatchFeatures, Criterion, Teacher};
 use kd_core::random::Stream;
 use kd_data::Encoded;
-use kd_models::{Average, Mode, Model};
+use kd_models::{Average, Mode, Model, Output};
 use tch::{Kind, Tensor, nn};
 
 use crate::error::Result;
@@ -12,6 +12,7 @@ use crate::file::Rate;
 use crate::prediction::{row_features, row_index, row_targets, rows};
 use crate::signal::Signal;
 use crate::training::Training;
+use crate::view::{Seen, Views};
 
 /// What a run trains on: its own samples, in subset order.
 pub(crate) struct Samples<'a> {
@@ -22,6 +23,48 @@ pub(crate) struct Samples<'a> {
     pub(crate) teacher: Vec<Option<Signal<'a>>>,
     /// The teacher's features that are compared, `[M, ...]` each.
     pub(crate) teacher_features: Features,
+    /// What is seen of them at each step; none where that is the samples as they are.
+    pub(crate) views: Option<Views<'a>>,
+}
+
+impl Samples<'_> {
+    /// The samples at `batch`, which is `index` as a tensor, as they are seen at `step`.
+    fn seen(&self, step: u64, batch: &[i64], index: &Tensor) -> Result<Seen> {
+        match &self.views {
+            Some(views) => views.at(step, batch),
+            None => Ok(Seen { inputs: self.inputs.batch(index)?, teachers: Vec::new(), view: None }),
+        }
+    }
+
+    /// The loss of what the model says of a view, held against the targets of the samples at `index`.
+    fn loss(
+        &mut self,
+        criterion: &mut Criterion,
+        index: &Tensor,
+        seen: &Seen,
+        output: &Output,
+        progress: f64,
+    ) -> Result<Tensor> {
+        let labels = row_targets(&self.targets.f_index_select(0, index)?)?;
+        let said: Vec<Tensor> = seen.teachers.iter().map(|teacher| teacher.logits.shallow_clone()).collect();
+        let mut hear = |signal: &mut Option<Signal<'_>>| {
+            signal.as_mut().map(|signal| signal.batch(index, &labels, &said)).transpose()
+        };
+        let heard = self.teacher.iter_mut().map(&mut hear).collect::<Result<Vec<_>>>()?;
+        let selected = select(&self.teacher_features, index)?;
+        let teacher_features = seen.teachers.first().map_or(&selected, |teacher| &teacher.features);
+        let features = BatchFeatures {
+            student: &row_features(&output.features, &output.logits)?,
+            teacher: &row_features(teacher_features, &output.logits)?,
+            index: &row_index(index, &output.logits)?,
+        };
+        Ok(criterion.loss(&Batch {
+            teacher: Teacher::ForEachTerm(&heard),
+            features: Some(features),
+            progress,
+            ..Batch::new(&rows(&output.logits)?, &labels)
+        })?)
+    }
 }
 
 /// What was seen after a step: the mean loss where a part of the budget ends, the score on the validation split
@@ -68,26 +111,18 @@ pub(crate) fn train(
     let mut part_start = 0;
     for step in 0..steps {
         let rate = training.optimizer.learning_rate() * training.schedule.factor(step, steps);
-        let index = Tensor::f_from_slice(batches.next())?.f_to_device(device)?;
+        let batch = batches.next();
+        let index = Tensor::f_from_slice(batch)?.f_to_device(device)?;
+        let seen = samples.seen(step, batch, &index)?;
         let autocast = training.precision.hold(device)?;
-        let output = model.forward(&samples.inputs.batch(&index)?, Mode::Train)?;
-        let labels = row_targets(&samples.targets.f_index_select(0, &index)?)?;
-        let mut hear = |signal: &mut Option<Signal<'_>>| {
-            signal.as_mut().map(|signal| signal.batch(&index, &labels)).transpose()
-        };
-        let heard = samples.teacher.iter_mut().map(&mut hear).collect::<Result<Vec<_>>>()?;
-        let teacher_features = select(&samples.teacher_features, &index)?;
-        let features = BatchFeatures {
-            student: &row_features(&output.features, &output.logits)?,
-            teacher: &row_features(&teacher_features, &output.logits)?,
-            index: &row_index(&index, &output.logits)?,
-        };
-        let loss = criterion.loss(&Batch {
-            teacher: Teacher::ForEachTerm(&heard),
-            features: Some(features),
-            progress: step as f64 / steps as f64,
-            ..Batch::new(&rows(&output.logits)?, &labels)
-        })?;
+        let output = model.forward(&seen.inputs, Mode::Train)?;
+        let progress = step as f64 / steps as f64;
+        let mut loss = samples.loss(criterion, &index, &seen, &output, progress)?;
+        if let Some(mixing) = seen.mixing() {
+            let partners = mixing.partners(&index)?;
+            let of_partners = samples.loss(criterion, &partners, &seen, &output, progress)?;
+            loss = loss.f_mul_scalar(mixing.share)?.f_add(&of_partners.f_mul_scalar(1.0 - mixing.share)?)?;
+        }
         drop(autocast);
         loss.f_backward()?;
         optimizer.step(rate)?;

@@ -84,6 +84,9 @@ fn describe(record: &RunRecord, store: &Store) -> Result<String> {
         line("training", &training.to_string());
         line("objective", &serde_json::to_string(&spec.objective)?);
     }
+    if let Some(augmentation) = &spec.augmentation {
+        line("augmented", &serde_json::to_string(augmentation)?);
+    }
     line("seed", &spec.seed.to_string());
     line("device", &format!("{}, {} thread(s)", record.environment.device, record.environment.threads));
     line("took", &format!("{:.1} s", record.seconds));

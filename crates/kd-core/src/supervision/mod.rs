@@ -129,6 +129,20 @@ impl Supervision {
         matches!(self, Self::Permuted(Permuted { fresh: true }))
     }
 
+    /// Whether it takes the whole table at once: what it makes of an example depends on others, or is drawn once for all
+    /// visits.
+    #[must_use]
+    pub fn needs_table(&self) -> bool {
+        matches!(
+            self,
+            Self::Permuted(Permuted { fresh: false })
+                | Self::ClassMean(_)
+                | Self::Random(_)
+                | Self::Noisy(_)
+                | Self::LabelMagnitude(_)
+        )
+    }
+
     /// Whether what it makes of the teacher's logits depends on the temperature at which they are seen.
     #[must_use]
     pub fn depends_on_temperature(&self) -> bool {

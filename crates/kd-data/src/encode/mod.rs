@@ -236,7 +236,7 @@ impl Fitted {
 }
 
 impl Inputs {
-    fn kind(&self) -> &'static str {
+    pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::Images(_) => "images",
             Self::Table(_) => "tables",

@@ -11,6 +11,7 @@ use std::num::NonZeroU32;
 
 use indexmap::IndexMap;
 use kd_core::objective::Objective;
+use kd_data::augment::Augmentation;
 use kd_data::{Encoding, LabelNoise, Sampling, Source};
 use kd_models::Architecture;
 use schemars::JsonSchema;
@@ -25,6 +26,7 @@ pub use problem::Problem;
 use crate::draw::Origin;
 use crate::representation::RepresentationSpec;
 use crate::training::Training;
+use crate::view::TeacherView;
 
 /// One question, as written in TOML.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -103,6 +105,13 @@ pub struct TaskFile {
     #[serde(default = "encoding_default")]
     #[schemars(with = "Encoding")]
     pub encoding: Spanned<Encoding>,
+    /// What happens to training examples before a model sees them, drawn anew at every step, if given. Teacher and student
+    /// are both trained so.
+    #[schemars(with = "Option<Augmentation>")]
+    pub augmentation: Option<Spanned<Augmentation>>,
+    /// What the teacher sees of an example that is augmented for its student.
+    #[schemars(with = "Option<TeacherView>")]
+    pub teacher_view: Option<Spanned<TeacherView>>,
     /// The model whose outputs supervise.
     #[schemars(with = "TeacherFile")]
     pub teacher: Spanned<TeacherFile>,
