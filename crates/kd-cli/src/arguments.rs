@@ -207,6 +207,34 @@ pub(crate) enum Models {
         #[command(flatten)]
         format: Format,
     },
+    /// Check that weights of PyTorch fit a model, and write them for `weights.path` of a study file
+    Import {
+        /// Safetensors with the names of torchvision, Hugging Face or kd
+        file: PathBuf,
+        /// As in a study file, `resnet = { depth = 18 }`; its name alone takes the defaults
+        #[arg(long)]
+        model: String,
+        /// What it reads, as for `kd models show`
+        #[arg(long, value_parser = input)]
+        input: Input,
+        /// Classes, or numbers that it predicts [default: 10, or the vocabulary of a sequence]
+        #[arg(long, value_name = "K", value_parser = clap::value_parser!(i64).range(1..=i64::from(u32::MAX)))]
+        classes: Option<i64>,
+        /// Where to
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// Write a run's weights as safetensors with PyTorch's names
+    Export {
+        /// First digits of its id
+        run: String,
+        /// Results folder, or a folder of results folders
+        #[arg(long, default_value = "results")]
+        dir: PathBuf,
+        /// Where to
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
 }
 
 /// `image:3x32x32` and the like.

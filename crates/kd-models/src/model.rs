@@ -121,7 +121,11 @@ impl Model {
     /// A copy of the weights by name, in alphabetical order.
     #[must_use]
     pub fn weights(&self) -> BTreeMap<String, Tensor> {
-        self.store.variables().into_iter().map(|(name, tensor)| (name, tensor.detach().copy())).collect()
+        self.store
+            .variables()
+            .into_iter()
+            .map(|(name, tensor)| (name, tensor.detach().copy().contiguous()))
+            .collect()
     }
 
     /// Overwrites the weights; numbers are converted to the model's kind.
@@ -147,8 +151,7 @@ impl Model {
     /// # Errors
     /// If the file cannot be written.
     pub fn save(&self, path: &Path) -> Result<()> {
-        let in_order = |(name, weight): (String, Tensor)| Ok((name, weight.f_contiguous()?));
-        let weights = self.weights().into_iter().map(in_order).collect::<Result<Vec<_>>>()?;
+        let weights: Vec<(String, Tensor)> = self.weights().into_iter().collect();
         Ok(Tensor::write_safetensors(&weights, path)?)
     }
 

@@ -30,7 +30,7 @@ pub(super) fn subset(prefix: &str, dir: &Path, format: Format) -> Result<()> {
 }
 
 /// The run in `dir`, or in one of the results folders below it.
-fn find(prefix: &str, dir: &Path) -> Result<(Store, RunId)> {
+pub(super) fn find(prefix: &str, dir: &Path) -> Result<(Store, RunId)> {
     let candidates: Vec<PathBuf> = if Store::open(dir).is_ok() {
         vec![dir.to_owned()]
     } else {

@@ -39,6 +39,10 @@ pub(crate) fn run(command: Command) -> Result<Status> {
         Command::Models(Models::Show { model, input, classes, format }) => {
             models::show(&model, input, classes, format)?;
         }
+        Command::Models(Models::Import { file, model, input, classes, out }) => {
+            models::import(&file, &model, input, classes, &out)?;
+        }
+        Command::Models(Models::Export { run, dir, out }) => models::export(&run, &dir, &out)?,
         Command::Data(Data::Fetch { files, from }) => fetch::run(&files, from.as_deref())?,
         Command::Data(Data::Check { files, format }) => return data::check(&files, format),
         Command::Objectives { format } => objectives::run(format)?,

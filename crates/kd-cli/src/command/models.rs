@@ -1,11 +1,12 @@
 use std::fmt::Write as _;
+use std::path::Path;
 
 use kd_study::schema::models;
-use kd_study::{Architecture, Error, Input, InvalidStudy, Result, file};
+use kd_study::{Architecture, Error, Input, InvalidStudy, Result, file, weights};
 use serde_json::json;
 
 use super::objectives::write_choices;
-use super::{print, print_json};
+use super::{explain, print, print_json};
 use crate::arguments::Format;
 use crate::style;
 
@@ -22,10 +23,7 @@ pub(super) fn list(format: Format) -> Result<()> {
 
 pub(super) fn show(model: &str, input: Input, classes: Option<i64>, format: Format) -> Result<()> {
     let model = read(model)?;
-    let outputs = classes.unwrap_or(match input {
-        Input::Sequence { vocabulary, .. } => vocabulary,
-        _ => 10,
-    });
+    let outputs = outputs(input, classes);
     let (parameters, multiply_adds) =
         (model.parameters(input, outputs)?, model.multiply_adds(input, outputs)?);
     let features = model.taps(input, outputs)?;
@@ -66,6 +64,35 @@ pub(super) fn show(model: &str, input: Input, classes: Option<i64>, format: Form
         last.name
     );
     print(&text)
+}
+
+pub(super) fn import(file: &Path, model: &str, input: Input, classes: Option<i64>, out: &Path) -> Result<()> {
+    let model = read(model)?;
+    weights::import(file, &model, input, outputs(input, classes), out)?;
+    print(&format!(
+        "every weight of {model} is there: written to {}\n\nA model starts from it: weights.path = \"{}\"\n",
+        out.display(),
+        out.display()
+    ))
+}
+
+pub(super) fn export(run: &str, dir: &Path, out: &Path) -> Result<()> {
+    let (store, id) = explain::find(run, dir)?;
+    weights::export(&store, &id, out)?;
+    print(&format!(
+        "weights of run {} written to {}\n\nPython reads them: safetensors.torch.load_file(\"{}\")\n",
+        id.short(),
+        out.display(),
+        out.display()
+    ))
+}
+
+/// How many outputs a model has.
+fn outputs(input: Input, classes: Option<i64>) -> i64 {
+    classes.unwrap_or(match input {
+        Input::Sequence { vocabulary, .. } => vocabulary,
+        _ => 10,
+    })
 }
 
 /// A model as a study file says it, or its name.

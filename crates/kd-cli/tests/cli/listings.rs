@@ -26,7 +26,7 @@ fn data() {
 
 #[test]
 fn examples_are_text_without_colours_and_pictures_with_them() {
-    assert!(shown(&["data", "show", "letter"]).contains("\nEXAMPLES\n  T: 1=2 2=8 3=3 4=5 "));
+    assert!(shown(&["data", "show", "letter"]).contains("\nEXAMPLES\n  T: 2=2 3=8 4=3 5=5 "));
     let intents = shown(&["data", "show", "banking77"]);
     assert!(intents.contains("\n  card_arrival: I am still waiting on my card?\n"), "{intents}");
     assert!(!shown(&["data", "show", "optdigits"]).contains('▀'));

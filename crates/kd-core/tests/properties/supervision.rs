@@ -203,3 +203,38 @@ fn only_fresh_permutations_are_drawn_anew() {
     assert!(is_fresh(r#"{"permuted":{"fresh":true}}"#));
     assert_eq!(SUPERVISIONS.iter().filter(|json| is_fresh(json)).count(), 0);
 }
+
+/// Forty examples of which the teacher is sure, one row each.
+fn sure() -> (Rows, Vec<i64>) {
+    let labels: Vec<i64> = (0..40).map(|row| row % CLASSES as i64).collect();
+    let row = |&label: &i64| std::array::from_fn(|class| if class as i64 == label { 6.0 } else { 0.0 });
+    (labels.iter().map(row).collect(), labels)
+}
+
+#[test]
+fn random_targets_say_nothing_of_the_teachers_classes() {
+    let (teacher, labels) = sure();
+    let random = supervised(r#"{"random":{}}"#, &teacher, &labels, 1.0, 7);
+    let agree = random.argmax(-1, false).eq_tensor(&tensor(&teacher).argmax(-1, false));
+    let share = agree.to_kind(Kind::Double).mean(Kind::Double).double_value(&[]);
+    assert!(share < 3.0 / CLASSES as f64, "{share}");
+}
+
+#[test]
+fn changed_rows_are_centred() {
+    let (teacher, labels) = sure();
+    for supervision in [r#"{"entropy_matched":{}}"#, r#"{"random":{}}"#, r#"{"class_mean":{}}"#] {
+        let means = supervised(supervision, &teacher, &labels, 2.0, 7).mean_dim(-1, false, Kind::Double);
+        assert!(means.abs().max().double_value(&[]) < 1e-9, "{supervision}");
+    }
+}
+
+#[test]
+fn a_teacher_that_is_right_is_left_alone() {
+    let (teacher, labels) = sure();
+    let (unchanged, others) = (tensor(&teacher), labels.iter().map(|label| (label + 1) % CLASSES as i64));
+    assert_eq!(supervised(r#"{"where_right":{}}"#, &teacher, &labels, 1.0, 7), unchanged);
+    let others: Vec<i64> = others.collect();
+    let mended = supervised(r#"{"where_right":{}}"#, &teacher, &others, 1.0, 7);
+    assert_eq!(mended.argmax(-1, false), Tensor::from_slice(&others));
+}
