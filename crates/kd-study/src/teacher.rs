@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use kd_data::{Dataset, Encoder, Encoding, Inputs};
-use kd_models::{Input, TorchScript};
+use kd_models::{Head, Input, TorchScript};
 use tch::Device;
 use toml::Spanned;
 
@@ -64,8 +64,12 @@ pub(crate) fn predictor(
 ) -> Option<Predictor> {
     let (span, pretrained, advice) = match (&file.model, &file.torch_script, &file.outputs) {
         (Some(model), None, None) => {
-            if file.train.is_none() && file.weights.is_none() {
-                let what = "`train` is missing: this model has yet to be trained";
+            let new = match &file.weights {
+                None => Some("this model"),
+                Some(weights) => (weights.get_ref().head == Head::New).then_some("a new head"),
+            };
+            if let (None, Some(new)) = (&file.train, new) {
+                let what = format!("`train` is missing: {new} has yet to be trained");
                 problems.push(
                     Problem::new(model.span(), what, "of this model")
                         .help("add train = { budget.epochs = 40, optimizer.adamw.learning_rate = 1e-3 }"),

@@ -258,3 +258,50 @@ fn weights_of_another_model_are_refused_by_name() {
         Tensor::write_safetensors(&weights, folder.join("weights.safetensors")).unwrap();
     }));
 }
+
+#[test]
+fn weights_go_out_and_come_in() {
+    let folder = folder_with(&TINY.replace("replicates = \"per_seed\"\n", ""));
+    let kd = |arguments: &[&str]| output(folder.path(), arguments);
+    assert_eq!(kd(&["run", "study.toml"]).status.code(), Some(0));
+    let runs = planned(folder.path());
+    let [teacher, student] = [0, 1].map(|place| runs[place]["id"].as_str().unwrap());
+    let exported = kd(&["models", "export", &teacher[..8], "--out", "out.safetensors"]);
+    assert_eq!(exported.status.code(), Some(0), "{}", stderr(&exported));
+    let read = |name: &str| Tensor::read_safetensors(folder.path().join(name)).unwrap();
+    assert_eq!(read("out.safetensors").len(), 4);
+
+    let import = |file: &str, classes: &str, out: &str| {
+        let model = ["--model", "mlp = { hidden = [32] }", "--input", "image:1x8x8", "--classes", classes];
+        kd(&[&["models", "import", file, "--out", out], &model[..]].concat())
+    };
+    let renamed: Vec<(String, Tensor)> = read("out.safetensors")
+        .into_iter()
+        .map(|(name, weight)| (format!("module.{name}"), weight))
+        .collect();
+    Tensor::write_safetensors(&renamed, folder.path().join("in.safetensors")).unwrap();
+    let imported = import("in.safetensors", "10", "own.safetensors");
+    assert_eq!(imported.status.code(), Some(0), "{}", stderr(&imported));
+    for (name, weight) in read("out.safetensors") {
+        assert!(read("own.safetensors").contains(&(name, weight)));
+    }
+
+    let misfit = import("in.safetensors", "7", "other.safetensors");
+    assert_eq!(misfit.status.code(), Some(2));
+    assert!(stderr(&misfit).contains("`head.bias` has shape [10], expected [7]"), "{}", stderr(&misfit));
+    assert!(!folder.path().join("other.safetensors").exists());
+    let kept = kd(&["models", "export", student, "--out", "student.safetensors"]);
+    assert_eq!(kept.status.code(), Some(2));
+    assert!(stderr(&kept).contains("keeps no weights"), "{}", stderr(&kept));
+}
+
+#[test]
+fn a_new_head_takes_training() {
+    let text = "model.mlp = { hidden = [32] }\nweights = { path = \"weights.safetensors\", head = \"new\" }";
+    let refused = complaint(text, |folder| {
+        let zeros = |size: &[i64]| Tensor::zeros(size, (Kind::Float, tch::Device::Cpu));
+        let weights = [("hidden0.weight", zeros(&[32, 64])), ("hidden0.bias", zeros(&[32]))];
+        Tensor::write_safetensors(&weights, folder.join("weights.safetensors")).unwrap();
+    });
+    assert!(refused.contains("`train` is missing: a new head has yet to be trained"), "{refused}");
+}

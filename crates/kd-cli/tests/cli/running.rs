@@ -318,3 +318,20 @@ fn written(choice: &Value) -> String {
         .collect();
     format!("{} = {{ {} }}", choice["name"].as_str().unwrap(), set.join(", "))
 }
+
+#[test]
+fn averaged_weights_and_half_precision_train_and_count_as_other_runs() {
+    let plain = "train = { budget.steps = 40";
+    let ids = |text: &str| -> Vec<String> {
+        let folder = folder_with(text);
+        let run = output(folder.path(), &["run", "study.toml"]);
+        assert_eq!(run.status.code(), Some(0), "{}", stderr(&run));
+        let plan = output(folder.path(), &["plan", "study.toml", "--format", "json"]);
+        let runs: Vec<Value> = serde_json::from_slice(&plan.stdout).unwrap();
+        runs.iter().map(|run| run["id"].as_str().unwrap().to_owned()).collect()
+    };
+    let averaged = ids(&TINY.replace(plain, "train = { average = 0.9, budget.steps = 40"));
+    let halved = ids(&TINY.replace(plain, "train = { precision = \"bfloat16\", budget.steps = 40"));
+    assert_eq!(averaged[..2], halved[..2], "teachers are the same");
+    assert!(averaged[2..].iter().all(|id| !halved.contains(id)));
+}
