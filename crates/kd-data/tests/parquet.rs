@@ -126,3 +126,14 @@ fn a_damaged_file_is_told_with_its_place() {
     let message = load(Parquet { path, ..layout("people", "people", &["tags"]) }).unwrap_err().to_string();
     assert!(message.starts_with("people.parquet: its metadata cannot be read as Parquet: "), "{message}");
 }
+
+#[test]
+fn numbers_are_put_in_the_order_of_their_ids() {
+    let numbers = |name: &str| kd_data::source::numbers(name, fs_err::read(fixture(name)).unwrap(), "train");
+    let logits = Tensor::from_slice2(&[[1.5_f32, 2.0], [3.0, 4.25], [0.5, -1.0]]);
+    assert_eq!(numbers("logits").unwrap(), logits);
+    assert_eq!(numbers("columns").unwrap(), Tensor::from_slice2(&[[1.0_f32, 2.0], [0.5, 1.0]]));
+    let refused = |name| numbers(name).unwrap_err().to_string();
+    assert!(refused("twice").contains("expected `id` 1, found 0"), "{}", refused("twice"));
+    assert!(refused("people").contains("no column `id`"), "{}", refused("people"));
+}

@@ -26,6 +26,12 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # Sizes
+//!
+//! Trainable numbers of models as published, which the tests hold the crate to:
+//!
+#![doc = include_str!("../sizes.md")]
 
 mod architecture;
 mod autocast;

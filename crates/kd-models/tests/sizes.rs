@@ -50,10 +50,18 @@ fn parameters_are_those_published() {
         (json!({ "bert": {} }), WORDS, 2, 109_483_778),
         (json!({ "gpt": {} }), BOOKS, 50_257, 124_439_808),
     ];
+    let mut table = String::from("| model | input | outputs | parameters |\n|---|---|---|---|\n");
     for (json, input, outputs, parameters) in published {
         let architecture = architecture(json);
         assert_eq!(architecture.parameters(input, outputs).unwrap(), parameters, "{architecture}");
+        writeln!(table, "| {architecture} | {input} | {outputs} | {parameters} |").unwrap();
     }
+    // The crate's documentation shows it.
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/sizes.md");
+    if std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
+        fs_err::write(path, &table).unwrap();
+    }
+    assert_eq!(fs_err::read_to_string(path).unwrap_or_default(), table, "INSTA_UPDATE=always writes it anew");
 }
 
 /// Thousandths of a billion, as torchvision 0.26 lists them (`meta["_ops"]` of the weights).

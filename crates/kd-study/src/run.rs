@@ -108,7 +108,13 @@ impl Runner {
             Ok(Err(error)) => {
                 let mut failure = failure(&error.to_string());
                 // A file that cannot be read or written today may be mended tomorrow.
-                if matches!(error, Error::Io(_) | Error::Record { .. } | Error::FileChanged(_)) {
+                if matches!(
+                    error,
+                    Error::Io(_)
+                        | Error::Record { .. }
+                        | Error::FileChanged(_)
+                        | Error::Data(kd_data::Error::Unreadable(_))
+                ) {
                     failure.kind = FailureKind::Environment;
                 }
                 Outcome::Failed(failure)

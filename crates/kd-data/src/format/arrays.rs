@@ -10,6 +10,7 @@ use tch::{Kind, Tensor};
 use zip::ZipArchive;
 
 use super::original::Original;
+use super::parquet;
 use crate::error::Result;
 use crate::source::{Answers, Raw, Splits};
 use crate::{Images, Inputs, Table};
@@ -104,13 +105,16 @@ fn array(path: &Path, name: &str, rows: usize) -> Result<Array> {
     named(Original::open(path)?, name, rows)
 }
 
-/// The numbers of an array in `bytes`, float32: of a file `.npy`, or the array called `name` of a file `.npz` or
-/// `.safetensors`.
+/// The numbers of an array in `bytes`, float32: of a file `.npy`, the array called `name` of a file `.npz` or
+/// `.safetensors`, or a table of Parquet whose column `id` tells the rows' order.
 ///
 /// # Errors
 /// If the bytes are none of these or not whole, with `file` and what is wrong.
 pub fn numbers(file: &str, bytes: Vec<u8>, name: &str) -> Result<Tensor> {
     let original = Original::from_bytes(file, bytes)?;
+    if original.bytes.starts_with(b"PAR1") {
+        return parquet::keyed(original);
+    }
     let array =
         if original.bytes.starts_with(MAGIC) { npy(&original) } else { named(original, name, usize::MAX) };
     Ok(array?.values.f_to_kind(Kind::Float)?)

@@ -1,5 +1,6 @@
 //! Parquet, in the layouts of Hugging Face: tables, texts, and images as files within a column.
 
+mod keyed;
 mod shard;
 
 use std::path::{Path, PathBuf};
@@ -14,6 +15,7 @@ use super::pictures::Pictures;
 use crate::error::{Error, Result};
 use crate::source::{Raw, Splits, TestSplit};
 use crate::{Images, Inputs};
+pub(in crate::format) use keyed::keyed;
 use shard::{Shard, cell, encoded};
 
 /// Examples in Parquet files. A null, or a float that is not a number, is a missing value. Where Hugging Face's
