@@ -206,7 +206,12 @@ fn refusal(objective: &Objective, tasks: &[Task], span: &Range<usize>) -> Option
     tasks.iter().find_map(|task| {
         if objective.needs_ensemble() && task.teacher.members < 2 {
             let what = format!("task `{}` has one teacher, which is no ensemble", task.name);
-            let advice = format!("set members = 4 in [tasks.{}.teacher]", task.name);
+            let advice = match task.teacher.predictor {
+                Predictor::Model(_) => format!("set members = 4 in [tasks.{}.teacher]", task.name),
+                Predictor::Pretrained(_) => {
+                    "an ensemble is made of a `model` with `members`, trained here".to_owned()
+                }
+            };
             return Some(Problem::new(span.clone(), what, "listens to several").help(advice));
         }
         if let (Predictor::Pretrained(teacher), Some(_)) =
