@@ -15,15 +15,19 @@ pub(crate) struct Attention {
     pub(crate) dropout: f64,
     /// Whether a token sees only itself and what came before.
     pub(crate) causal: bool,
+    /// Whether only the first token asks: `[B, 1, D]` comes out. It takes three matrices.
+    pub(crate) first_asks: bool,
 }
 
 impl Attention {
     pub(super) fn forward(&self, x: &Tensor, pass: &Pass) -> Result<Tensor> {
-        let (batch, length) = (x.size()[0], x.size()[1]);
+        let batch = x.size()[0];
+        let first = x.f_narrow(1, 0, 1)?;
         let mut parts = Vec::with_capacity(3);
-        for projection in &self.projections {
-            for part in projection.forward(x)?.f_chunk(3 / self.projections.len() as i64, -1)? {
-                parts.push(part.f_view([batch, length, self.heads, -1])?.f_transpose(1, 2)?);
+        for (index, projection) in self.projections.iter().enumerate() {
+            let read = if index == 0 && self.first_asks { &first } else { x };
+            for part in projection.forward(read)?.f_chunk(3 / self.projections.len() as i64, -1)? {
+                parts.push(part.f_view([batch, read.size()[1], self.heads, -1])?.f_transpose(1, 2)?);
             }
         }
         let dropout = if pass.trains() { self.dropout } else { 0.0 };
@@ -39,7 +43,7 @@ impl Attention {
             None,
             false,
         )?;
-        self.output.forward(&mixed.f_transpose(1, 2)?.f_reshape([batch, length, -1])?)
+        self.output.forward(&mixed.f_transpose(1, 2)?.f_flatten(2, -1)?)
     }
 }
 

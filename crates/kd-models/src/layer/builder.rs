@@ -289,6 +289,7 @@ impl Builder<'_> {
             heads,
             dropout,
             causal: false,
+            first_asks: false,
         }))
     }
 }

@@ -15,9 +15,17 @@ impl Layer {
             Self::Linear(linear) => rows(x) * weight(linear),
             Self::Convolution(convolution) => numbers(y) * numbers(&convolution.weight.size()[1..]),
             Self::Attention(attention) => {
-                let weights: i64 = attention.projections.iter().chain([&attention.output]).map(weight).sum();
+                // Those who ask are as many as come out; all are asked.
+                let (asking, asked) = (rows(y), rows(x));
+                let weights = |linears: &[Linear]| linears.iter().map(weight).sum::<i64>();
+                let projected = match &attention.projections[..] {
+                    [query, others @ ..] if attention.first_asks => {
+                        asking * weight(query) + asked * weights(others)
+                    }
+                    all => asked * weights(all),
+                };
                 // Each token's query with each key, and its mixture of values.
-                rows(x) * weights + 2 * numbers(x) * x[1]
+                projected + asking * weight(&attention.output) + 2 * numbers(y) * x[1]
             }
             Self::Recurrent(recurrent) => rows(x) * recurrent.weights(),
             _ => 0,

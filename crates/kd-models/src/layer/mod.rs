@@ -61,6 +61,8 @@ pub(crate) enum Layer {
     ChannelsFirst,
     /// The first of the tokens: `[B, L, D]` to `[B, D]`.
     FirstToken,
+    /// The same with its place: `[B, L, D]` to `[B, 1, D]`.
+    OnlyFirst,
     /// Mean over the tokens that are not padding: `[B, L, D]` to `[B, D]`.
     MeanToken,
     /// Rows of a table by token id: `[B, L]` to `[B, L, D]`.
@@ -158,6 +160,7 @@ impl Layer {
             Self::ChannelsLast => x.f_flatten(2, -1)?.f_transpose(1, 2)?,
             Self::ChannelsFirst => x.f_transpose(1, 2)?,
             Self::FirstToken => x.f_select(1, 0)?,
+            Self::OnlyFirst => x.f_narrow(1, 0, 1)?,
             Self::MeanToken => embedding::mean_token(&x, pass)?,
             Self::Embedding(table) => Tensor::f_embedding(table, &x, -1, false, false)?,
             Self::Positions(table) => embedding::add_positions(&x, table)?,

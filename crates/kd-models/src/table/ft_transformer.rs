@@ -87,6 +87,7 @@ impl FtTransformer {
         if index > 0 {
             main.push(builder.layer_norm(&name("norm0"), dimension, EPSILON)?);
         }
+        let last = index + 1 == self.layers.get();
         builder.init = Init::Unbiased;
         let mut affine =
             |part: &str| builder.affine(&name(&format!("attention.{part}")), dimension, dimension);
@@ -96,6 +97,7 @@ impl FtTransformer {
             heads,
             dropout: self.attention_dropout.get(),
             causal: false,
+            first_asks: last,
         }));
         builder.init = Init::Default;
         let perceptron = vec![
@@ -106,7 +108,7 @@ impl FtTransformer {
             builder.linear(&name("linear1"), hidden, dimension)?,
         ];
         layers.extend([
-            Layer::Residual { main, shortcut: Vec::new() },
+            Layer::Residual { main, shortcut: if last { vec![Layer::OnlyFirst] } else { Vec::new() } },
             Layer::Residual { main: perceptron, shortcut: Vec::new() },
             Layer::Tap(format!("layer{index}")),
         ]);

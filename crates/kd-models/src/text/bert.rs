@@ -92,6 +92,7 @@ impl Bert {
             heads,
             dropout,
             causal: false,
+            first_asks: false,
         };
         let perceptron = vec![
             builder.linear(&name("intermediate.dense"), dimension, hidden)?,

@@ -93,6 +93,7 @@ impl Gpt {
             heads,
             dropout,
             causal: true,
+            first_asks: false,
         };
         let fc = Layer::Linear(transposed(widening, "mlp.c_fc", dimension, 4 * dimension)?);
         let projection = Layer::Linear(transposed(added, "mlp.c_proj", 4 * dimension, dimension)?);
