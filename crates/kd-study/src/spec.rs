@@ -17,7 +17,7 @@ use crate::weights::Weights;
 
 /// Raised whenever the same specification would give other numbers than before, so that old results are not taken
 /// for new ones.
-pub const SCHEMA: u32 = 4;
+pub const SCHEMA: u32 = 5;
 
 /// Everything that decides what a run computes, and nothing else: no names of studies, tasks or arms.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

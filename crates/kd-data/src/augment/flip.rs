@@ -4,7 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
-use crate::error::Result;
+use super::bytes;
+use crate::error::{Error, Result};
 
 /// Left and right are exchanged.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -32,6 +33,39 @@ impl Flip {
 /// # Errors
 /// If there is not one choice for each image.
 pub fn flip(images: &Tensor, flipped: &[bool]) -> Result<Tensor> {
+    if flipped.len() as i64 != images.size4()?.0 {
+        let problem = format!("{} images need as many choices, not {}", images.size()[0], flipped.len());
+        return Err(Error::Augmentation(problem));
+    }
+    if bytes::are(images) { flip_bytes(images, flipped) } else { flip_numbers(images, flipped) }
+}
+
+fn flip_bytes(images: &Tensor, flipped: &[bool]) -> Result<Tensor> {
+    let wide = images.size4()?.3.max(1) as usize;
+    bytes::of_planes(images, |image, from, to| {
+        to.copy_from_slice(from);
+        if flipped[image] {
+            to.chunks_exact_mut(wide).for_each(<[u8]>::reverse);
+        }
+    })
+}
+
+fn flip_numbers(images: &Tensor, flipped: &[bool]) -> Result<Tensor> {
     let flipped = Tensor::f_from_slice(flipped)?.f_view([-1, 1, 1, 1])?.f_to_device(images.device())?;
     Ok(images.f_flip([3])?.f_where_self(&flipped, images)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use tch::{Device, Kind};
+
+    use super::*;
+
+    #[test]
+    fn bytes_are_flipped_as_other_numbers_are() {
+        let images = Tensor::randint(256, [3, 2, 4, 5], (Kind::Uint8, Device::Cpu));
+        let flipped = [true, false, true];
+        assert_eq!(flip_bytes(&images, &flipped).unwrap(), flip_numbers(&images, &flipped).unwrap());
+        assert!(flip(&images, &[true]).is_err());
+    }
 }

@@ -30,6 +30,7 @@
 //! # }
 //! ```
 
+mod bytes;
 mod crop;
 mod erase;
 mod flip;
@@ -43,7 +44,7 @@ mod word_drop;
 use kd_core::random::{Concern, Stream};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use tch::{Device, Kind, Tensor};
+use tch::{Device, Tensor};
 
 pub use crop::Crop;
 pub use erase::{Cutout, Erasing, Region};
@@ -219,9 +220,7 @@ impl View {
     /// # Errors
     /// If the encoder was fitted on another kind of input.
     pub fn encode(&self, encoder: &Encoder, device: Device) -> Result<Tensor> {
-        let encoded = encoder.encode(&self.inputs)?.to_device(device)?;
-        let all = Tensor::f_arange(encoded.len() as i64, (Kind::Int64, device))?;
-        let mut batch = encoded.batch(&all)?;
+        let mut batch = encoder.encode(&self.inputs)?.to_device(device)?.whole()?;
         if let Some(erased) = &self.erased {
             batch = batch.f_masked_fill(erased, 0.0)?;
         }

@@ -3,6 +3,8 @@
 use kd_core::parameter::{Chance, Positive};
 use proptest::prelude::*;
 
+use tch::Kind;
+
 use super::*;
 use crate::{Encoding, Examples, Targets};
 

@@ -4,6 +4,7 @@ mod table;
 
 use std::num::NonZeroU32;
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use tch::{Device, Kind, Tensor};
 
@@ -115,7 +116,7 @@ impl Encoder {
         let inputs = match &examples.inputs {
             Inputs::Images(Images { pixels, .. }) => {
                 let (_, channels, height, width) = pixels.size4()?;
-                let (mean, deviation) = moments(&pixels.f_index_select(0, &index)?, &[0, 2, 3])?;
+                let (mean, deviation) = moments_of_bytes(pixels, rows)?;
                 Fitted::Images { size: [channels, height, width], mean, deviation }
             }
             Inputs::Table(table) => {
@@ -132,7 +133,7 @@ impl Encoder {
         let targets = match &examples.targets {
             Targets::Numbers(numbers) => {
                 let chosen: Vec<f32> = rows.iter().map(|&row| numbers[row]).collect();
-                let (mean, deviation) = moments(&Tensor::f_from_slice(&chosen)?.f_view([-1, 1])?, &[0])?;
+                let (mean, deviation) = moments(&Tensor::f_from_slice(&chosen)?.f_view([-1, 1])?)?;
                 Some(Moments { mean: mean[0], deviation: deviation[0] })
             }
             Targets::Classes(_) | Targets::NextToken => None,
@@ -246,18 +247,50 @@ impl Inputs {
     }
 }
 
-/// Mean and (population) standard deviation over `dimensions`; a deviation of nothing becomes 1.
-fn moments(values: &Tensor, dimensions: &[i64]) -> Result<(Vec<f64>, Vec<f64>)> {
+/// Mean and (population) standard deviation of every column of `[n, width]`; a deviation of nothing becomes 1.
+fn moments(values: &Tensor) -> Result<(Vec<f64>, Vec<f64>)> {
     let values = values.f_to_kind(Kind::Double)?;
-    let mean = values.f_mean_dim(dimensions, false, None::<Kind>)?;
-    let deviation = values.f_std_dim(dimensions, false, false)?;
+    let mean = values.f_mean_dim([0_i64].as_slice(), true, None::<Kind>)?;
+    let squares = values.f_sub(&mean)?.f_square()?;
+    let deviation = squares.f_mean_dim([0_i64].as_slice(), false, None::<Kind>)?.f_sqrt()?;
     let constant = deviation.f_lt(1e-12)?;
     let deviation = deviation.f_masked_fill(&constant, 1.0)?;
-    Ok((Vec::try_from(mean)?, Vec::try_from(deviation)?))
+    Ok((Vec::try_from(mean.f_flatten(0, -1)?)?, Vec::try_from(deviation)?))
+}
+
+/// The same of every channel of the images `[n, channels, height, width]` at `rows`, which are bytes: their sums are exact.
+fn moments_of_bytes(pixels: &Tensor, rows: &[usize]) -> Result<(Vec<f64>, Vec<f64>)> {
+    const TOGETHER: usize = 1024;
+    let (_, channels, height, width) = pixels.size4()?;
+    let plane = (height * width).max(1) as usize;
+    let mut sums = vec![[0_u64; 2]; channels as usize];
+    for rows in rows.chunks(TOGETHER) {
+        let index = dataset::index(rows, pixels.size()[0] as usize)?.f_to_device(pixels.device())?;
+        let images = pixels.f_index_select(0, &index)?.f_flatten(0, -1)?;
+        for (place, plane) in Vec::<u8>::try_from(images)?.chunks_exact(plane).enumerate() {
+            let [sum, squares] = &mut sums[place % channels as usize];
+            for &pixel in plane {
+                *sum += u64::from(pixel);
+                *squares += u64::from(pixel) * u64::from(pixel);
+            }
+        }
+    }
+    let count = (rows.len() * plane) as u64;
+    let mean = sums.iter().map(|&[sum, _]| sum as f64 / count as f64).collect();
+    let deviation = |&[sum, squares]: &[u64; 2]| {
+        let spread = u128::from(count) * u128::from(squares) - u128::from(sum) * u128::from(sum);
+        if spread == 0 { 1.0 } else { (spread as f64).sqrt() / count as f64 }
+    };
+    Ok((mean, sums.iter().map(deviation).collect()))
 }
 
 fn row(values: &[f64]) -> Result<Tensor> {
     Ok(Tensor::f_from_slice(values)?.f_to_kind(Kind::Float)?)
+}
+
+/// `(pixels - mean) / deviation`, float32.
+fn standardise(pixels: &Tensor, mean: &Tensor, deviation: &Tensor) -> Result<Tensor> {
+    Ok(pixels.f_to_kind(Kind::Float)?.f_sub_(mean)?.f_div_(deviation)?)
 }
 
 fn tokens(tokeniser: &Tokeniser, longest: Option<NonZeroU32>, texts: &[String]) -> Result<Resident> {
@@ -267,7 +300,8 @@ fn tokens(tokeniser: &Tokeniser, longest: Option<NonZeroU32>, texts: &[String]) 
         ids.truncate(most);
         Ok(ids)
     };
-    let texts = texts.iter().map(cut).collect::<Result<Vec<_>>>()?;
+    let texts: Vec<Result<Vec<i64>>> = texts.par_iter().map(cut).collect();
+    let texts = texts.into_iter().collect::<Result<Vec<_>>>()?; // of several faults, always the first
     let lengths: Vec<i64> = texts.iter().map(|ids| ids.len() as i64).collect();
     let longest = lengths.iter().copied().max().unwrap_or(1);
     let mut padded = Vec::with_capacity(texts.len() * longest as usize);
@@ -356,7 +390,7 @@ impl Encoded {
     pub fn batch(&self, index: &Tensor) -> Result<Tensor> {
         Ok(match &self.0 {
             Resident::Images { pixels, mean, deviation } => {
-                pixels.f_index_select(0, index)?.f_to_kind(Kind::Float)?.f_sub(mean)?.f_div(deviation)?
+                standardise(&pixels.f_index_select(0, index)?, mean, deviation)?
             }
             Resident::Rows(rows) => rows.f_index_select(0, index)?,
             Resident::Tokens { ids, lengths, .. } => {
@@ -366,6 +400,17 @@ impl Encoded {
                 batch.f_narrow(1, 0, longest)?
             }
         })
+    }
+
+    /// All examples, as [`Self::batch`] would read them.
+    ///
+    /// # Errors
+    /// If the device lacks memory.
+    pub(crate) fn whole(&self) -> Result<Tensor> {
+        match &self.0 {
+            Resident::Images { pixels, mean, deviation } => standardise(pixels, mean, deviation),
+            Resident::Rows(rows) | Resident::Tokens { ids: rows, .. } => Ok(rows.shallow_clone()),
+        }
     }
 
     /// The examples with the longest texts first, `[n]`, so that batches in this order hold little padding; none where

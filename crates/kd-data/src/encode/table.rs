@@ -114,7 +114,7 @@ impl TableEncoder {
 fn moments_of_present(numbers: &Tensor, missing: &Tensor, absent: &[i64]) -> Result<(Vec<f64>, Vec<f64>)> {
     let rows = numbers.size()[0];
     if absent.iter().all(|&absent| absent == 0) {
-        return moments(numbers, &[0]);
+        return moments(numbers);
     }
     // With the mean in place of what is missing, squares add up as without, and only their number is wrong.
     let present: Vec<f64> = absent.iter().map(|&absent| ((rows - absent).max(1)) as f64).collect();
@@ -131,10 +131,14 @@ fn moments_of_present(numbers: &Tensor, missing: &Tensor, absent: &[i64]) -> Res
 
 impl Categories {
     fn fit(column: &Categorical) -> Self {
-        let occurring: BTreeSet<Option<&str>> = column.codes.iter().map(|&code| name(column, code)).collect();
+        let mut occurs = vec![false; column.categories.len()];
+        column.codes.iter().flatten().for_each(|&code| occurs[code as usize] = true);
+        let missing = column.codes.contains(&None).then_some(None);
+        let named = column.categories.iter().zip(occurs).filter(|&(_, occurs)| occurs);
+        let occurring: BTreeSet<Option<&String>> = named.map(|(name, _)| Some(name)).chain(missing).collect();
         Self {
             name: column.name.clone(),
-            categories: occurring.into_iter().map(|category| category.map(str::to_owned)).collect(),
+            categories: occurring.into_iter().map(Option::<&String>::cloned).collect(),
         }
     }
 
@@ -142,19 +146,18 @@ impl Categories {
     fn encode(&self, column: &Categorical) -> Result<Tensor> {
         let places: HashMap<Option<&str>, usize> =
             self.categories.iter().map(Option::as_deref).zip(0..).collect();
+        let missing = places.get(&None);
+        let named: Vec<Option<&usize>> =
+            column.categories.iter().map(|name| places.get(&Some(name.as_str()))).collect();
         let width = self.categories.len();
         let mut values = vec![0.0_f32; column.codes.len() * width];
-        for (row, &code) in column.codes.iter().enumerate() {
-            if let Some(place) = places.get(&name(column, code)) {
+        for (row, code) in column.codes.iter().enumerate() {
+            if let Some(place) = code.map_or(missing, |code| named[code as usize]) {
                 values[row * width + place] = 1.0;
             }
         }
         Ok(Tensor::f_from_slice(&values)?.f_view([-1, width as i64])?)
     }
-}
-
-fn name(column: &Categorical, code: Option<u32>) -> Option<&str> {
-    code.map(|code| column.categories[code as usize].as_str())
 }
 
 #[cfg(test)]

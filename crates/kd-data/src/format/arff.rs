@@ -39,7 +39,7 @@ enum Kind {
 }
 
 impl Arff {
-    /// The rows of a file: its characters twice in memory, and nine bytes a cell.
+    /// The rows of a file.
     pub(crate) fn grid(&self, original: &Original) -> Result<Grid> {
         let text = original.text(self.charset)?;
         let mut attributes: Vec<Attribute> = Vec::new();
@@ -63,19 +63,20 @@ impl Arff {
             return Err(original.row(first_row - 1, "`@data` comes before any `@attribute`"));
         }
         let names = attributes.iter().map(|attribute| attribute.name.clone()).collect();
-        let mut grid = Grid::new(&original.name, first_row, names)?;
+        let mut grid = Grid::new(&original.name, first_row, names, &self.columns)?;
+        let declared = |attribute: &Attribute| match &attribute.kind {
+            Kind::Categories(categories) => Declared::Categories(categories.clone()),
+            Kind::Number | Kind::Text => Declared::Nothing,
+        };
+        grid.declare(attributes.iter().map(declared).collect());
         for (row, line) in lines {
             if !line.is_empty() && !line.starts_with('%') {
-                push_row(&mut grid, line, &attributes).map_err(|problem| original.row(row, problem))?;
+                let cells = row_cells(line, &attributes).map_err(|problem| original.row(row, problem))?;
+                for (column, cell) in cells.iter().enumerate() {
+                    grid.push(column, cell.as_deref())?;
+                }
             }
         }
-        grid.declared = attributes
-            .into_iter()
-            .map(|attribute| match attribute.kind {
-                Kind::Categories(categories) => Declared::Categories(categories),
-                Kind::Number | Kind::Text => Declared::Nothing,
-            })
-            .collect();
         Ok(grid)
     }
 }
@@ -97,7 +98,8 @@ fn attribute(declaration: &str) -> Parsed<Attribute> {
     Ok(Attribute { name, kind })
 }
 
-fn push_row(grid: &mut Grid, line: &str, attributes: &[Attribute]) -> Parsed<()> {
+/// What a row says of each attribute; nothing where it is missing.
+fn row_cells(line: &str, attributes: &[Attribute]) -> Parsed<Vec<Option<String>>> {
     if line.starts_with('{') {
         return Err("sparse rows are not read".to_owned());
     }
@@ -105,20 +107,18 @@ fn push_row(grid: &mut Grid, line: &str, attributes: &[Attribute]) -> Parsed<()>
     if cells.len() != attributes.len() {
         return Err(format!("{} cells for {} attributes", cells.len(), attributes.len()));
     }
-    for ((cell, quoted), Attribute { name, kind }) in cells.iter().zip(attributes) {
-        let missing = cell == "?" && !quoted;
-        let fits = missing
-            || match kind {
-                Kind::Number => cell.parse::<f32>().is_ok_and(f32::is_finite),
-                Kind::Categories(categories) => categories.contains(cell),
-                Kind::Text => true,
-            };
-        if !fits {
-            return Err(format!("`{cell}` is not a value of `{name}`"));
+    let value = |((cell, quoted), Attribute { name, kind }): ((String, bool), &Attribute)| {
+        if cell == "?" && !quoted {
+            return Ok(None);
         }
-        grid.push((!missing).then_some(cell));
-    }
-    Ok(())
+        let fits = match kind {
+            Kind::Number => cell.parse::<f32>().is_ok_and(f32::is_finite),
+            Kind::Categories(categories) => categories.contains(&cell),
+            Kind::Text => true,
+        };
+        if fits { Ok(Some(cell)) } else { Err(format!("`{cell}` is not a value of `{name}`")) }
+    };
+    cells.into_iter().zip(attributes).map(value).collect()
 }
 
 /// The comma-separated cells of a line, and whether each is quoted.

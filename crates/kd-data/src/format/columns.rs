@@ -1,7 +1,8 @@
 //! What the columns of a table are for.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
+use rayon::prelude::*;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tch::Tensor;
@@ -77,8 +78,8 @@ impl Columns {
     pub(crate) fn read(&self, grids: &[Grid]) -> Result<Vec<Raw>> {
         let Some(training) = grids.first() else { return Ok(Vec::new()) };
         let roles = Roles::of(self, training)?;
-        grids
-            .iter()
+        let raws: Vec<Result<Raw>> = grids
+            .par_iter()
             .map(|grid| {
                 if grid.names != training.names {
                     return Err(grid.fault(0, format!("other columns than {} has", training.file)));
@@ -91,7 +92,8 @@ impl Columns {
                 let answers = self.answers(grid, roles.target)?;
                 Ok(Raw { file: grid.file.clone(), first_row: grid.first_row, inputs, answers })
             })
-            .collect()
+            .collect();
+        raws.into_iter().collect()
     }
 
     /// The classes in their order, if it is known before reading.
@@ -105,22 +107,29 @@ impl Columns {
         })
     }
 
+    /// Whether the cells of a column are read as they are written.
+    pub(super) fn reads_words_of(&self, column: &String) -> bool {
+        let class = *column == self.target && self.predict == Predict::Class;
+        class || self.text.contains(column) || self.categorical.contains(column)
+    }
+
     /// What is to be predicted, from the target column.
     pub(super) fn answers(&self, grid: &Grid, target: usize) -> Result<Answers> {
-        let cells = (0..).zip(grid.column(target));
-        let there = |row, cell: Option<_>| cell.ok_or_else(|| grid.fault(row, "the target is missing"));
         Ok(match self.predict {
-            Predict::Class => Answers::Names(
-                cells
-                    .map(|(row, cell)| {
-                        let name: &str = there(row, cell)?;
-                        Ok(name.strip_suffix(&self.class_suffix).unwrap_or(name).to_owned())
-                    })
-                    .collect::<Result<_>>()?,
-            ),
-            Predict::Number => Answers::Numbers(
-                cells.map(|(row, cell)| number(grid, row, there(row, cell)?)).collect::<Result<_>>()?,
-            ),
+            Predict::Class => {
+                let class = |(row, cell): (usize, Option<&str>)| {
+                    let name = cell.ok_or_else(|| grid.fault(row, "the target is missing"))?;
+                    Ok(name.strip_suffix(&self.class_suffix).unwrap_or(name).to_owned())
+                };
+                Answers::Names((0..).zip(grid.column(target)).map(class).collect::<Result<_>>()?)
+            }
+            Predict::Number => {
+                let numbers = grid.numbers(target)?;
+                if let Some(row) = numbers.iter().position(|number| number.is_nan()) {
+                    return Err(grid.fault(row, "the target is missing"));
+                }
+                Answers::Numbers(numbers)
+            }
         })
     }
 }
@@ -152,8 +161,7 @@ impl Roles {
         }
         let mut categorical: BTreeSet<usize> = find(&columns.categorical)?.into_iter().collect();
         let worded = |column: &&usize| {
-            training.declared[**column] != Declared::Nothing
-                || training.column(**column).flatten().any(|cell| parse(cell).is_none())
+            training.declared[**column] != Declared::Nothing || training.has_words(**column)
         };
         if columns.text.is_empty() && columns.image.is_none() {
             categorical.extend(inputs.iter().filter(worded));
@@ -162,23 +170,17 @@ impl Roles {
     }
 }
 
-/// A finite number.
-fn parse(cell: &str) -> Option<f32> {
-    cell.trim().parse().ok().filter(|number: &f32| number.is_finite())
-}
-
-fn number(grid: &Grid, row: usize, cell: &str) -> Result<f32> {
-    parse(cell).ok_or_else(|| grid.fault(row, format!("`{cell}` is not a (finite) number")))
-}
-
 fn texts(grid: &Grid, columns: &[usize]) -> Vec<String> {
-    (0..grid.len())
-        .map(|row| {
-            let parts: Vec<&str> =
-                columns.iter().map(|&column| grid.cell(row, column).unwrap_or_default()).collect();
-            parts.join(" ")
-        })
-        .collect()
+    let mut texts = vec![String::new(); grid.len()];
+    for (place, &column) in columns.iter().enumerate() {
+        for (text, cell) in texts.iter_mut().zip(grid.column(column)) {
+            if place > 0 {
+                text.push(' ');
+            }
+            text.push_str(cell.unwrap_or_default());
+        }
+    }
+    texts
 }
 
 fn pixels(grid: &Grid, columns: &[usize], shape: ImageShape) -> Result<Images> {
@@ -188,15 +190,18 @@ fn pixels(grid: &Grid, columns: &[usize], shape: ImageShape) -> Result<Images> {
         let problem = format!("{} columns are not the pixels of {channels}x{height}x{width}", columns.len());
         return Err(Error::File { file: grid.file.clone(), problem });
     }
-    let mut values = Vec::with_capacity(grid.len() * columns.len());
-    for row in 0..grid.len() {
-        for &column in columns {
-            let cell = grid.cell(row, column).unwrap_or_default();
-            let value = cell.trim().parse().ok().filter(|&value: &u8| value <= peak);
-            values
-                .push(value.ok_or_else(|| {
-                    grid.fault(row, format!("`{cell}` is not an integer from 0 to {peak}"))
-                })?);
+    let mut values = vec![0; grid.len() * columns.len()];
+    for (place, &column) in columns.iter().enumerate() {
+        let (distinct, cells) = grid.texts(column);
+        let pixel = |text: &&str| text.trim().parse().ok().filter(|&value: &u8| value <= peak);
+        let pixels: Vec<Option<u8>> = distinct.iter().map(pixel).collect();
+        for (row, cell) in cells.enumerate() {
+            let fault = || {
+                let text = cell.map_or("", |cell| distinct[cell as usize]);
+                grid.fault(row, format!("`{text}` is not an integer from 0 to {peak}"))
+            };
+            values[row * columns.len() + place] =
+                cell.and_then(|cell| pixels[cell as usize]).ok_or_else(fault)?;
         }
     }
     Ok(Images { pixels: Tensor::f_from_slice(&values)?.f_view([-1, channels, height, width])?, peak })
@@ -205,11 +210,10 @@ fn pixels(grid: &Grid, columns: &[usize], shape: ImageShape) -> Result<Images> {
 fn table(grid: &Grid, roles: &Roles) -> Result<Table> {
     let (categorical, numeric): (Vec<usize>, Vec<usize>) =
         roles.inputs.iter().partition(|column| roles.categorical.contains(column));
-    let mut numbers = Vec::with_capacity(grid.len() * numeric.len());
-    for row in 0..grid.len() {
-        for &column in &numeric {
-            let cell = grid.cell(row, column);
-            numbers.push(cell.map_or(Ok(f32::NAN), |cell| number(grid, row, cell))?);
+    let mut numbers = vec![0.0; grid.len() * numeric.len()];
+    for (place, &column) in numeric.iter().enumerate() {
+        for (row, number) in grid.numbers(column)?.into_iter().enumerate() {
+            numbers[row * numeric.len() + place] = number;
         }
     }
     Ok(Table {
@@ -220,18 +224,10 @@ fn table(grid: &Grid, roles: &Roles) -> Result<Table> {
 }
 
 fn categories(grid: &Grid, column: usize) -> Categorical {
-    let mut known: HashMap<&str, u32> = HashMap::new();
-    let mut categories = Vec::new();
-    let codes = grid
-        .column(column)
-        .map(|cell| {
-            cell.map(|cell| {
-                *known.entry(cell).or_insert_with(|| {
-                    categories.push(cell.to_owned());
-                    categories.len() as u32 - 1
-                })
-            })
-        })
-        .collect();
-    Categorical { name: grid.names[column].clone(), categories, codes }
+    let (distinct, codes) = grid.texts(column);
+    Categorical {
+        name: grid.names[column].clone(),
+        categories: distinct.into_iter().map(str::to_owned).collect(),
+        codes: codes.collect(),
+    }
 }

@@ -1,6 +1,8 @@
 //! Comma-separated values and their relatives: tab-separated, semicolons, with and without header or quotes.
 
-use std::path::PathBuf;
+use std::borrow::Cow;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -85,34 +87,76 @@ impl Csv {
         }
     }
 
-    /// The rows of a file: its characters twice in memory, and nine bytes a cell.
+    /// The rows of a file, which is read as a stream.
+    pub(crate) fn open(&self, path: &Path) -> Result<Grid> {
+        let (name, stream) = Original::stream(path)?;
+        self.rows(&name, stream)
+    }
+
+    /// The rows of a file in memory.
     pub(crate) fn grid(&self, original: &Original) -> Result<Grid> {
-        let text = original.text(self.charset)?;
-        if self.quoting == Quoting::Double && text.bytes().filter(|&byte| byte == b'"').count() % 2 == 1 {
-            return Err(original.fault(
-                "an odd number of double quotes: one is not closed; if they are part of the text, quoting = \"none\"",
-            ));
-        }
-        let mut reader = self.builder()?.from_reader(text.as_bytes());
-        let at = |error: &csv::Error| {
-            let row = error.position().map_or(1, |position| position.record() + 1);
-            original.row(row, error.to_string())
-        };
-        let names: Vec<String> = if self.header {
-            reader.headers().map_err(|error| at(&error))?.iter().map(str::to_owned).collect()
-        } else {
-            let width =
-                first_width(&mut self.builder()?.from_reader(text.as_bytes())).map_err(|error| at(&error))?;
-            (1..=width).map(|column| column.to_string()).collect()
-        };
-        let mut grid = Grid::new(&original.name, 1 + u64::from(self.header), names)?;
-        let mut record = csv::StringRecord::new();
-        while reader.read_record(&mut record).map_err(|error| at(&error))? {
-            for cell in &record {
-                grid.push((!self.missing.iter().any(|missing| missing == cell)).then_some(cell));
+        self.rows(&original.name, original.bytes.as_slice())
+    }
+
+    fn rows(&self, name: &str, stream: impl Read) -> Result<Grid> {
+        let mut reader = self.builder()?.from_reader(Quotes { stream, odd: false });
+        let grid = self.read_rows(name, &mut reader);
+        if self.quoting == Quoting::Double {
+            // A quote that is not closed makes one cell of what follows it, whatever else that leads to.
+            let mut quotes = reader.into_inner();
+            let rest = io::copy(&mut quotes, &mut io::sink());
+            if rest.is_ok() && quotes.odd {
+                let problem =
+                    "an odd number of double quotes: one is not closed; if they are part of the text, \
+                               quoting = \"none\""
+                        .to_owned();
+                return Err(Error::File { file: name.to_owned(), problem });
             }
         }
+        grid
+    }
+
+    fn read_rows(&self, name: &str, reader: &mut csv::Reader<impl Read>) -> Result<Grid> {
+        let fault = |row, problem| Error::Row { file: name.to_owned(), row, problem };
+        let at = |error: &csv::Error| {
+            fault(error.position().map_or(1, |position| position.record() + 1), error.to_string())
+        };
+        let mut record = csv::ByteRecord::new();
+        let mut row = 1;
+        let mut there = reader.read_byte_record(&mut record).map_err(|error| at(&error))?;
+        let names: Vec<String> = if self.header {
+            let names = record.iter().map(|cell| self.cell(cell).map(Cow::into_owned)).collect::<Option<_>>();
+            names.ok_or_else(|| fault(row, NOT_UTF8.to_owned()))?
+        } else {
+            (1..=record.len()).map(|column| column.to_string()).collect()
+        };
+        let mut grid = Grid::new(name, 1 + u64::from(self.header), names, &self.columns)?;
+        if self.header && there {
+            row += 1;
+            there = reader.read_byte_record(&mut record).map_err(|error| at(&error))?;
+        }
+        while there {
+            for (column, cell) in record.iter().enumerate() {
+                let cell = self.cell(cell).ok_or_else(|| fault(row, NOT_UTF8.to_owned()))?;
+                grid.push(column, (!self.missing.iter().any(|missing| *missing == cell)).then_some(&cell))?;
+            }
+            row += 1;
+            there = reader.read_byte_record(&mut record).map_err(|error| at(&error))?;
+        }
         Ok(grid)
+    }
+
+    /// The characters of a cell; none if it is not UTF-8 and should be.
+    fn cell<'a>(&self, bytes: &'a [u8]) -> Option<Cow<'a, str>> {
+        let text: Cow<'a, str> = match self.charset {
+            Charset::Utf8 => str::from_utf8(bytes).ok()?.into(),
+            Charset::Latin1 => bytes.iter().map(|&byte| char::from(byte)).collect(),
+        };
+        Some(match text {
+            Cow::Borrowed(text) if self.trim => text.trim().into(),
+            Cow::Owned(text) if self.trim => text.trim().to_owned().into(),
+            text => text,
+        })
     }
 
     fn builder(&self) -> Result<csv::ReaderBuilder> {
@@ -124,18 +168,27 @@ impl Csv {
         let mut builder = csv::ReaderBuilder::new();
         builder
             .delimiter(ascii("separator", self.separator)?)
-            .has_headers(self.header)
+            .has_headers(false)
             .quoting(self.quoting == Quoting::Double)
-            .comment(self.comment.map(|comment| ascii("comment", comment)).transpose()?)
-            .trim(if self.trim { csv::Trim::All } else { csv::Trim::None });
+            .comment(self.comment.map(|comment| ascii("comment", comment)).transpose()?);
         Ok(builder)
     }
 }
 
-fn first_width(reader: &mut csv::Reader<&[u8]>) -> csv::Result<usize> {
-    let mut first = csv::StringRecord::new();
-    reader.read_record(&mut first)?;
-    Ok(first.len())
+const NOT_UTF8: &str = "is not UTF-8; files in Latin-1 are read with charset = \"latin1\"";
+
+/// A stream of which it is known whether an odd number of double quotes has gone by.
+struct Quotes<R> {
+    stream: R,
+    odd: bool,
+}
+
+impl<R: Read> Read for Quotes<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.stream.read(buffer)?;
+        self.odd = buffer[..count].iter().fold(self.odd, |odd, &byte| odd ^ (byte == b'"'));
+        Ok(count)
+    }
 }
 
 #[cfg(test)]

@@ -43,7 +43,8 @@ impl Idx {
             }
             Ok(raw)
         };
-        Splits::official(read(&self.train)?, None, read(&self.test)?, None)
+        let (train, test) = rayon::join(|| read(&self.train), || read(&self.test));
+        Splits::official(train?, None, test?, None)
     }
 }
 

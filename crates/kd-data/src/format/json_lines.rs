@@ -24,8 +24,8 @@ pub struct JsonLines {
     pub columns: Columns,
 }
 
-/// The rows of a file: its characters twice in memory, and nine bytes a cell.
-pub(crate) fn grid(original: &Original) -> Result<Grid> {
+/// The rows of a file, of columns for what `columns` says.
+pub(crate) fn grid(original: &Original, columns: &Columns) -> Result<Grid> {
     let text = original.text(Charset::Utf8)?;
     let mut grid: Option<Grid> = None;
     for (row, line) in (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
@@ -34,7 +34,7 @@ pub(crate) fn grid(original: &Original) -> Result<Grid> {
         if grid.is_none() {
             let mut names: Vec<String> = object.keys().cloned().collect();
             names.sort_unstable();
-            grid = Some(Grid::new(&original.name, row, names)?);
+            grid = Some(Grid::new(&original.name, row, names, columns)?);
         }
         let Some(grid) = &mut grid else { continue };
         for column in 0..grid.names.len() {
@@ -47,7 +47,7 @@ pub(crate) fn grid(original: &Original) -> Result<Grid> {
                 Some(_) => return Err(original.row(row, format!("`{name}` is a list or an object"))),
                 None => return Err(original.row(row, format!("has no `{name}`, as the first row has"))),
             };
-            grid.push(value.as_deref());
+            grid.push(column, value.as_deref())?;
         }
         if let Some(name) = object.keys().next() {
             return Err(original.row(row, format!("has `{name}`, as the first row has not")));
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<Grid> {
-        grid(&Original::from_bytes("a.jsonl", text.as_bytes().to_vec())?)
+        grid(&Original::from_bytes("a.jsonl", text.as_bytes().to_vec())?, &Columns::default())
     }
 
     #[test]

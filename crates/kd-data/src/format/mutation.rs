@@ -255,7 +255,7 @@ proptest! {
     #[test]
     fn json_lines_files(bytes in damaged(LINES.into())) {
         let columns = Columns { target: "class".to_owned(), ..Columns::default() };
-        if let Ok(grid) = original(bytes).and_then(|file| json_lines::grid(&file)) {
+        if let Ok(grid) = original(bytes).and_then(|file| json_lines::grid(&file, &Columns::default())) {
             divide(columns.read(&[grid]).map(|mut raws| raws.remove(0)));
         }
     }
@@ -376,7 +376,7 @@ fn samples_are_whole() {
     assert!(npz(&npz_file(), "x", 9).is_ok() && npz(&npz_file(), "y", 1).is_ok());
     let safetensors = original(safetensors_file()).unwrap();
     assert!(arrays::safetensor(&safetensors, "x").is_ok() && arrays::safetensor(&safetensors, "y").is_ok());
-    assert!(json_lines::grid(&original(LINES.into()).unwrap()).is_ok());
+    assert!(json_lines::grid(&original(LINES.into()).unwrap(), &Columns::default()).is_ok());
     for text in [word_piece_json(), BPE.to_owned(), UNIGRAM.to_owned()] {
         let subwords = Subwords::read(&original(text.into()).unwrap(), &tokenizer_json(), None).unwrap();
         assert!(!subwords.ids("ab").unwrap().is_empty());

@@ -1,7 +1,7 @@
 //! A file as it was published.
 
 use std::borrow::Cow;
-use std::io::Read;
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
 use flate2::read::MultiGzDecoder;
@@ -43,6 +43,19 @@ impl Original {
         Self::from_bytes(name, fs_err::read(path)?)
     }
 
+    /// A file's name and what it holds, decompressed if it was compressed with gzip, to be read piece by piece.
+    pub(crate) fn stream(path: &Path) -> Result<(String, Box<dyn Read + Send>)> {
+        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+        let mut file = BufReader::with_capacity(1 << 16, fs_err::File::open(path)?);
+        let compressed = file.fill_buf()?.starts_with(&[0x1f, 0x8b]);
+        Ok(if compressed {
+            let left = largest(file.get_ref().metadata()?.len() as usize);
+            (name, Box::new(Bounded { stream: MultiGzDecoder::new(file), left }))
+        } else {
+            (name, Box::new(file))
+        })
+    }
+
     /// A file of these bytes.
     pub(crate) fn from_bytes(name: impl Into<String>, bytes: Vec<u8>) -> Result<Self> {
         let name = name.into();
@@ -50,7 +63,9 @@ impl Original {
             return Ok(Self { name, bytes });
         }
         let limit = largest(bytes.len());
-        let mut decompressed = Vec::new();
+        // The last four bytes say how long it was, but need not be true.
+        let promised = bytes.last_chunk().map_or(0, |&length| u32::from_le_bytes(length));
+        let mut decompressed = Vec::with_capacity(limit.min(promised.into()) as usize);
         let read = MultiGzDecoder::new(bytes.as_slice()).take(limit + 1).read_to_end(&mut decompressed);
         let original = Self { name, bytes: decompressed };
         match read {
@@ -58,9 +73,7 @@ impl Original {
                 let problem = format!("what follows cannot be decompressed as gzip: {error}");
                 Err(original.byte(original.bytes.len() as u64, problem))
             }
-            Ok(read) if read as u64 > limit => Err(original.fault(format!(
-                "decompresses to more than {LARGEST_GROWTH} times its size; decompress it first if that is right"
-            ))),
+            Ok(read) if read as u64 > limit => Err(original.fault(explosive())),
             Ok(_) => Ok(original),
         }
     }
@@ -91,6 +104,24 @@ impl Original {
     pub(crate) fn row(&self, row: u64, problem: impl Into<String>) -> Error {
         Error::Row { file: self.name.clone(), row, problem: problem.into() }
     }
+}
+
+/// A stream that must end within so many bytes.
+struct Bounded<R> {
+    stream: R,
+    left: u64,
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.stream.read(buffer)?;
+        self.left = self.left.checked_sub(count as u64).ok_or_else(|| io::Error::other(explosive()))?;
+        Ok(count)
+    }
+}
+
+fn explosive() -> String {
+    format!("decompresses to more than {LARGEST_GROWTH} times its size; decompress it first if that is right")
 }
 
 #[cfg(test)]

@@ -2,12 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use image::imageops::FilterType;
+use fast_image_resize::images::Image;
+use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 use image::{DynamicImage, ImageFormat, ImageReader, Limits};
+use rayon::prelude::*;
 use tch::Tensor;
 
 use super::original::Original;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::source::{Answers, Raw};
 use crate::{Images, Inputs};
 
@@ -22,36 +24,69 @@ pub(crate) struct Pictures {
     pixels: Vec<u8>,
 }
 
+/// The pixels of one image, plane after plane.
+struct Picture {
+    original: String,
+    size: [u32; 2],
+    pixels: Vec<u8>,
+}
+
+/// So many images are decoded at a time, on all cores: they lie in memory twice.
+const TOGETHER: usize = 1024;
+
 impl Pictures {
     pub(crate) fn new(size: Option<[u16; 2]>, grey: bool) -> Self {
         Self { size, grey, first: None, pixels: Vec::new() }
     }
 
-    /// Appends the image that a file holds.
-    pub(crate) fn push(&mut self, original: &Original) -> Result<()> {
-        let mut image = decode(original)?;
-        if let Some([height, width]) = self.size {
-            image = image.resize_exact(width.into(), height.into(), FilterType::Triangle);
+    /// Appends the images that files hold.
+    pub(crate) fn extend<T: Sync>(
+        &mut self,
+        files: &[T],
+        open: impl Fn(&T) -> Result<Original> + Sync,
+    ) -> Result<()> {
+        for files in files.chunks(TOGETHER) {
+            let pictures: Vec<Result<Picture>> =
+                files.par_iter().map(|file| self.picture(&open(file)?)).collect();
+            pictures.into_iter().try_for_each(|picture| self.push(picture?))?;
         }
-        let size = [image.height(), image.width()];
+        Ok(())
+    }
+
+    fn picture(&self, original: &Original) -> Result<Picture> {
+        let image = decode(original)?.into_rgb8();
+        let mut size = [image.height(), image.width()];
+        let mut pixels = image.into_raw();
+        let (channels, kind) = if self.grey { (1, PixelType::U8) } else { (3, PixelType::U8x3) };
+        if self.grey {
+            pixels = grey(&pixels);
+        }
+        if let Some(wanted) = self.size.map(|size| size.map(u32::from)).filter(|&wanted| wanted != size) {
+            pixels = resized(pixels, size, wanted, kind).map_err(|problem| original.fault(problem))?;
+            size = wanted;
+        }
+        Ok(Picture { original: original.name.clone(), size, pixels: planes(&pixels, channels) })
+    }
+
+    fn push(&mut self, picture: Picture) -> Result<()> {
+        let Picture { original, size, pixels } = picture;
         if *self.first.get_or_insert(size) != size {
-            return Err(original.fault(format!(
+            let problem = format!(
                 "{}x{} pixels, unlike the images before it; `size` brings all to one",
                 size[0], size[1]
-            )));
+            );
+            return Err(Error::File { file: original, problem });
         }
-        self.pixels.extend(if self.grey { image.into_luma8().into_raw() } else { planes(image) });
+        self.pixels.extend(pixels);
         Ok(())
     }
 
     /// The images of these files and their classes.
     pub(crate) fn of_files(mut self, place: &Path, files: Vec<(String, PathBuf)>) -> Result<Raw> {
-        let mut classes = Vec::with_capacity(files.len());
-        for (class, path) in files {
-            let name = path.display().to_string();
-            self.push(&Original { name, ..Original::open(&path)? })?;
-            classes.push(class);
-        }
+        self.extend(&files, |(_, path)| {
+            Ok(Original { name: path.display().to_string(), ..Original::open(path)? })
+        })?;
+        let classes = files.into_iter().map(|(class, _)| class).collect();
         let (inputs, answers) = (Inputs::Images(self.into_images()?), Answers::Names(classes));
         Ok(Raw { file: place.display().to_string(), first_row: 1, inputs, answers })
     }
@@ -80,8 +115,35 @@ pub(crate) fn decode(original: &Original) -> Result<DynamicImage> {
     reader.decode().map_err(fault)
 }
 
-/// Red, green and blue, plane after plane.
-fn planes(image: DynamicImage) -> Vec<u8> {
-    let interleaved = image.into_rgb8().into_raw();
-    (0..3).flat_map(|plane| interleaved.iter().skip(plane).step_by(3).copied()).collect()
+/// Luma of red, green and blue as Pillow computes it (ITU-R BT.601).
+fn grey(pixels: &[u8]) -> Vec<u8> {
+    let luma = |pixel: &[u8]| {
+        let [red, green, blue] = [pixel[0], pixel[1], pixel[2]].map(u32::from);
+        ((red * 19_595 + green * 38_470 + blue * 7_471 + 0x8000) >> 16) as u8
+    };
+    pixels.chunks_exact(3).map(luma).collect()
+}
+
+/// Pixels brought to another size as by Pillow, but for rounding: its bilinear filter widens with the step between pixels.
+/// torchvision resizes so with `antialias`.
+fn resized(
+    pixels: Vec<u8>,
+    from: [u32; 2],
+    to: [u32; 2],
+    kind: PixelType,
+) -> std::result::Result<Vec<u8>, String> {
+    let source = Image::from_vec_u8(from[1], from[0], pixels, kind).map_err(|error| error.to_string())?;
+    let mut target = Image::new(to[1], to[0], kind);
+    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
+    Resizer::new().resize(&source, &mut target, &options).map_err(|error| error.to_string())?;
+    Ok(target.into_vec())
+}
+
+/// Interleaved channels, one after the other.
+fn planes(pixels: &[u8], channels: usize) -> Vec<u8> {
+    let mut planes = Vec::with_capacity(pixels.len());
+    for channel in 0..channels {
+        planes.extend(pixels[channel.min(pixels.len())..].iter().step_by(channels));
+    }
+    planes
 }

@@ -43,9 +43,7 @@ fn digest(hasher: &mut Hasher, examples: &Examples) -> Result<()> {
             for column in categorical {
                 strings(hasher, std::slice::from_ref(&column.name));
                 strings(hasher, &column.categories);
-                for code in &column.codes {
-                    hasher.update(&code.map_or(-1, i64::from).to_le_bytes());
-                }
+                each(hasher, column.codes.iter().map(|code| code.map_or(-1, i64::from).to_le_bytes()));
             }
         }
         Inputs::Texts(texts) => {
@@ -60,15 +58,11 @@ fn digest(hasher: &mut Hasher, examples: &Examples) -> Result<()> {
     match &examples.targets {
         Targets::Classes(labels) => {
             hasher.update(b"classes");
-            for label in labels {
-                hasher.update(&label.to_le_bytes());
-            }
+            each(hasher, labels.iter().map(|label| label.to_le_bytes()));
         }
-        Targets::Numbers(numbers) => {
+        Targets::Numbers(targets) => {
             hasher.update(b"numbers");
-            for number in numbers {
-                hasher.update(&number.to_le_bytes());
-            }
+            each(hasher, targets.iter().map(|number| number.to_le_bytes()));
         }
         Targets::NextToken => _ = hasher.update(b"next token"),
     }
@@ -83,12 +77,24 @@ fn strings(hasher: &mut Hasher, strings: &[String]) {
     }
 }
 
+/// Numbers as bytes; hashed one by one, they would take many times as long.
+fn each<const N: usize>(hasher: &mut Hasher, numbers: impl Iterator<Item = [u8; N]>) {
+    let bytes: Vec<[u8; N]> = numbers.collect();
+    hasher.update(bytes.as_flattened());
+}
+
+/// So many values are copied at a time.
+const TOGETHER: i64 = 1 << 18;
+
 fn tensor(hasher: &mut Hasher, values: &Tensor) -> Result<()> {
     for size in values.size() {
         hasher.update(&size.to_le_bytes());
     }
-    let mut bytes = vec![0_u8; values.numel() * values.kind().elt_size_in_bytes()];
-    values.f_contiguous()?.f_copy_data_u8(&mut bytes, values.numel())?;
-    hasher.update(&bytes);
+    let values = values.f_flatten(0, -1)?;
+    for part in values.f_split(TOGETHER, 0)? {
+        let mut bytes = vec![0_u8; part.numel() * part.kind().elt_size_in_bytes()];
+        part.f_contiguous()?.f_copy_data_u8(&mut bytes, part.numel())?;
+        hasher.update(&bytes);
+    }
     Ok(())
 }

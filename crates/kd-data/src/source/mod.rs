@@ -5,6 +5,7 @@ mod split;
 
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -109,9 +110,13 @@ impl Source {
     pub(crate) fn splits(&self) -> Result<Splits> {
         match self {
             Self::Catalogue(CatalogueSource { name, .. }) => unreachable!("`{name}` is not a file"),
-            Self::Csv(csv) => tabulate(&csv.columns, &csv.path, &csv.test, |file| csv.grid(file)),
-            Self::Arff(arff) => tabulate(&arff.columns, &arff.path, &arff.test, |file| arff.grid(file)),
-            Self::JsonLines(lines) => tabulate(&lines.columns, &lines.path, &lines.test, json_lines::grid),
+            Self::Csv(csv) => tabulate(&csv.columns, &csv.path, &csv.test, |path| csv.open(path)),
+            Self::Arff(arff) => {
+                tabulate(&arff.columns, &arff.path, &arff.test, |path| arff.grid(&Original::open(path)?))
+            }
+            Self::JsonLines(lines) => tabulate(&lines.columns, &lines.path, &lines.test, |path| {
+                json_lines::grid(&Original::open(path)?, &lines.columns)
+            }),
             Self::Parquet(parquet) => parquet.read(),
             Self::JsonSplits(json) => json.read(&Original::open(&json.path)?),
             Self::TextLines(lines) => {
@@ -164,10 +169,10 @@ fn tabulate(
     columns: &Columns,
     path: &Path,
     test: &TestSplit,
-    grid: impl Fn(&Original) -> Result<Grid>,
+    grid: impl Fn(&Path) -> Result<Grid> + Sync,
 ) -> Result<Splits> {
-    let grids: Vec<Grid> =
-        test.paths(path).into_iter().map(|path| grid(&Original::open(path)?)).collect::<Result<_>>()?;
+    let grids: Vec<Result<Grid>> = test.paths(path).par_iter().map(|path| grid(path)).collect();
+    let grids: Vec<Grid> = grids.into_iter().collect::<Result<_>>()?;
     let listed = columns.listed(&grids[0])?;
     Splits::of(columns.read(&grids)?, None, listed, test)
 }

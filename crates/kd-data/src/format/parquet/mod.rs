@@ -5,6 +5,7 @@ mod shard;
 
 use std::path::{Path, PathBuf};
 
+use parquet::record::Field;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -125,9 +126,9 @@ impl<'a> Rows<'a> {
         let declared = names.iter().map(|name| shard.declared(name)).collect::<Result<_>>()?;
         let mut grid = match self.grid.take() {
             Some(grid) => grid,
-            None => Grid::new(&shard.file.name, 1, names.clone())?,
+            None => Grid::new(&shard.file.name, 1, names.clone(), &self.layout.columns)?,
         };
-        grid.declared = declared;
+        grid.declare(declared);
         if grid.names != names {
             return Err(shard.file.fault(format!("other columns than {} has", grid.file)));
         }
@@ -136,9 +137,9 @@ impl<'a> Rows<'a> {
                 .map(|column| self.cells(&mut shard, group, column, &grid))
                 .collect::<Result<_>>()?;
             let rows = columns.iter().map(Vec::len).max().unwrap_or_default();
-            for row in 0..rows {
-                for cells in &columns {
-                    grid.push(cells.get(row).and_then(Option::as_deref));
+            for (column, cells) in columns.iter().enumerate() {
+                for row in 0..rows {
+                    grid.push(column, cells.get(row).and_then(Option::as_deref))?;
                 }
             }
             shard.first_row += rows as u64;
@@ -162,19 +163,22 @@ impl<'a> Rows<'a> {
             return Ok(Vec::new());
         }
         let fields = shard.fields(group, column)?;
-        (shard.first_row..)
-            .zip(&fields)
-            .map(|(row, field)| match &mut self.pictures {
-                Some(pictures) if image => {
-                    let bytes = encoded(field)
-                        .ok_or_else(|| shard.file.row(row, format!("`{name}` holds no image")))?;
-                    let name = format!("{}, row {row}", shard.file.name);
-                    pictures.push(&Original { name, bytes: bytes.to_vec() }).map(|()| None)
-                }
-                _ => cell(field, &grid.declared[column])
-                    .map_err(|problem| shard.file.row(row, format!("`{name}` {problem}"))),
-            })
-            .collect()
+        let rows = (shard.first_row..).zip(&fields);
+        if let (true, Some(pictures)) = (image, &mut self.pictures) {
+            let rows: Vec<(u64, &Field)> = rows.collect();
+            pictures.extend(&rows, |&(row, field)| {
+                let bytes =
+                    encoded(field).ok_or_else(|| shard.file.row(row, format!("`{name}` holds no image")))?;
+                let name = format!("{}, row {row}", shard.file.name);
+                Ok(Original { name, bytes: bytes.to_vec() })
+            })?;
+            return Ok(vec![None; fields.len()]);
+        }
+        rows.map(|(row, field)| {
+            cell(field, &grid.declared[column])
+                .map_err(|problem| shard.file.row(row, format!("`{name}` {problem}")))
+        })
+        .collect()
     }
 
     pub(in crate::format) fn finish(self) -> Result<(Grid, Option<Images>)> {
