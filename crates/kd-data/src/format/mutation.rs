@@ -3,7 +3,13 @@
 //! `PROPTEST_CASES` sets how many files each reader meets.
 
 use std::num::NonZeroU32;
+use std::sync::Arc;
 
+use parquet::basic::{Compression, Encoding, GzipLevel, ZstdLevel};
+use parquet::data_type::{ByteArray, ByteArrayType, Int32Type};
+use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder, WriterVersion};
+use parquet::file::writer::SerializedFileWriter;
+use parquet::schema::parser::parse_message_type;
 use proptest::prelude::*;
 
 use super::arff::Arff;
@@ -19,6 +25,7 @@ use super::text_lines::TextLines;
 use super::{idx, image_list, json_lines, pickle, pictures};
 use crate::error::Result;
 use crate::source::{Raw, Splits, TestSplit};
+use crate::subset::numbers;
 use crate::text::subwords::Subwords;
 use crate::text::subwords::tests::{VOCABULARY, tokenizer_json, word_pieces};
 
@@ -37,6 +44,8 @@ enum Damage {
     Remove(usize, usize),
     /// Bytes occur twice.
     Repeat(usize, usize),
+    /// A byte becomes the largest signed number of 32 bits, as Thrift writes it.
+    Swell(usize),
 }
 
 fn damage() -> impl Strategy<Value = Damage> {
@@ -50,7 +59,8 @@ fn damage() -> impl Strategy<Value = Damage> {
         (place.clone(), 0_u8..8).prop_map(|(place, bit)| Damage::Flip(place, bit)),
         (place.clone(), byte).prop_map(|(place, byte)| Damage::Insert(place, byte)),
         (place.clone(), 1_usize..40).prop_map(|(place, count)| Damage::Remove(place, count)),
-        (place, 1_usize..40).prop_map(|(place, count)| Damage::Repeat(place, count)),
+        (place.clone(), 1_usize..40).prop_map(|(place, count)| Damage::Repeat(place, count)),
+        place.prop_map(Damage::Swell),
     ]
 }
 
@@ -69,6 +79,7 @@ fn damaged(sample: Vec<u8>) -> impl Strategy<Value = Vec<u8>> {
                 Damage::Flip(place, bit) => bytes[at(place)] ^= 1 << bit,
                 Damage::Insert(place, byte) => bytes.insert(at(place), byte),
                 Damage::Remove(place, count) => drop(bytes.drain(span(place, count))),
+                Damage::Swell(place) => drop(bytes.splice(span(place, 1), *b"\xfe\xff\xff\xff\x0f")),
                 Damage::Repeat(place, count) => {
                     let repeated = bytes[span(place, count)].to_vec();
                     bytes.splice(at(place)..at(place), repeated);
@@ -114,6 +125,58 @@ fn grid_of(layout: &Csv, bytes: Vec<u8>) -> Result<Raw> {
 
 const PARQUET: &[u8] = include_bytes!("../../tests/fixtures/people.parquet");
 const PARQUET_IMAGES: &[u8] = include_bytes!("../../tests/fixtures/images.parquet");
+
+const PARQUET_LOGITS: &[u8] = include_bytes!("../../tests/fixtures/logits.parquet");
+const PARQUET_COLUMNS: &[u8] = include_bytes!("../../tests/fixtures/columns.parquet");
+
+/// Labels and words, of which one is missing, in layouts that pyarrow does not write by itself.
+fn parquet_file(properties: WriterPropertiesBuilder, words: [&str; 3]) -> Vec<u8> {
+    let schema = "message schema { required int32 label; optional binary word (UTF8); }";
+    let schema = Arc::new(parse_message_type(schema).unwrap());
+    let mut bytes = Vec::new();
+    let mut writer = SerializedFileWriter::new(&mut bytes, schema, properties.build().into()).unwrap();
+    let mut group = writer.next_row_group().unwrap();
+    let mut column = group.next_column().unwrap().unwrap();
+    column.typed::<Int32Type>().write_batch(&[1, 0, 1, 1], None, None).unwrap();
+    column.close().unwrap();
+    let mut column = group.next_column().unwrap().unwrap();
+    let words = words.map(ByteArray::from);
+    column.typed::<ByteArrayType>().write_batch(&words, Some(&[1, 0, 1, 1]), None).unwrap();
+    column.close().unwrap();
+    group.close().unwrap();
+    writer.close().unwrap();
+    bytes
+}
+
+fn parquet_files_in_all_layouts() -> Vec<Vec<u8>> {
+    let codecs = [
+        Compression::UNCOMPRESSED,
+        Compression::SNAPPY,
+        Compression::GZIP(GzipLevel::default()),
+        Compression::ZSTD(ZstdLevel::default()),
+    ];
+    let mut files = vec![PARQUET.to_vec()];
+    for codec in codecs {
+        for version in [WriterVersion::PARQUET_1_0, WriterVersion::PARQUET_2_0] {
+            for dictionary in [false, true] {
+                let properties = WriterProperties::builder()
+                    .set_compression(codec)
+                    .set_writer_version(version)
+                    .set_dictionary_enabled(dictionary)
+                    .set_column_encoding("label".into(), Encoding::DELTA_BINARY_PACKED)
+                    .set_column_encoding("word".into(), Encoding::PLAIN);
+                files.push(parquet_file(properties, ["good", "bad", "good"]));
+            }
+        }
+    }
+    files
+}
+
+fn read_parquet(layout: &Parquet, bytes: Vec<u8>) -> Result<Raw> {
+    let mut rows = Rows::of(layout);
+    rows.append(original(bytes)?)?;
+    Ok(layout.columns.read(&[rows.finish()?.0])?.remove(0))
+}
 
 fn parquet(image: Option<&str>) -> Parquet {
     let columns = Columns { target: "label".to_owned(), ..Columns::default() };
@@ -261,14 +324,8 @@ proptest! {
     }
 
     #[test]
-    fn parquet_files(bytes in damaged(PARQUET.into())) {
-        let layout = parquet(None);
-        let read = |file| -> Result<Raw> {
-            let mut rows = Rows::of(&layout);
-            rows.append(file)?;
-            Ok(layout.columns.read(&[rows.finish()?.0])?.remove(0))
-        };
-        divide(original(bytes).and_then(read));
+    fn parquet_files(bytes in prop::sample::select(parquet_files_in_all_layouts()).prop_flat_map(damaged)) {
+        divide(read_parquet(&parquet(None), bytes));
     }
 
     #[test]
@@ -276,6 +333,32 @@ proptest! {
         let layout = parquet(Some("image"));
         let mut rows = Rows::of(&layout);
         _ = original(bytes).and_then(|file| rows.append(file)).and_then(|()| rows.finish());
+    }
+
+    #[test]
+    fn keyed_outputs(bytes in prop_oneof![damaged(PARQUET_LOGITS.into()), damaged(PARQUET_COLUMNS.into())]) {
+        _ = arrays::numbers("damaged", bytes, "train");
+    }
+
+    #[test]
+    fn outputs(bytes in prop_oneof![
+        damaged(npz_file()),
+        damaged(safetensors_file()),
+        damaged(npy_file("<f4", "(2, 1)", &[0, 0, 128, 63, 0, 0, 0, 64])),
+    ]) {
+        _ = arrays::numbers("damaged", bytes, "x");
+    }
+
+    #[test]
+    fn score_files(
+        bytes in prop_oneof![
+            damaged(b"forgotten\n3\n-1.5e0\n".to_vec()),
+            damaged(b"1, 2\r\n3,inf\n".to_vec()),
+            damaged(npy_file("<f8", "(2,)", &[0; 16])),
+        ],
+        count in 0_usize..4,
+    ) {
+        _ = original(bytes).and_then(|file| numbers::parse(&file, count));
     }
 
     #[test]
@@ -367,6 +450,23 @@ proptest! {
     }
 }
 
+#[test]
+fn parquet_that_would_take_too_much_memory_is_refused_before() {
+    let plain = || WriterProperties::builder().set_dictionary_enabled(false);
+    let zeros = "0".repeat(8 << 20);
+    let bomb = plain().set_compression(Compression::ZSTD(ZstdLevel::default()));
+    let differences = plain().set_column_encoding("word".into(), Encoding::DELTA_BYTE_ARRAY);
+    for (properties, word, problem) in [
+        (bomb, zeros.as_str(), "a page grows to more than 200 times the file's size"),
+        (differences, "good", "texts encoded as DELTA_BYTE_ARRAY or DELTA_LENGTH_BYTE_ARRAY are not read"),
+    ] {
+        let message =
+            read_parquet(&parquet(None), parquet_file(properties, [word; 3])).unwrap_err().to_string();
+        let place = "damaged: `word` in row group 0 cannot be read as Parquet: ";
+        assert!(message.starts_with(place) && message.contains(problem), "{message}");
+    }
+}
+
 /// Undamaged, every sample is read: the properties above start from files that mean something.
 #[test]
 fn samples_are_whole() {
@@ -381,6 +481,17 @@ fn samples_are_whole() {
         let subwords = Subwords::read(&original(text.into()).unwrap(), &tokenizer_json(), None).unwrap();
         assert!(!subwords.ids("ab").unwrap().is_empty());
     }
+    for bytes in parquet_files_in_all_layouts() {
+        let read = read_parquet(&parquet(None), bytes);
+        // In one of them is a column that is no table's.
+        assert!(
+            read.is_ok() || read.unwrap_err().to_string().contains("`tags` holds neither numbers nor text")
+        );
+    }
+    for bytes in [PARQUET_LOGITS, PARQUET_COLUMNS, &safetensors_file(), &npz_file()] {
+        assert!(arrays::numbers("whole", bytes.into(), "x").is_ok());
+    }
+    assert!(numbers::parse(&original(npy_file("<f8", "(2,)", &[0; 16])).unwrap(), 2).is_ok());
     for format in [image::ImageFormat::Png, image::ImageFormat::Jpeg] {
         assert!(pictures::decode(&original(image_file(format)).unwrap()).is_ok());
     }

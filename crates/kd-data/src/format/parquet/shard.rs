@@ -10,6 +10,7 @@ use parquet::record::Field;
 use parquet::schema::types::{Type, TypePtr};
 use serde_json::Value;
 
+use super::announced;
 use crate::error::Result;
 use crate::format::grid::Declared;
 use crate::format::original::{LARGEST_GROWTH, Original, largest};
@@ -18,6 +19,7 @@ use crate::format::original::{LARGEST_GROWTH, Original, largest};
 pub(super) struct Shard {
     /// Its name alone.
     pub(super) file: Original,
+    bytes: Bytes,
     reader: SerializedFileReader<Bytes>,
     /// Row of the file with which the next row group begins, counted from 1.
     pub(super) first_row: u64,
@@ -29,8 +31,12 @@ impl Shard {
     pub(super) fn open(Original { name, bytes }: Original) -> Result<Self> {
         let file = Original { name, bytes: Vec::new() };
         let left = largest(bytes.len());
-        let reader = guard(&file, "its metadata", || SerializedFileReader::new(bytes.into()))?;
-        Ok(Self { file, reader, first_row: 1, left })
+        let bytes = Bytes::from(bytes);
+        if metadata(&bytes).is_some_and(|metadata| announced::is_plausible(metadata) != Some(true)) {
+            return Err(file.fault("its metadata cannot be read as Parquet: the schema contradicts itself"));
+        }
+        let reader = guard(&file, "its metadata", || SerializedFileReader::new(bytes.clone()))?;
+        Ok(Self { file, bytes, reader, first_row: 1, left })
     }
 
     pub(super) fn row_groups(&self) -> usize {
@@ -60,15 +66,48 @@ impl Shard {
         }
     }
 
+    /// That no page of a column in a row group announces more than cells may still take.
+    fn check(&self, group: usize, column: &Type) -> std::result::Result<(), String> {
+        /// Bytes that a value of a dictionary takes.
+        const VALUE: u64 = 32;
+        let group = self.reader.metadata().row_group(group);
+        let own = |path: &[String]| path.first().is_some_and(|first| first == column.name());
+        for chunk in group.columns().iter().filter(|chunk| own(chunk.column_path().parts())) {
+            let (Ok(start), Ok(length)) = (
+                usize::try_from(chunk.dictionary_page_offset().unwrap_or(chunk.data_page_offset())),
+                usize::try_from(chunk.compressed_size()),
+            ) else {
+                return Err("a negative place".to_owned());
+            };
+            let pages =
+                start.checked_add(length).and_then(|end| announced::pages(self.bytes.get(start..end)?));
+            for page in pages.ok_or("the header of a page is damaged")? {
+                if page.bytes.max(page.dictionary * VALUE) > self.left {
+                    return Err(format!("a page grows to more than {LARGEST_GROWTH} times the file's size"));
+                }
+                if page.differences {
+                    return Err(
+                        "texts encoded as DELTA_BYTE_ARRAY or DELTA_LENGTH_BYTE_ARRAY are not read; write \
+                                them plain, or as a dictionary"
+                            .to_owned(),
+                    );
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// The values of a column in a row group.
     pub(super) fn fields(&mut self, group: usize, column: usize) -> Result<Vec<Field>> {
+        let column = Arc::clone(&self.columns()[column]);
+        let place = format!("`{}` in row group {group}", column.name());
+        self.check(group, &column)
+            .map_err(|problem| self.file.fault(format!("{place} cannot be read as Parquet: {problem}")))?;
         let Self { file, reader, left, .. } = self;
         let schema = reader.metadata().file_metadata().schema();
-        let column = &schema.get_fields()[column];
-        let place = format!("`{}` in row group {group}", column.name());
         let fields = guard(file, &place, || {
             let projection =
-                Type::group_type_builder(schema.name()).with_fields(vec![Arc::clone(column)]).build()?;
+                Type::group_type_builder(schema.name()).with_fields(vec![Arc::clone(&column)]).build()?;
             let mut fields = Vec::new();
             for row in reader.get_row_group(group)?.get_row_iter(Some(projection))? {
                 for (_, field) in row?.into_columns() {
@@ -88,6 +127,13 @@ impl Shard {
         }
         Ok(fields)
     }
+}
+
+/// The metadata at a file's end.
+fn metadata(bytes: &[u8]) -> Option<&[u8]> {
+    let (rest, [a, b, c, d, b'P', b'A', b'R', b'1']) = bytes.split_last_chunk()? else { return None };
+    let length = u32::from_le_bytes([*a, *b, *c, *d]) as usize;
+    rest.get(rest.len().checked_sub(length)?..)
 }
 
 /// What `read` gives. The parquet crate answers most damage with an error and some with a panic.
