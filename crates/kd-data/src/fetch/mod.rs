@@ -296,10 +296,9 @@ fn extract(
     if problem.is_none() {
         problem = file.checksum.map(|checksum| checksum.mismatch(&unpacked)).transpose()?.flatten();
     }
-    match problem {
-        Some(problem) => Err(unavailable(file, &format!("{member} in {}", candidate.place), problem)),
-        None => Ok(unpacked),
-    }
+    let Some(problem) = problem else { return Ok(unpacked) };
+    vacant(coming, file)?;
+    Err(unavailable(file, &format!("{member} in {}", candidate.place), problem))
 }
 
 /// Gives a file or folder its name once its bytes are on the disk.

@@ -169,6 +169,7 @@ fn a_malicious_archive_gets_no_name_and_leads_nowhere() {
             assert!(error.contains("a/train in http://127.0.0.1"), "{error}");
             assert!(error.contains("it cannot be unpacked: ") && error.contains(problem), "{name}: {error}");
             assert!(!folder.join("shapes").exists(), "{name}");
+            assert!(!folder.join(".fetch/shapes/train").exists(), "nothing of it is kept");
             assert_eq!(fs_err::read_dir(outer.path()).unwrap().count(), 1, "nothing beside the folder");
         }
     }
