@@ -6,7 +6,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use parquet::basic::{Compression, Encoding, GzipLevel, ZstdLevel};
-use parquet::data_type::{ByteArray, ByteArrayType, Int32Type};
+use parquet::data_type::{ByteArray, ByteArrayType, FloatType, Int32Type};
 use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder, WriterVersion};
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
@@ -142,6 +142,27 @@ fn parquet_file(properties: WriterPropertiesBuilder, words: [&str; 3]) -> Vec<u8
     let mut column = group.next_column().unwrap().unwrap();
     let words = words.map(ByteArray::from);
     column.typed::<ByteArrayType>().write_batch(&words, Some(&[1, 0, 1, 1]), None).unwrap();
+    column.close().unwrap();
+    group.close().unwrap();
+    writer.close().unwrap();
+    bytes
+}
+
+/// An example's logits, all 0.
+fn parquet_list(count: usize) -> Vec<u8> {
+    let schema = "message schema { required int32 id; required group logits (LIST) { repeated group list { required float \
+                  element; } } }";
+    let schema = Arc::new(parse_message_type(schema).unwrap());
+    let mut bytes = Vec::new();
+    let mut writer = SerializedFileWriter::new(&mut bytes, schema, Arc::default()).unwrap();
+    let mut group = writer.next_row_group().unwrap();
+    let mut column = group.next_column().unwrap().unwrap();
+    column.typed::<Int32Type>().write_batch(&[0], None, None).unwrap();
+    column.close().unwrap();
+    let mut column = group.next_column().unwrap().unwrap();
+    let (numbers, defined) = (vec![0.0; count], vec![1; count]);
+    let repeated: Vec<i16> = (0..count).map(|place| i16::from(place > 0)).collect();
+    column.typed::<FloatType>().write_batch(&numbers, Some(&defined), Some(&repeated)).unwrap();
     column.close().unwrap();
     group.close().unwrap();
     writer.close().unwrap();
@@ -336,7 +357,11 @@ proptest! {
     }
 
     #[test]
-    fn keyed_outputs(bytes in prop_oneof![damaged(PARQUET_LOGITS.into()), damaged(PARQUET_COLUMNS.into())]) {
+    fn keyed_outputs(bytes in prop_oneof![
+        damaged(PARQUET_LOGITS.into()),
+        damaged(PARQUET_COLUMNS.into()),
+        damaged(parquet_list(9)),
+    ]) {
         _ = arrays::numbers("damaged", bytes, "train");
     }
 
@@ -457,7 +482,7 @@ fn parquet_that_would_take_too_much_memory_is_refused_before() {
     let bomb = plain().set_compression(Compression::ZSTD(ZstdLevel::default()));
     let differences = plain().set_column_encoding("word".into(), Encoding::DELTA_BYTE_ARRAY);
     for (properties, word, problem) in [
-        (bomb, zeros.as_str(), "a page grows to more than 200 times the file's size"),
+        (bomb, zeros.as_str(), "it grows to more than 200 times the file's size"),
         (differences, "good", "texts encoded as DELTA_BYTE_ARRAY or DELTA_LENGTH_BYTE_ARRAY are not read"),
     ] {
         let message =
@@ -465,6 +490,10 @@ fn parquet_that_would_take_too_much_memory_is_refused_before() {
         let place = "damaged: `word` in row group 0 cannot be read as Parquet: ";
         assert!(message.starts_with(place) && message.contains(problem), "{message}");
     }
+    let logits = |count| arrays::numbers("damaged", parquet_list(count), "train");
+    assert_eq!(logits(1000).unwrap().size(), [1, 1000]);
+    let message = logits(1 << 20).unwrap_err().to_string();
+    assert!(message.contains("it grows to more than 200 times the file's size"), "{message}");
 }
 
 /// Undamaged, every sample is read: the properties above start from files that mean something.

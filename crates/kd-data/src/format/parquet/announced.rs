@@ -9,8 +9,10 @@ pub(super) struct Page {
     stored: u64,
     /// Bytes once these are decompressed.
     pub(super) bytes: u64,
-    /// Values of a dictionary.
-    pub(super) dictionary: u64,
+    /// Values, or places where one may be missing.
+    pub(super) values: u64,
+    /// Whether these are a dictionary.
+    pub(super) is_dictionary: bool,
     /// Whether lengths of texts are stored as differences, whose number the texts do not bound.
     pub(super) differences: bool,
 }
@@ -64,9 +66,12 @@ impl Compact<'_> {
                 2 => page.bytes = rest.size()?,
                 3 => page.stored = rest.size()?,
                 // A page of data, a dictionary, and a page of data of version 2: integers, and what else there is.
-                5 => _ = rest.contents(4, 2, &mut page)?,
-                7 => page.dictionary = rest.contents(2, 2, &mut page)?,
-                8 => _ = rest.contents(6, 4, &mut page)?,
+                5 => rest.contents(4, 2, &mut page)?,
+                7 => {
+                    page.is_dictionary = true;
+                    rest.contents(2, 2, &mut page)?;
+                }
+                8 => rest.contents(6, 4, &mut page)?,
                 _ => rest.skip(kind, DEPTH)?,
             }
             Some(())
@@ -74,24 +79,22 @@ impl Compact<'_> {
         Some(page)
     }
 
-    /// What a page's own header says: its first fields are integers, of which one is the encoding. The number of values.
-    fn contents(&mut self, integers: i16, encoding: i16, page: &mut Page) -> Option<u64> {
+    /// What a page's own header says: its first fields are integers, of which one is the encoding.
+    fn contents(&mut self, integers: i16, encoding: i16, page: &mut Page) -> Option<()> {
         const DELTA_LENGTH_BYTE_ARRAY: i32 = 6;
         const DELTA_BYTE_ARRAY: i32 = 7;
-        let mut values = 0;
         self.fields(|rest, number, kind| {
             if !(1..=integers).contains(&number) {
                 rest.skip(kind, DEPTH)?;
             } else if number == 1 {
-                values = rest.size()?;
+                page.values = page.values.max(rest.size()?);
             } else {
                 let integer = rest.integer()?;
                 page.differences |=
                     number == encoding && matches!(integer, DELTA_LENGTH_BYTE_ARRAY | DELTA_BYTE_ARRAY);
             }
             Some(())
-        })?;
-        Some(values)
+        })
     }
 
     /// How many children an element of a schema has.
@@ -224,8 +227,8 @@ mod tests {
         ];
         let found = pages(&[&dictionary[..], &data.concat()].concat()).unwrap();
         let expected = [
-            Page { stored: 2, bytes: 12, dictionary: 3, differences: false },
-            Page { stored: 1, bytes: 100, dictionary: 0, differences: true },
+            Page { stored: 2, bytes: 12, values: 3, is_dictionary: true, differences: false },
+            Page { stored: 1, bytes: 100, values: 3, is_dictionary: false, differences: true },
         ];
         assert_eq!(found, expected);
         for length in 1..dictionary.len() {

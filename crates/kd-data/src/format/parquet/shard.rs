@@ -10,10 +10,16 @@ use parquet::record::Field;
 use parquet::schema::types::{Type, TypePtr};
 use serde_json::Value;
 
-use super::announced;
+use super::announced::{self, Page};
 use crate::error::Result;
 use crate::format::grid::Declared;
 use crate::format::original::{LARGEST_GROWTH, Original, largest};
+
+/// Bytes that a value takes in a dictionary or a list.
+const VALUE: u64 = 32;
+
+const DIFFERENCES: &str = "texts encoded as DELTA_BYTE_ARRAY or DELTA_LENGTH_BYTE_ARRAY are not read; write them plain, \
+                           or as a dictionary";
 
 /// A file that is being read.
 pub(super) struct Shard {
@@ -66,10 +72,8 @@ impl Shard {
         }
     }
 
-    /// That no page of a column in a row group announces more than cells may still take.
+    /// That the pages of a column in a row group announce no more than cells may still take.
     fn check(&self, group: usize, column: &Type) -> std::result::Result<(), String> {
-        /// Bytes that a value of a dictionary takes.
-        const VALUE: u64 = 32;
         let group = self.reader.metadata().row_group(group);
         let own = |path: &[String]| path.first().is_some_and(|first| first == column.name());
         for chunk in group.columns().iter().filter(|chunk| own(chunk.column_path().parts())) {
@@ -81,17 +85,16 @@ impl Shard {
             };
             let pages =
                 start.checked_add(length).and_then(|end| announced::pages(self.bytes.get(start..end)?));
-            for page in pages.ok_or("the header of a page is damaged")? {
-                if page.bytes.max(page.dictionary * VALUE) > self.left {
-                    return Err(format!("a page grows to more than {LARGEST_GROWTH} times the file's size"));
-                }
-                if page.differences {
-                    return Err(
-                        "texts encoded as DELTA_BYTE_ARRAY or DELTA_LENGTH_BYTE_ARRAY are not read; write \
-                                them plain, or as a dictionary"
-                            .to_owned(),
-                    );
-                }
+            let pages = pages.ok_or("the header of a page is damaged")?;
+            if pages.iter().any(|page| page.differences) {
+                return Err(DIFFERENCES.to_owned());
+            }
+            // A page at a time is unpacked, but all pages may be one list's.
+            let is_list = chunk.column_descr().max_rep_level() > 0;
+            let values = |page: &Page| if page.is_dictionary || is_list { page.values } else { 0 };
+            let all: u64 = pages.iter().map(values).sum();
+            if pages.iter().map(|page| page.bytes).chain([all * VALUE]).any(|bytes| bytes > self.left) {
+                return Err(format!("it grows to more than {LARGEST_GROWTH} times the file's size"));
             }
         }
         Ok(())
@@ -148,9 +151,12 @@ fn guard<T>(file: &Original, place: &str, read: impl FnOnce() -> parquet::errors
 
 /// Bytes that a value takes, as text or as it is, and its place.
 fn size(field: &Field) -> u64 {
-    encoded(field).map_or_else(|| if let Field::Str(text) = field { text.len() } else { 16 }, <[u8]>::len)
-        as u64
-        + 9
+    let own = match field {
+        Field::Str(text) => text.len() as u64,
+        Field::ListInternal(list) => VALUE * list.elements().len() as u64,
+        _ => encoded(field).map_or(16, |bytes| bytes.len() as u64),
+    };
+    own + 9
 }
 
 /// The bytes of an image's file.
