@@ -3,13 +3,7 @@
 //! `PROPTEST_CASES` sets how many files each reader meets.
 
 use std::num::NonZeroU32;
-use std::sync::Arc;
 
-use parquet::basic::{Compression, Encoding, GzipLevel, ZstdLevel};
-use parquet::data_type::{ByteArray, ByteArrayType, FloatType, Int32Type};
-use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder, WriterVersion};
-use parquet::file::writer::SerializedFileWriter;
-use parquet::schema::parser::parse_message_type;
 use proptest::prelude::*;
 
 use super::arff::Arff;
@@ -19,7 +13,8 @@ use super::columns::{Columns, Predict};
 use super::csv::{Csv, Quoting};
 use super::json_splits::JsonSplits;
 use super::original::{Charset, Original};
-use super::parquet::{ImageColumn, Parquet, Rows};
+use super::parquet::Rows;
+use super::parquet::tests as parquet;
 use super::plain_text::{PlainText, Tokens, Vocabulary};
 use super::text_lines::TextLines;
 use super::{idx, image_list, json_lines, pickle, pictures};
@@ -121,88 +116,6 @@ const TREC: &[u8] = b"DESC:manner How is caf\xe9 made ?\nHUM:ind Who ?\nABBR:exp
 fn grid_of(layout: &Csv, bytes: Vec<u8>) -> Result<Raw> {
     let grid = layout.grid(&original(bytes)?)?;
     Ok(layout.columns.read(&[grid])?.remove(0))
-}
-
-const PARQUET: &[u8] = include_bytes!("../../tests/fixtures/people.parquet");
-const PARQUET_IMAGES: &[u8] = include_bytes!("../../tests/fixtures/images.parquet");
-
-const PARQUET_LOGITS: &[u8] = include_bytes!("../../tests/fixtures/logits.parquet");
-const PARQUET_COLUMNS: &[u8] = include_bytes!("../../tests/fixtures/columns.parquet");
-
-/// Labels and words, of which one is missing, in layouts that pyarrow does not write by itself.
-fn parquet_file(properties: WriterPropertiesBuilder, words: [&str; 3]) -> Vec<u8> {
-    let schema = "message schema { required int32 label; optional binary word (UTF8); }";
-    let schema = Arc::new(parse_message_type(schema).unwrap());
-    let mut bytes = Vec::new();
-    let mut writer = SerializedFileWriter::new(&mut bytes, schema, properties.build().into()).unwrap();
-    let mut group = writer.next_row_group().unwrap();
-    let mut column = group.next_column().unwrap().unwrap();
-    column.typed::<Int32Type>().write_batch(&[1, 0, 1, 1], None, None).unwrap();
-    column.close().unwrap();
-    let mut column = group.next_column().unwrap().unwrap();
-    let words = words.map(ByteArray::from);
-    column.typed::<ByteArrayType>().write_batch(&words, Some(&[1, 0, 1, 1]), None).unwrap();
-    column.close().unwrap();
-    group.close().unwrap();
-    writer.close().unwrap();
-    bytes
-}
-
-/// An example's logits, all 0.
-fn parquet_list(count: usize) -> Vec<u8> {
-    let schema = "message schema { required int32 id; required group logits (LIST) { repeated group list { required float \
-                  element; } } }";
-    let schema = Arc::new(parse_message_type(schema).unwrap());
-    let mut bytes = Vec::new();
-    let mut writer = SerializedFileWriter::new(&mut bytes, schema, Arc::default()).unwrap();
-    let mut group = writer.next_row_group().unwrap();
-    let mut column = group.next_column().unwrap().unwrap();
-    column.typed::<Int32Type>().write_batch(&[0], None, None).unwrap();
-    column.close().unwrap();
-    let mut column = group.next_column().unwrap().unwrap();
-    let (numbers, defined) = (vec![0.0; count], vec![1; count]);
-    let repeated: Vec<i16> = (0..count).map(|place| i16::from(place > 0)).collect();
-    column.typed::<FloatType>().write_batch(&numbers, Some(&defined), Some(&repeated)).unwrap();
-    column.close().unwrap();
-    group.close().unwrap();
-    writer.close().unwrap();
-    bytes
-}
-
-fn parquet_files_in_all_layouts() -> Vec<Vec<u8>> {
-    let codecs = [
-        Compression::UNCOMPRESSED,
-        Compression::SNAPPY,
-        Compression::GZIP(GzipLevel::default()),
-        Compression::ZSTD(ZstdLevel::default()),
-    ];
-    let mut files = vec![PARQUET.to_vec()];
-    for codec in codecs {
-        for version in [WriterVersion::PARQUET_1_0, WriterVersion::PARQUET_2_0] {
-            for dictionary in [false, true] {
-                let properties = WriterProperties::builder()
-                    .set_compression(codec)
-                    .set_writer_version(version)
-                    .set_dictionary_enabled(dictionary)
-                    .set_column_encoding("label".into(), Encoding::DELTA_BINARY_PACKED)
-                    .set_column_encoding("word".into(), Encoding::PLAIN);
-                files.push(parquet_file(properties, ["good", "bad", "good"]));
-            }
-        }
-    }
-    files
-}
-
-fn read_parquet(layout: &Parquet, bytes: Vec<u8>) -> Result<Raw> {
-    let mut rows = Rows::of(layout);
-    rows.append(original(bytes)?)?;
-    Ok(layout.columns.read(&[rows.finish()?.0])?.remove(0))
-}
-
-fn parquet(image: Option<&str>) -> Parquet {
-    let columns = Columns { target: "label".to_owned(), ..Columns::default() };
-    let image = image.map(|column| ImageColumn { column: column.to_owned(), size: None, grey: false });
-    Parquet { path: "damaged".into(), validation: None, test: HALF, columns, image }
 }
 
 /// `[2, 2, 3]` bytes in IDX, and their labels.
@@ -345,22 +258,22 @@ proptest! {
     }
 
     #[test]
-    fn parquet_files(bytes in prop::sample::select(parquet_files_in_all_layouts()).prop_flat_map(damaged)) {
-        divide(read_parquet(&parquet(None), bytes));
+    fn parquet_files(bytes in prop::sample::select(parquet::files_in_all_layouts()).prop_flat_map(damaged)) {
+        divide(parquet::read(bytes));
     }
 
     #[test]
-    fn parquet_files_of_images(bytes in damaged(PARQUET_IMAGES.into())) {
-        let layout = parquet(Some("image"));
+    fn parquet_files_of_images(bytes in damaged(parquet::IMAGES.into())) {
+        let layout = parquet::layout(Some("image"));
         let mut rows = Rows::of(&layout);
         _ = original(bytes).and_then(|file| rows.append(file)).and_then(|()| rows.finish());
     }
 
     #[test]
     fn keyed_outputs(bytes in prop_oneof![
-        damaged(PARQUET_LOGITS.into()),
-        damaged(PARQUET_COLUMNS.into()),
-        damaged(parquet_list(9)),
+        damaged(parquet::LOGITS.into()),
+        damaged(parquet::COLUMNS.into()),
+        damaged(parquet::list(9)),
     ]) {
         _ = arrays::numbers("damaged", bytes, "train");
     }
@@ -475,27 +388,6 @@ proptest! {
     }
 }
 
-#[test]
-fn parquet_that_would_take_too_much_memory_is_refused_before() {
-    let plain = || WriterProperties::builder().set_dictionary_enabled(false);
-    let zeros = "0".repeat(8 << 20);
-    let bomb = plain().set_compression(Compression::ZSTD(ZstdLevel::default()));
-    let differences = plain().set_column_encoding("word".into(), Encoding::DELTA_BYTE_ARRAY);
-    for (properties, word, problem) in [
-        (bomb, zeros.as_str(), "it grows to more than 200 times the file's size"),
-        (differences, "good", "texts encoded as DELTA_BYTE_ARRAY or DELTA_LENGTH_BYTE_ARRAY are not read"),
-    ] {
-        let message =
-            read_parquet(&parquet(None), parquet_file(properties, [word; 3])).unwrap_err().to_string();
-        let place = "damaged: `word` in row group 0 cannot be read as Parquet: ";
-        assert!(message.starts_with(place) && message.contains(problem), "{message}");
-    }
-    let logits = |count| arrays::numbers("damaged", parquet_list(count), "train");
-    assert_eq!(logits(1000).unwrap().size(), [1, 1000]);
-    let message = logits(1 << 20).unwrap_err().to_string();
-    assert!(message.contains("it grows to more than 200 times the file's size"), "{message}");
-}
-
 /// Undamaged, every sample is read: the properties above start from files that mean something.
 #[test]
 fn samples_are_whole() {
@@ -510,14 +402,14 @@ fn samples_are_whole() {
         let subwords = Subwords::read(&original(text.into()).unwrap(), &tokenizer_json(), None).unwrap();
         assert!(!subwords.ids("ab").unwrap().is_empty());
     }
-    for bytes in parquet_files_in_all_layouts() {
-        let read = read_parquet(&parquet(None), bytes);
+    for bytes in parquet::files_in_all_layouts() {
+        let read = parquet::read(bytes);
         // In one of them is a column that is no table's.
         assert!(
             read.is_ok() || read.unwrap_err().to_string().contains("`tags` holds neither numbers nor text")
         );
     }
-    for bytes in [PARQUET_LOGITS, PARQUET_COLUMNS, &safetensors_file(), &npz_file()] {
+    for bytes in [parquet::LOGITS, parquet::COLUMNS, &safetensors_file(), &npz_file()] {
         assert!(arrays::numbers("whole", bytes.into(), "x").is_ok());
     }
     assert!(numbers::parse(&original(npy_file("<f8", "(2,)", &[0; 16])).unwrap(), 2).is_ok());

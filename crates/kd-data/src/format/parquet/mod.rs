@@ -3,6 +3,8 @@
 mod announced;
 mod keyed;
 mod shard;
+#[cfg(test)]
+pub(in crate::format) mod tests;
 
 use std::path::{Path, PathBuf};
 
