@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
 use crate::error::{Error, Result};
+use crate::validation::Validation;
 
 /// A subset of a given size.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -52,11 +53,14 @@ impl Origin {
     }
 }
 
-/// The training rows in `(pool, held out)`, both ascending. The validation split is a property of the task, not of a
-/// seed: every run is judged on the same examples.
-pub(crate) fn pool(dataset: &Dataset, validation: f64) -> (Vec<usize>, Vec<usize>) {
+/// The training rows in `(pool, held out)`, both ascending; none is held out where validation has examples of its own.
+/// The validation split is a property of the task, not of a seed: every run is judged on the same examples.
+pub(crate) fn pool(dataset: &Dataset, validation: Validation) -> (Vec<usize>, Vec<usize>) {
     const SEED: u64 = 0;
-    subset::holdout(SEED, &dataset.name, &dataset.train, validation)
+    match validation {
+        Validation::Share(share) => subset::holdout(SEED, &dataset.name, &dataset.train, share.get()),
+        Validation::Official => ((0..dataset.train.len()).collect(), Vec::new()),
+    }
 }
 
 /// The rows of `pool` that `draws` lead to, ascending.
@@ -148,75 +152,4 @@ impl Draw {
 }
 
 #[cfg(test)]
-mod tests {
-    use kd_data::catalogue;
-
-    use super::*;
-
-    fn draw(samples: u64, from: Origin, seed: u64) -> Draw {
-        Draw {
-            samples,
-            sampling: Sampling::Stratified,
-            seed,
-            contents: None,
-            from,
-            without: Vec::new(),
-            label_noise: None,
-        }
-    }
-
-    fn is_part(few: &[usize], many: &[usize]) -> bool {
-        few.iter().all(|row| many.binary_search(row).is_ok())
-    }
-
-    #[test]
-    fn a_draw_of_old_is_written_as_of_old() {
-        let written = serde_json::to_string(&draw(40, Origin::Teacher, 11)).unwrap();
-        assert_eq!(written, r#"{"samples":40,"sampling":"stratified","seed":11}"#);
-        assert_eq!(serde_json::from_str::<Draw>(&written).unwrap(), draw(40, Origin::Teacher, 11));
-    }
-
-    #[test]
-    fn students_get_the_teachers_examples_or_others_or_any() {
-        let digits = catalogue::load("optdigits").unwrap();
-        let (pool, held_out) = pool(&digits, 0.1);
-        for seed in 0..3 {
-            let teacher = draw(1000, Origin::Teacher, seed);
-            let of =
-                |from, samples| rows(&[teacher.clone(), draw(samples, from, seed)], &digits, &pool).unwrap();
-            let taught = rows(std::slice::from_ref(&teacher), &digits, &pool).unwrap();
-            let shared = |rows: &[usize]| rows.iter().filter(|row| taught.binary_search(row).is_ok()).count();
-            for from in [Origin::Teacher, Origin::Others, Origin::All] {
-                let [few, many] = [30, 300].map(|samples| of(from, samples));
-                assert!(few.len() == 30 && many.len() == 300 && is_part(&few, &many));
-                assert!(is_part(&many, &pool) && !many.iter().any(|row| held_out.contains(row)));
-            }
-            assert_eq!(shared(&of(Origin::Teacher, 300)), 300);
-            assert_eq!(shared(&of(Origin::Others, 300)), 0);
-            // Of 300 drawn whatever the teacher has, 1000 in 3441 are expected, 87 with a deviation of 7.5.
-            let chance = shared(&of(Origin::All, 300));
-            assert!((57..118).contains(&chance), "{chance}");
-        }
-        let first = rows(&[draw(1000, Origin::Teacher, 11), draw(30, Origin::All, 11)], &digits, &pool);
-        assert_eq!(subset::subset_hash(&first.unwrap()), "a8ece2a412f1d0df709f836a289455ff", "never changes");
-    }
-
-    #[test]
-    fn classes_are_left_out_and_what_is_there_is_there_for_every_seed() {
-        let digits = catalogue::load("optdigits").unwrap();
-        let (pool, _) = pool(&digits, 0.1);
-        let labels = digits.train.labels().unwrap();
-        let teacher = Draw { sampling: Sampling::Uniform, ..draw(500, Origin::Teacher, 0) };
-        for from in [Origin::Teacher, Origin::Others, Origin::All] {
-            let student = Draw { without: vec!["3".to_owned(), "8".to_owned()], ..draw(0, from, 0) };
-            let samples = student.available(&teacher, &[1, 2, 3], &digits, &pool).unwrap();
-            let short = |seed: u64| {
-                let draws = [Draw { seed, ..teacher.clone() }, Draw { samples, seed, ..student.clone() }];
-                let rows = rows(&draws, &digits, &pool).unwrap();
-                assert!(rows.iter().all(|&row| ![3, 8].contains(&labels[row])));
-                rows.len() as u64 != samples
-            };
-            assert!(![1, 2, 3].into_iter().any(short), "{samples} {from:?}");
-        }
-    }
-}
+mod tests;

@@ -60,6 +60,7 @@ pub mod task;
 pub mod teacher;
 mod train;
 pub mod training;
+mod validation;
 mod view;
 pub mod weights;
 pub mod worker;
@@ -70,6 +71,7 @@ pub use plan::Plan;
 pub use prediction::Quality;
 pub use store::Store;
 pub use study::Study;
+pub use validation::Validation;
 pub use view::TeacherView;
 
 /// The version of libtorch this program is linked with.

@@ -38,6 +38,8 @@ pub enum Pretrained {
 /// What such a teacher says, on the CPU.
 pub(crate) struct Said {
     pub(crate) outputs: Outputs,
+    /// On the official validation examples, where it can be asked.
+    pub(crate) validation: Option<Tensor>,
     /// Trainable numbers of the teacher, as far as it is here.
     pub(crate) parameters: u64,
 }
@@ -50,21 +52,29 @@ impl Pretrained {
         }
     }
 
-    /// What it says of every example of `dataset`: logits, or numbers in the units of the data.
-    pub(crate) fn say(&self, dataset: &Dataset, encoder: &Encoder, device: Device) -> Result<Said> {
+    /// What it says of every training and test example of `dataset`, and of those of an `official` validation split:
+    /// logits, or numbers in the units of the data.
+    pub(crate) fn say(
+        &self,
+        dataset: &Dataset,
+        official: Option<&Examples>,
+        encoder: &Encoder,
+        device: Device,
+    ) -> Result<Said> {
         match self {
             Self::TorchScript { file, inputs } => {
                 let module = TorchScript::read(&file.path, &file.read()?, device)?;
                 let on = |examples| predicted(&module, *inputs, encoder, dataset, examples);
                 let outputs = Outputs { train: on(&dataset.train)?, test: on(&dataset.test)? };
-                Ok(Said { outputs, parameters: module.parameters()? })
+                let validation = official.map(on).transpose()?;
+                Ok(Said { outputs, validation, parameters: module.parameters()? })
             }
             Self::Outputs { train, test } => {
                 let on =
                     |file: &InputFile, split, examples| stored(file, file.read()?, split, dataset, examples);
                 let train = on(train, "train", &dataset.train)?;
                 let outputs = Outputs { train, test: on(test, "test", &dataset.test)? };
-                Ok(Said { outputs, parameters: 0 })
+                Ok(Said { outputs, validation: None, parameters: 0 })
             }
         }
     }

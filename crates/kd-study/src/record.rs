@@ -60,8 +60,9 @@ pub struct Measures {
     pub test_score_at_best: f64,
     /// Step after which those weights were taken.
     pub best_step: u64,
-    /// Score on the validation split, weights after the last step.
-    pub validation_score: f64,
+    /// Score on the validation split, weights after the last step; none where it is an official one of which a teacher
+    /// that was trained elsewhere says nothing.
+    pub validation_score: Option<f64>,
     /// Score on the run's own training samples, weights after the last step.
     pub train_score: f64,
     /// Likeness to the teacher; students that predict classes only.

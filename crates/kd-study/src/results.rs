@@ -63,7 +63,7 @@ fn row(run: &PlannedRun, record: &RunRecord) -> RunRow {
         test_rmse: numbers.map(|test| test.rmse),
         test_mae: numbers.map(|test| test.mae),
         test_score_at_best: Some(measures.test_score_at_best),
-        validation_score: Some(measures.validation_score),
+        validation_score: measures.validation_score,
         train_score: Some(measures.train_score),
         test_nll: classes.map(|test| test.nll),
         test_ece: classes.map(|test| test.ece),

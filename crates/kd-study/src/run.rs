@@ -51,8 +51,8 @@ struct Examples {
     /// The same, on the run's device.
     subset: Tensor,
     subset_hash: String,
-    /// The rows held out for validation.
-    held_out: Tensor,
+    /// The rows held out for validation; none if that has examples of its own.
+    held_out: Option<Tensor>,
     /// The run's own samples, in the order of `subset`.
     train: Labelled,
     validation: Labelled,
@@ -337,21 +337,28 @@ impl Runner {
         let examples = self.examples(spec)?;
         let encoder = &examples.encoder;
         let dataset = self.dataset(&spec.data)?;
-        let Said { outputs, parameters } = teacher.say(&dataset, encoder, self.device)?;
+        let official = spec.data.validation.official(&dataset);
+        let Said { outputs, validation, parameters } =
+            teacher.say(&dataset, official, encoder, self.device)?;
         outputs.write(&attempt.path().join(OUTPUTS))?;
         fs_err::write(attempt.path().join(ENCODER), serde_json::to_vec(encoder)?)?;
         fs_err::write(attempt.path().join(SUBSET), serde_json::to_vec(&examples.rows)?)?;
 
         let standardised = |table: &Tensor| encoder.standardised(&table.f_to_device(self.device)?);
         let (train, test) = (standardised(&outputs.train)?, standardised(&outputs.test)?);
-        let scored = |rows: &Tensor, own: &Labelled| score(&train.f_index_select(0, rows)?, &own.targets);
+        let on = |rows: &Tensor| train.f_index_select(0, rows);
+        let validation = match &examples.held_out {
+            Some(rows) => Some(on(rows)?),
+            None => validation.as_ref().map(standardised).transpose()?,
+        };
+        let scored = |table: &Tensor, own: &Labelled| score(table, &own.targets);
         let test = Quality::of(&test, &examples.test.targets, encoder)?;
         Ok(Outcome::Finished(Box::new(Measures {
             test,
             test_score_at_best: test.score(),
             best_step: 0,
-            validation_score: scored(&examples.held_out, &examples.validation)?,
-            train_score: scored(&examples.subset, &examples.train)?,
+            validation_score: validation.map(|table| scored(&table, &examples.validation)).transpose()?,
+            train_score: scored(&on(&examples.subset)?, &examples.train)?,
             fidelity: None,
             steps: 0,
             convergence: None,
@@ -402,7 +409,7 @@ fn measure(
         test,
         test_score_at_best: examples.test.score(model)?,
         best_step: best.step,
-        validation_score: validation_score.unwrap_or(best.score),
+        validation_score: Some(validation_score.unwrap_or(best.score)),
         train_score,
         fidelity,
         steps: milestones.last().map_or(0, |milestone| milestone.step),
@@ -433,11 +440,16 @@ impl Examples {
         let subset = index(&rows)?;
         Ok(Self {
             train: encode(&dataset.train.select(&rows)?, &targets.f_index_select(0, &subset)?)?,
-            validation: right(&dataset.train.select(&held_out)?)?,
+            validation: match spec.data.validation.official(dataset) {
+                Some(examples) => right(examples)?,
+                None => right(&dataset.train.select(&held_out)?)?,
+            },
             test: right(&dataset.test)?,
             targets,
             subset: subset.f_to_device(device)?,
-            held_out: index(&held_out)?.f_to_device(device)?,
+            held_out: (!held_out.is_empty())
+                .then(|| Ok::<_, Error>(index(&held_out)?.f_to_device(device)?))
+                .transpose()?,
             subset_hash: subset::subset_hash(&rows),
             outputs: outputs(dataset),
             rows,

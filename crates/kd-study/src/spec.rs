@@ -12,6 +12,7 @@ use crate::draw::Draw;
 use crate::predictor::Predictor;
 use crate::representation::RepresentationSpec;
 use crate::training::Training;
+use crate::validation::Validation;
 use crate::view::TeacherView;
 use crate::weights::Weights;
 
@@ -63,8 +64,8 @@ pub struct DataSpec {
     pub name: String,
     /// Hash of the bytes.
     pub fingerprint: String,
-    /// Share of the training examples held out for validation.
-    pub validation: f64,
+    /// Which of them are for validation.
+    pub validation: Validation,
     /// How texts become token ids.
     pub encoding: Encoding,
 }

@@ -9,12 +9,13 @@ use kd_models::{Architecture, Input};
 use toml::Spanned;
 
 use crate::draw::{self, Draw};
-use crate::file::{Fraction, Problem, Replicates, TaskFile, WeightsFile};
+use crate::file::{Problem, Replicates, TaskFile, WeightsFile};
 use crate::prediction::{outputs, predicted};
 use crate::samples::{draws, sample_sizes, unsampled};
 use crate::spec::DataSpec;
 use crate::teacher::{Setting, Teacher, predictor};
 use crate::training::Training;
+use crate::validation::Validation;
 use crate::view::TeacherView;
 use crate::weights::Weights;
 
@@ -102,35 +103,30 @@ impl Task {
         let dataset = dataset(&file.data, problems)?;
         let (teacher_place, teacher) = (file.teacher.span(), file.teacher.into_inner());
         let train = dataset.train.len() as u64;
-        let validation = file.validation.get_ref().get();
-        let held_out = (validation * train as f64).round() as u64;
-        let available = train - held_out;
-        problems.extend(unheld(&file.validation, train, held_out));
+        let validation = *file.validation.get_ref();
+        let (pool, held_out) = draw::pool(&dataset, validation);
+        problems.extend(unheld(&file.validation, &dataset, held_out.len()));
         for train in teacher.train.iter().chain([&file.student.train]) {
             if let Some(why) = train.get_ref().optimizer.refusal() {
                 problems.push(Problem::new(train.span(), why, "here").help("momentum = 0.9 is usual"));
             }
         }
 
-        let (pool, _) = draw::pool(&dataset, validation);
         let [mut teacher_draw, student_draw] = draws(&teacher, &file.student, &dataset, problems);
         let remaining = teacher_draw.candidates(&dataset, &pool, &pool).len() as u64;
         let teacher_samples = teacher.samples.get_ref().of(remaining);
         teacher_draw.samples = teacher_samples.min(remaining);
         if teacher_samples > remaining || teacher_samples == 0 {
-            let classes = match available - remaining {
-                0 => String::new(),
-                count => format!(" and {count} of classes that are left out"),
-            };
+            let less = less(held_out.len(), pool.len() - remaining as usize);
             problems.push(
                 Problem::new(
                     teacher.samples.span(),
-                    format!("N = {teacher_samples} samples for the teacher, but task `{name}` has {remaining}"),
+                    format!(
+                        "N = {teacher_samples} samples for the teacher, but task `{name}` has {remaining}"
+                    ),
                     format!("expected 1 to {remaining}"),
                 )
-                .help(format!(
-                    "{train} training examples less {held_out} held out for validation{classes}; \"all\" takes every one"
-                )),
+                .help(format!("{train} training examples{less}; \"all\" takes every one")),
             );
         }
 
@@ -245,13 +241,28 @@ fn input_of(dataset: &Dataset, vocabulary: i64) -> Input {
     }
 }
 
-/// That some examples are held out for validation, and not all.
-fn unheld(validation: &Spanned<Fraction>, train: u64, held_out: u64) -> Option<Problem> {
-    (held_out == 0 || held_out >= train).then(|| {
-        let what = format!("of {train} training examples, {held_out} would be held out for validation");
-        Problem::new(validation.span(), what, "expected at least one, and not all")
-            .help("a tenth is usual: validation = 0.1")
-    })
+/// What keeps training examples from a teacher, in words.
+fn less(held_out: usize, without: usize) -> String {
+    let reasons = [(held_out, "held out for validation"), (without, "of classes that are left out")];
+    let there = reasons.iter().filter(|(count, _)| *count > 0);
+    let words: Vec<String> = there.map(|(count, why)| format!("{count} {why}")).collect();
+    if words.is_empty() { String::new() } else { format!(" less {}", words.join(" and ")) }
+}
+
+/// That there are examples for validation, and not all are held out.
+fn unheld(validation: &Spanned<Validation>, dataset: &Dataset, held_out: usize) -> Option<Problem> {
+    let train = dataset.train.len();
+    let (what, label) = match validation.get_ref() {
+        Validation::Official if dataset.validation.is_none() => {
+            (format!("`{}` has no official validation split", dataset.name), "there is none")
+        }
+        Validation::Share(_) if held_out == 0 || held_out >= train => (
+            format!("of {train} training examples, {held_out} would be held out for validation"),
+            "expected at least one, and not all",
+        ),
+        _ => return None,
+    };
+    Some(Problem::new(validation.span(), what, label).help("a tenth is usual: validation = 0.1"))
 }
 
 /// The encoding with the hashes of its files, and the largest number of token ids.

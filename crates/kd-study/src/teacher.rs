@@ -15,6 +15,7 @@ use crate::file::{OutputFiles, Problem, Replicates, TeacherFile, TorchScriptFile
 use crate::predictor::{InputFile, Predictor};
 use crate::pretrained::{Pretrained, predicted, stored};
 use crate::training::Training;
+use crate::validation::Validation;
 use crate::weights::Weights;
 
 /// A task's teacher.
@@ -49,7 +50,7 @@ impl fmt::Display for Teacher {
 /// What a teacher is held against.
 pub(crate) struct Setting<'a> {
     pub(crate) dataset: &'a Dataset,
-    pub(crate) validation: f64,
+    pub(crate) validation: Validation,
     pub(crate) encoding: &'a Encoding,
     pub(crate) input: Input,
     pub(crate) outputs: i64,

@@ -74,6 +74,7 @@ struct Shown<'a> {
     modality: String,
     task: String,
     train: usize,
+    validation: usize,
     test: usize,
     classes: Vec<Class<'a>>,
     licence: &'a str,
@@ -100,6 +101,7 @@ pub(super) fn show(name: &str, html: Option<&Path>, format: Format) -> Result<()
         modality: dataset.modality.to_string(),
         task: dataset.train.targets.task().to_string(),
         train: dataset.train.len(),
+        validation: dataset.validation.as_ref().map_or(0, Examples::len),
         test: dataset.test.len(),
         classes: classes(&dataset),
         licence: &dataset.about.licence,
@@ -110,19 +112,24 @@ pub(super) fn show(name: &str, html: Option<&Path>, format: Format) -> Result<()
     if format.is_json() {
         return print_json(&shown);
     }
+    let official = match shown.validation {
+        0 => "none that is official".to_owned(),
+        count => style::count(count as u64),
+    };
     let mut text = format!("{}\n", shown.title);
     for (name, value) in [
         ("modality", shown.modality.as_str()),
         ("task", &shown.task),
         ("inputs", &inputs(&dataset)),
         ("train", &style::count(shown.train as u64)),
+        ("validation", &official),
         ("test", &style::count(shown.test as u64)),
         ("licence", shown.licence),
         ("cite", shown.citation),
         ("address", shown.address),
         ("BLAKE3", shown.fingerprint),
     ] {
-        let _ = writeln!(text, "  {name:<10}{value}");
+        let _ = writeln!(text, "  {name:<12}{value}");
     }
     if !shown.classes.is_empty() {
         let _ = writeln!(text, "\n{:>7} {:>7}  CLASS", "TRAIN", "TEST");

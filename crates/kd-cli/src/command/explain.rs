@@ -97,11 +97,13 @@ fn describe(record: &RunRecord, store: &Store) -> Result<String> {
             line(
                 measures.test.score_name(),
                 &format!(
-                    "test {} (validation-best, step {}: {}), validation {}, train {}",
+                    "test {} (validation-best, step {}: {}){}, train {}",
                     percent(measures.test.score()),
                     measures.best_step,
                     percent(measures.test_score_at_best),
-                    percent(measures.validation_score),
+                    measures
+                        .validation_score
+                        .map_or_else(String::new, |score| format!(", validation {}", percent(score))),
                     percent(measures.train_score)
                 ),
             );

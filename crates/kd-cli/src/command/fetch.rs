@@ -32,6 +32,7 @@ fn show(event: Event, bar: &ProgressBar) {
             bar.set_length(of);
             bar.set_position(bytes);
         }
+        Event::Unpacking { file } => bar.set_message(format!("unpacking {file}")),
         Event::Kept { file } => {
             bar.suspend(|| anstream::eprintln!("{CALM}{:>12}{CALM:#} {file}", "Kept"));
         }

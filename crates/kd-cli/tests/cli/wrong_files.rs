@@ -68,6 +68,8 @@ wrong! {
     label_weight_above_one: "{ temperature = 4.0 }" => "{ temperature = 4.0, label_weight = 1.5 }";
     more_classes_than_there_are: "objective.cross_entropy = {}" => "objective.logit_mse.selection.top = 11";
     nothing_held_out: "data.catalogue.name = \"optdigits\"" => "data.catalogue.name = \"optdigits\"\nvalidation = 0.0001";
+    no_official_validation: "data.catalogue.name = \"optdigits\"" => "data.catalogue.name = \"optdigits\"\nvalidation = \"official\"";
+    validation_in_words: "data.catalogue.name = \"optdigits\"" => "data.catalogue.name = \"optdigits\"\nvalidation = \"dev\"";
     nesterov_without_momentum: "train = { budget.steps = 40, batch = 16, optimizer.adamw.learning_rate = 3e-3 }" => "train = { budget.steps = 40, optimizer.sgd = { learning_rate = 0.1, nesterov = true } }";
     arm_called_teacher: "[arms.labels]" => "[arms.teacher]";
     empty_sweep: "{ temperature = 4.0 }" => "{ temperature = [] }";

@@ -1,19 +1,37 @@
+use std::fmt;
 use std::path::Path;
 
 use super::Checksum;
 use crate::error::Result;
 
-/// An original file.
+/// An original file, or a folder of such.
 #[derive(Debug)]
 pub struct File {
     /// Where it is in the folder of data sets.
     pub path: &'static str,
+    pub(crate) kind: Kind,
     /// What its publisher's bytes are known by, where that is known.
     pub checksum: Option<Checksum>,
     /// Where it is published.
     pub(crate) published: Published,
     /// Its bytes, compressed with gzip, if it is part of the program.
     pub(super) embedded: Option<&'static [u8]>,
+}
+
+/// What lies at a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    File,
+    Folder,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::File => "file",
+            Self::Folder => "folder",
+        })
+    }
 }
 
 /// Where a file is to be had.
@@ -49,7 +67,11 @@ pub enum Condition {
 
 impl File {
     pub(crate) const fn new(path: &'static str, checksum: Option<Checksum>, published: Published) -> Self {
-        Self { path, checksum, published, embedded: None }
+        Self { path, kind: Kind::File, checksum, published, embedded: None }
+    }
+
+    pub(crate) const fn folder(path: &'static str, published: Published) -> Self {
+        Self { kind: Kind::Folder, ..Self::new(path, None, published) }
     }
 
     /// How it is found in the folder of data sets.

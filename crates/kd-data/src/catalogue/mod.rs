@@ -10,7 +10,7 @@ mod vision;
 use std::path::{Path, PathBuf};
 
 pub use checksum::Checksum;
-pub(crate) use file::{Archive, Published};
+pub(crate) use file::{Archive, Kind, Published};
 pub use file::{Condition, File};
 
 use crate::error::{Error, Result};

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::Checksum::Md5;
+use super::Checksum::{Md5, Sha256};
 use super::folder::{alone, idx, member};
 use super::{Archive, Entry, File, Origin, Published};
 use crate::source::{ArrayPair, Arrays, Cifar, CifarLabels, Idx, ImageFolder, ImageList, Source, TestSplit};
@@ -18,10 +18,25 @@ static CIFAR_100: Archive = Archive {
     checksum: Md5("03b5dce01913d631647c71ecec9e9cb8"),
 };
 
-/// The lists; images are in an archive of their own.
+/// The lists.
 static PETS: Archive = Archive {
     address: "https://www.robots.ox.ac.uk/~vgg/data/pets/data/annotations.tar.gz",
-    checksum: Md5("95a8c909bbe2e81eed6a22bccdf3f68f"),
+    checksum: Sha256("52425fb6de5c424942b7626b428656fcbd798db970a937df61750c0f1d358e91"),
+};
+
+static PETS_IMAGES: Archive = Archive {
+    address: "https://www.robots.ox.ac.uk/~vgg/data/pets/data/images.tar.gz",
+    checksum: Sha256("67195c5e1c01f1ab5f9b6a5d22b8c27a580d896ece458917e61d459337fa318d"),
+};
+
+static TINY_IMAGENET: Archive = Archive {
+    address: "http://cs231n.stanford.edu/tiny-imagenet-200.zip",
+    checksum: Sha256("6198c8ae015e2b3e007c7841da39ec069199b9aa3bfa943a462022fe5e43c821"),
+};
+
+static FOOD_101: Archive = Archive {
+    address: "http://data.vision.ee.ethz.ch/cvl/food-101.tar.gz",
+    checksum: Sha256("d97d15e438b7f4498f96086a4f7e2fa42a32f2712e87d3295441b2b6314053a4"),
 };
 
 pub(super) static ENTRIES: [Entry; 12] = [
@@ -429,8 +444,14 @@ pub(super) static ENTRIES: [Entry; 12] = [
         citation: "Y. Le and X. Yang, 2015, Tiny ImageNet Visual Recognition Challenge",
         address: "http://cs231n.stanford.edu/tiny-imagenet-200.zip",
         files: &[
-            File::new("tiny-imagenet/tiny-imagenet-200/train", None, Published::Nowhere),
-            File::new("tiny-imagenet/tiny-imagenet-200/val", None, Published::Nowhere),
+            File::folder(
+                "tiny-imagenet/tiny-imagenet-200/train",
+                Published::Within(&TINY_IMAGENET, "tiny-imagenet-200/train"),
+            ),
+            File::folder(
+                "tiny-imagenet/tiny-imagenet-200/val",
+                Published::Within(&TINY_IMAGENET, "tiny-imagenet-200/val"),
+            ),
         ],
         class_names: &[],
         origin: Origin::Folder(tiny_imagenet),
@@ -448,8 +469,8 @@ pub(super) static ENTRIES: [Entry; 12] = [
         citation: "O. Russakovsky et al., 2015, doi:10.1007/s11263-015-0816-y",
         address: "https://www.image-net.org/challenges/LSVRC/2012/",
         files: &[
-            File::new("imagenet/train", None, Published::Nowhere),
-            File::new("imagenet/val", None, Published::Nowhere),
+            File::folder("imagenet/train", Published::Nowhere),
+            File::folder("imagenet/val", Published::Nowhere),
         ],
         class_names: &[],
         origin: Origin::Folder(imagenet),
@@ -469,7 +490,7 @@ pub(super) static ENTRIES: [Entry; 12] = [
         files: &[
             member("oxford-pet/annotations/trainval.txt", None, &PETS, "annotations/trainval.txt"),
             member("oxford-pet/annotations/test.txt", None, &PETS, "annotations/test.txt"),
-            File::new("oxford-pet/images", None, Published::Nowhere),
+            File::folder("oxford-pet/images", Published::Within(&PETS_IMAGES, "images")),
         ],
         class_names: &[
             "Abyssinian",
@@ -525,9 +546,9 @@ pub(super) static ENTRIES: [Entry; 12] = [
         citation: "L. Bossard, M. Guillaumin and L. Van Gool, 2014, ECCV",
         address: "https://data.vision.ee.ethz.ch/cvl/datasets_extra/food-101/",
         files: &[
-            File::new("food-101/meta/train.txt", None, Published::Nowhere),
-            File::new("food-101/meta/test.txt", None, Published::Nowhere),
-            File::new("food-101/images", None, Published::Nowhere),
+            member("food-101/meta/train.txt", None, &FOOD_101, "food-101/meta/train.txt"),
+            member("food-101/meta/test.txt", None, &FOOD_101, "food-101/meta/test.txt"),
+            File::folder("food-101/images", Published::Within(&FOOD_101, "food-101/images")),
         ],
         class_names: &[],
         origin: Origin::Folder(food_101),

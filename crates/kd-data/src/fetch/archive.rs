@@ -1,49 +1,139 @@
-//! One file out of an archive. Only what is asked for by its exact name is written, and only where the caller says, so
-//! no name in an archive can lead out of a folder.
+//! Files out of an archive. Only what is asked for by its name is written, and only where the caller says, so no name in
+//! an archive can lead out of a folder.
 
-use std::io::{ErrorKind, Read, Seek};
-use std::path::Path;
+use std::io::{self, ErrorKind, Read, Seek};
+use std::path::{Component, Path, PathBuf};
 
 use flate2::read::MultiGzDecoder;
 use zip::ZipArchive;
 
+use crate::catalogue::Kind;
 use crate::error::Result;
 
-/// Writes the regular file `member` of a `.zip` or `.tar.gz` to `into`; what is wrong with the archive, if anything is.
-pub(super) fn extract(archive: &Path, member: &str, into: &Path) -> Result<Option<String>> {
+/// An archive that grows beyond this many times its size (and a megabyte) is taken for a bomb.
+const LARGEST_GROWTH: u64 = 20;
+
+/// What is to come out of an archive.
+#[derive(Debug)]
+pub(super) struct Member<'a> {
+    /// Its name there.
+    pub(super) name: &'a str,
+    /// A file alone, or all that lies below a folder.
+    pub(super) kind: Kind,
+    /// Where it goes; nothing is there yet.
+    pub(super) into: &'a Path,
+}
+
+/// Unpacks a `.zip` or `.tar.gz` as far as `member` takes; what is wrong with the archive, if anything is.
+pub(super) fn extract(archive: &Path, member: &Member<'_>) -> Result<Option<String>> {
     let mut file = fs_err::File::open(archive)?;
     let mut magic = Vec::new();
     file.by_ref().take(2).read_to_end(&mut magic)?;
     file.rewind()?;
+    let mut left = file.metadata()?.len() * LARGEST_GROWTH + (1 << 20);
     let written = match magic.as_slice() {
-        b"PK" => from_zip(file, member, into),
-        _ => from_tar(file, member, into),
+        b"PK" => member.out_of_zip(file, &mut left),
+        _ => member.out_of_tar(file, &mut left),
     };
     Ok(match written {
-        Ok(true) => None,
-        Ok(false) => Some("the archive has no such file".to_owned()),
+        Ok(0) => Some(format!("the archive has no such {}", member.kind)),
+        Ok(_) => None,
         Err(error) => Some(format!("it cannot be unpacked: {error}")),
     })
 }
 
-fn from_zip(file: fs_err::File, member: &str, into: &Path) -> std::io::Result<bool> {
-    let mut archive = ZipArchive::new(file)?;
-    let Some(index) = archive.index_for_name(member) else { return Ok(false) };
-    let mut entry = archive.by_index(index)?;
-    if entry.is_file() {
-        std::io::copy(&mut entry, &mut fs_err::File::create(into)?)?;
+impl Member<'_> {
+    /// How many files were written.
+    fn out_of_zip(&self, file: fs_err::File, left: &mut u64) -> io::Result<usize> {
+        let mut archive = ZipArchive::new(file)?;
+        let mut written = 0;
+        for index in 0..archive.len() {
+            let Some(name) = archive.name_for_index(index).transpose()? else { continue };
+            let name = name.into_owned();
+            let Some(place) = self.place(&name)? else { continue };
+            let mut entry = archive.by_index(index)?;
+            if entry.is_dir() {
+                continue;
+            }
+            if !entry.is_file() {
+                return Err(no_file(&name));
+            }
+            write(&mut Bounded { inner: &mut entry, left }, &place)?;
+            written += 1;
+        }
+        Ok(written)
     }
-    Ok(entry.is_file())
-}
 
-fn from_tar(file: fs_err::File, member: &str, into: &Path) -> std::io::Result<bool> {
-    for entry in tar::Archive::new(MultiGzDecoder::new(std::io::BufReader::new(file))).entries()? {
-        let mut entry = entry?;
-        if entry.header().entry_type().is_file() && entry.path_bytes().as_ref() == member.as_bytes() {
+    /// How many files were written.
+    fn out_of_tar(&self, file: fs_err::File, left: &mut u64) -> io::Result<usize> {
+        let inner = MultiGzDecoder::new(io::BufReader::new(file));
+        let mut written = 0;
+        for entry in tar::Archive::new(Bounded { inner, left }).entries()? {
+            let mut entry = entry?;
+            let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+            let Some(place) = self.place(&name)? else { continue };
+            if entry.header().entry_type().is_dir() {
+                continue;
+            }
+            if !entry.header().entry_type().is_file() {
+                return Err(no_file(&name));
+            }
             let size = entry.size();
-            let written = std::io::copy(&mut entry, &mut fs_err::File::create(into)?)?;
-            return if written == size { Ok(true) } else { Err(ErrorKind::UnexpectedEof.into()) };
+            if write(&mut entry, &place)? != size {
+                return Err(ErrorKind::UnexpectedEof.into());
+            }
+            written += 1;
+            if self.kind == Kind::File {
+                break;
+            }
+        }
+        Ok(written)
+    }
+
+    /// Where something of the archive goes, if it is wanted.
+    fn place(&self, name: &str) -> io::Result<Option<PathBuf>> {
+        let Some(below) = name.strip_prefix("./").unwrap_or(name).strip_prefix(self.name) else {
+            return Ok(None);
+        };
+        match (self.kind, below.strip_prefix('/')) {
+            (Kind::File, None) if below.is_empty() => Ok(Some(self.into.to_owned())),
+            (Kind::Folder, Some(below)) => {
+                let inside = Path::new(below).components().all(|part| matches!(part, Component::Normal(_)));
+                let refused = || io::Error::other(format!("`{name}` leads out of the folder"));
+                inside.then(|| Some(self.into.join(below))).ok_or_else(refused)
+            }
+            _ => Ok(None),
         }
     }
-    Ok(false)
+}
+
+/// Links and devices have no business among data.
+fn no_file(name: &str) -> io::Error {
+    io::Error::other(format!("`{name}` is neither a file nor a folder"))
+}
+
+/// Writes a new file; how many bytes.
+fn write(contents: &mut impl Read, place: &Path) -> io::Result<u64> {
+    if let Some(folder) = place.parent() {
+        fs_err::create_dir_all(folder)?;
+    }
+    let mut file = fs_err::OpenOptions::new().write(true).create_new(true).open(place)?;
+    io::copy(contents, &mut file)
+}
+
+/// A reader that fails where a bomb would go on.
+struct Bounded<'a, R> {
+    inner: R,
+    /// Bytes that may still come.
+    left: &'a mut u64,
+}
+
+impl<R: Read> Read for Bounded<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        *self.left = self.left.checked_sub(count as u64).ok_or_else(|| {
+            io::Error::other(format!("it grows to more than {LARGEST_GROWTH} times its size"))
+        })?;
+        Ok(count)
+    }
 }

@@ -3,7 +3,8 @@
 //! ```text
 //! FOLDER/
 //!   mnist/train-images-idx3-ubyte.gz   whole and verified, always
-//!   .fetch/mnist/                      what is coming; a later fetch goes on with it
+//!   imdb/aclImdb/train/                a folder of an archive: all of it or nothing
+//!   .fetch/mnist/                      what is coming; a later fetch goes on with what came, and unpacks anew
 //!   .fetch/lock                        held while files come
 //! ```
 
@@ -12,12 +13,13 @@ mod download;
 #[cfg(test)]
 mod tests;
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use ureq::{Agent, Proxy};
 
-use crate::catalogue::{Archive, Checksum, Condition, Entry, File, Published};
+use crate::catalogue::{Archive, Checksum, Condition, Entry, File, Kind, Published};
 use crate::error::{Error, Result};
 
 /// Brings files into a folder of data sets.
@@ -29,7 +31,7 @@ pub struct Fetch {
 }
 
 /// Where files are taken from instead of where they are published. They lie below it as in a folder of data sets, or
-/// all next to each other; archives may be whole.
+/// all next to each other; archives may be whole. Folders come out of their archive, or as they lie in a folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Mirror {
     /// A folder on this machine.
@@ -55,6 +57,11 @@ pub enum Event {
         bytes: u64,
         /// Bytes of the whole.
         of: u64,
+    },
+    /// An archive is here and right, and a file or folder is taken out of it.
+    Unpacking {
+        /// Where it will be in the folder of data sets.
+        file: &'static str,
     },
     /// A file has come.
     Brought {
@@ -132,6 +139,7 @@ impl Fetch {
             let mut received = |bytes, of| on(Event::Received { file: file.path, bytes, of });
             let Some(mut whole) = self.obtain(candidate, file, coming, &mut received)? else { continue };
             if let Some(member) = candidate.member {
+                on(Event::Unpacking { file: file.path });
                 whole = extract(candidate, member, &whole, file, coming)?;
             }
             publish(&whole, &self.folder.join(file.path))?;
@@ -157,9 +165,14 @@ impl Fetch {
                 }
             };
         };
-        let name = last_part(file.path);
+        let below: &[&str] = match (file.kind, mirror) {
+            (Kind::File, _) => &[file.path, last_part(file.path)],
+            // Many a folder is called `train`.
+            (Kind::Folder, Mirror::Folder(_)) => &[file.path],
+            (Kind::Folder, Mirror::Address(_)) => &[],
+        };
         let mut candidates: Vec<Candidate> =
-            [file.path, name].map(|below| Candidate::file(mirror.below(below), file)).into();
+            below.iter().map(|below| Candidate::file(mirror.below(below), file)).collect();
         if let Published::Within(archive, member) = file.published {
             let name = last_part(archive.address);
             let beside = file.path.split('/').next().map_or_else(String::new, |set| format!("{set}/{name}"));
@@ -186,13 +199,18 @@ impl Fetch {
             }
             Place::Local(path) => path,
         };
-        if !path.is_file() {
+        let kind = if candidate.member.is_some() { Kind::File } else { file.kind };
+        let is_there = match kind {
+            Kind::File => path.is_file(),
+            Kind::Folder => path.is_dir(),
+        };
+        if !is_there {
             return Ok(None);
         }
         let mut whole = path.clone();
         if candidate.member.is_none() {
-            whole = coming.join(last_part(file.path));
-            std::io::copy(&mut fs_err::File::open(path)?, &mut fs_err::File::create(&whole)?)?;
+            whole = vacant(coming, file)?;
+            copy(path, &whole)?;
         }
         let problem = candidate.checksum.map(|checksum| checksum.mismatch(&whole)).transpose()?.flatten();
         match problem {
@@ -240,7 +258,31 @@ impl std::fmt::Display for Place {
     }
 }
 
-/// Unpacks a file of a verified archive.
+/// Where a file or folder becomes whole, without what an earlier fetch left there.
+fn vacant(coming: &Path, file: &File) -> Result<PathBuf> {
+    let path = coming.join(last_part(file.path));
+    let removed = if path.is_dir() { fs_err::remove_dir_all(&path) } else { fs_err::remove_file(&path) };
+    match removed {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error.into()),
+        _ => Ok(path),
+    }
+}
+
+/// Copies a file, or a folder with all that it holds.
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    if !from.is_dir() {
+        std::io::copy(&mut fs_err::File::open(from)?, &mut fs_err::File::create(to)?)?;
+        return Ok(());
+    }
+    fs_err::create_dir(to)?;
+    for entry in fs_err::read_dir(from)? {
+        let entry = entry?;
+        copy(&entry.path(), &to.join(entry.file_name()))?;
+    }
+    Ok(())
+}
+
+/// Unpacks a file or folder of a verified archive.
 fn extract(
     candidate: &Candidate,
     member: &str,
@@ -248,20 +290,25 @@ fn extract(
     file: &File,
     coming: &Path,
 ) -> Result<PathBuf> {
-    let unpacked = coming.join(last_part(file.path));
-    let mut problem = archive::extract(archive, member, &unpacked)?;
+    let unpacked = vacant(coming, file)?;
+    let wanted = archive::Member { name: member, kind: file.kind, into: &unpacked };
+    let mut problem = archive::extract(archive, &wanted)?;
     if problem.is_none() {
         problem = file.checksum.map(|checksum| checksum.mismatch(&unpacked)).transpose()?.flatten();
     }
-    match problem {
-        Some(problem) => Err(unavailable(file, &format!("{member} in {}", candidate.place), problem)),
-        None => Ok(unpacked),
-    }
+    let Some(problem) = problem else { return Ok(unpacked) };
+    vacant(coming, file)?;
+    Err(unavailable(file, &format!("{member} in {}", candidate.place), problem))
 }
 
-/// Gives a file its name once its bytes are on the disk.
+/// Gives a file or folder its name once its bytes are on the disk.
 fn publish(whole: &Path, path: &Path) -> Result<()> {
-    fs_err::File::open(whole)?.sync_all()?;
+    if whole.is_dir() {
+        // One by one, a hundred thousand files would take minutes.
+        rustix::fs::sync();
+    } else {
+        fs_err::File::open(whole)?.sync_all()?;
+    }
     if let Some(folder) = path.parent() {
         fs_err::create_dir_all(folder)?;
     }

@@ -13,12 +13,14 @@ use super::columns::{Columns, Predict};
 use super::csv::{Csv, Quoting};
 use super::json_splits::JsonSplits;
 use super::original::{Charset, Original};
-use super::parquet::{ImageColumn, Parquet, Rows};
+use super::parquet::Rows;
+use super::parquet::tests as parquet;
 use super::plain_text::{PlainText, Tokens, Vocabulary};
 use super::text_lines::TextLines;
 use super::{idx, image_list, json_lines, pickle, pictures};
 use crate::error::Result;
 use crate::source::{Raw, Splits, TestSplit};
+use crate::subset::numbers;
 use crate::text::subwords::Subwords;
 use crate::text::subwords::tests::{VOCABULARY, tokenizer_json, word_pieces};
 
@@ -37,6 +39,8 @@ enum Damage {
     Remove(usize, usize),
     /// Bytes occur twice.
     Repeat(usize, usize),
+    /// A byte becomes the largest signed number of 32 bits, as Thrift writes it.
+    Swell(usize),
 }
 
 fn damage() -> impl Strategy<Value = Damage> {
@@ -50,7 +54,8 @@ fn damage() -> impl Strategy<Value = Damage> {
         (place.clone(), 0_u8..8).prop_map(|(place, bit)| Damage::Flip(place, bit)),
         (place.clone(), byte).prop_map(|(place, byte)| Damage::Insert(place, byte)),
         (place.clone(), 1_usize..40).prop_map(|(place, count)| Damage::Remove(place, count)),
-        (place, 1_usize..40).prop_map(|(place, count)| Damage::Repeat(place, count)),
+        (place.clone(), 1_usize..40).prop_map(|(place, count)| Damage::Repeat(place, count)),
+        place.prop_map(Damage::Swell),
     ]
 }
 
@@ -69,6 +74,7 @@ fn damaged(sample: Vec<u8>) -> impl Strategy<Value = Vec<u8>> {
                 Damage::Flip(place, bit) => bytes[at(place)] ^= 1 << bit,
                 Damage::Insert(place, byte) => bytes.insert(at(place), byte),
                 Damage::Remove(place, count) => drop(bytes.drain(span(place, count))),
+                Damage::Swell(place) => drop(bytes.splice(span(place, 1), *b"\xfe\xff\xff\xff\x0f")),
                 Damage::Repeat(place, count) => {
                     let repeated = bytes[span(place, count)].to_vec();
                     bytes.splice(at(place)..at(place), repeated);
@@ -110,15 +116,6 @@ const TREC: &[u8] = b"DESC:manner How is caf\xe9 made ?\nHUM:ind Who ?\nABBR:exp
 fn grid_of(layout: &Csv, bytes: Vec<u8>) -> Result<Raw> {
     let grid = layout.grid(&original(bytes)?)?;
     Ok(layout.columns.read(&[grid])?.remove(0))
-}
-
-const PARQUET: &[u8] = include_bytes!("../../tests/fixtures/people.parquet");
-const PARQUET_IMAGES: &[u8] = include_bytes!("../../tests/fixtures/images.parquet");
-
-fn parquet(image: Option<&str>) -> Parquet {
-    let columns = Columns { target: "label".to_owned(), ..Columns::default() };
-    let image = image.map(|column| ImageColumn { column: column.to_owned(), size: None, grey: false });
-    Parquet { path: "damaged".into(), validation: None, test: HALF, columns, image }
 }
 
 /// `[2, 2, 3]` bytes in IDX, and their labels.
@@ -261,21 +258,45 @@ proptest! {
     }
 
     #[test]
-    fn parquet_files(bytes in damaged(PARQUET.into())) {
-        let layout = parquet(None);
-        let read = |file| -> Result<Raw> {
-            let mut rows = Rows::of(&layout);
-            rows.append(file)?;
-            Ok(layout.columns.read(&[rows.finish()?.0])?.remove(0))
-        };
-        divide(original(bytes).and_then(read));
+    fn parquet_files(bytes in prop::sample::select(parquet::files_in_all_layouts()).prop_flat_map(damaged)) {
+        divide(parquet::read(bytes));
     }
 
     #[test]
-    fn parquet_files_of_images(bytes in damaged(PARQUET_IMAGES.into())) {
-        let layout = parquet(Some("image"));
+    fn parquet_files_of_images(bytes in damaged(parquet::IMAGES.into())) {
+        let layout = parquet::layout(Some("image"));
         let mut rows = Rows::of(&layout);
         _ = original(bytes).and_then(|file| rows.append(file)).and_then(|()| rows.finish());
+    }
+
+    #[test]
+    fn keyed_outputs(bytes in prop_oneof![
+        damaged(parquet::LOGITS.into()),
+        damaged(parquet::COLUMNS.into()),
+        damaged(parquet::list(9)),
+    ]) {
+        _ = arrays::numbers("damaged", bytes, "train");
+    }
+
+    #[test]
+    fn outputs(bytes in prop_oneof![
+        damaged(npz_file()),
+        damaged(safetensors_file()),
+        damaged(npy_file("<f4", "(2, 1)", &[0, 0, 128, 63, 0, 0, 0, 64])),
+    ]) {
+        _ = arrays::numbers("damaged", bytes, "x");
+    }
+
+    #[test]
+    fn score_files(
+        bytes in prop_oneof![
+            damaged(b"forgotten\n3\n-1.5e0\n".to_vec()),
+            damaged(b"1, 2\r\n3,inf\n".to_vec()),
+            damaged(npy_file("<f8", "(2,)", &[0; 16])),
+        ],
+        count in 0_usize..4,
+    ) {
+        _ = original(bytes).and_then(|file| numbers::parse(&file, count));
     }
 
     #[test]
@@ -381,6 +402,17 @@ fn samples_are_whole() {
         let subwords = Subwords::read(&original(text.into()).unwrap(), &tokenizer_json(), None).unwrap();
         assert!(!subwords.ids("ab").unwrap().is_empty());
     }
+    for bytes in parquet::files_in_all_layouts() {
+        let read = parquet::read(bytes);
+        // In one of them is a column that is no table's.
+        assert!(
+            read.is_ok() || read.unwrap_err().to_string().contains("`tags` holds neither numbers nor text")
+        );
+    }
+    for bytes in [parquet::LOGITS, parquet::COLUMNS, &safetensors_file(), &npz_file()] {
+        assert!(arrays::numbers("whole", bytes.into(), "x").is_ok());
+    }
+    assert!(numbers::parse(&original(npy_file("<f8", "(2,)", &[0; 16])).unwrap(), 2).is_ok());
     for format in [image::ImageFormat::Png, image::ImageFormat::Jpeg] {
         assert!(pictures::decode(&original(image_file(format)).unwrap()).is_ok());
     }

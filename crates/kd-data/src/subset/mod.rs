@@ -6,7 +6,7 @@
 
 mod by_class;
 mod core_set;
-mod numbers;
+pub(crate) mod numbers;
 
 use std::cmp::Ordering;
 

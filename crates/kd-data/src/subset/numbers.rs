@@ -10,11 +10,15 @@ use crate::format::original::{Charset, Original};
 
 /// `[count, d]`: the numbers of each training example.
 pub(super) fn read(path: &Path, count: usize) -> Result<Tensor> {
-    let original = Original::open(path)?;
+    parse(&Original::open(path)?, count)
+}
+
+/// The same of a file in memory.
+pub(crate) fn parse(original: &Original, count: usize) -> Result<Tensor> {
     let numbers = if original.bytes.starts_with(b"\x93NUMPY") {
-        npy(&original)?.into_values()
+        npy(original)?.into_values()
     } else {
-        lines(&original)?
+        lines(original)?
     };
     let rows = numbers.size().first().copied().unwrap_or(1);
     if rows != count as i64 || numbers.numel() == 0 {

@@ -134,6 +134,11 @@ proptest! {
     fn holding_out_splits_and_keeps_shares(labels in label_sets(), fraction in 0.0..1.0) {
         let (pool, held_out) = holdout(0, "set", &examples(Targets::Classes(labels.clone()), labels.len()), fraction);
         prop_assert_eq!(held_out.len(), (fraction * labels.len() as f64).round() as usize);
+        for class in 0..6 {
+            let count = |rows: &[usize]| rows.iter().filter(|&&row| labels[row] == class).count() as f64;
+            let share = held_out.len() as f64 * count(&rows(&labels)) / labels.len() as f64;
+            prop_assert!((count(&held_out) - share).abs() < 1.0, "class {class}: {} against {share}", count(&held_out));
+        }
         let mut both = [pool, held_out].concat();
         both.sort_unstable();
         prop_assert_eq!(both, rows(&labels));
@@ -146,6 +151,19 @@ fn orders_never_change() {
     assert_eq!(rank(11, "golden", &rows(&labels), &labels, &Sampling::Uniform), GOLDEN_UNIFORM);
     assert_eq!(rank(11, "golden", &rows(&labels), &labels, &Sampling::Stratified), GOLDEN_STRATIFIED);
     assert_eq!(rank(11, "golden", &rows(&labels), &labels, &long_tailed(9)), GOLDEN_LONG_TAILED);
+    assert_eq!(rank(u64::MAX, "golden", &rows(&labels), &labels, &Sampling::Balanced), GOLDEN_BALANCED);
+    let scores: Vec<f64> = (0..12).map(|row| f64::from(row / 4)).collect();
+    for (stratified, golden) in [(false, GOLDEN_BY_SCORE), (true, GOLDEN_STRATIFIED_BY_SCORE)] {
+        let (sampling, _folder) = by_score(&scores, true, stratified);
+        assert_eq!(rank(11, "golden", &rows(&labels), &labels, &sampling), golden);
+    }
+    for (core_set, golden) in
+        [(Sampling::KCentre as fn(_) -> _, GOLDEN_K_CENTRE), (Sampling::Herding, GOLDEN_HERDING)]
+    {
+        assert_eq!(rank(11, "golden", &rows(&labels), &labels, &core_set(CoreSet::default())), golden);
+    }
+    let held_out = holdout(0, "golden", &examples(Targets::Classes(labels.clone()), 12), 0.4).1;
+    assert_eq!(held_out, GOLDEN_HELD_OUT);
     assert_eq!(subset_hash(&[3, 1, 2]), "405c11b6a62db10166f98200bba625f6");
     assert_eq!(subset_hash(&[1, 2, 3]), "405c11b6a62db10166f98200bba625f6");
 }
@@ -154,6 +172,16 @@ const GOLDEN_UNIFORM: [usize; 12] = [9, 5, 0, 4, 11, 6, 10, 3, 2, 8, 7, 1];
 const GOLDEN_STRATIFIED: [usize; 12] = [9, 5, 4, 0, 11, 10, 6, 2, 7, 3, 8, 1];
 
 const GOLDEN_LONG_TAILED: [usize; 12] = [9, 0, 6, 4, 3, 10, 5, 7, 1, 11, 2, 8];
+
+const GOLDEN_BALANCED: [usize; 12] = [10, 8, 6, 4, 11, 0, 7, 2, 9, 1, 5, 3];
+
+const GOLDEN_BY_SCORE: [usize; 12] = [9, 11, 10, 8, 5, 4, 6, 7, 0, 3, 2, 1];
+const GOLDEN_STRATIFIED_BY_SCORE: [usize; 12] = [9, 11, 10, 6, 8, 4, 0, 5, 7, 3, 2, 1];
+
+const GOLDEN_K_CENTRE: [usize; 12] = [9, 11, 6, 5, 3, 0, 4, 10, 2, 8, 7, 1];
+const GOLDEN_HERDING: [usize; 12] = [9, 5, 4, 0, 1, 3, 2, 11, 6, 8, 10, 7];
+
+const GOLDEN_HELD_OUT: [usize; 5] = [1, 6, 8, 9, 11];
 
 #[test]
 fn numbers_are_held_out_uniformly_and_cannot_be_stratified() {
@@ -180,6 +208,76 @@ fn every_example_is_equally_likely() {
         chi_square < 43.82,
         "chi-square with 19 degrees of freedom exceeds its 99.9 % point: {chi_square}"
     );
+}
+
+fn chi_square(found: &[u32], expected: impl Fn(usize) -> f64) -> f64 {
+    let term =
+        |(place, &count): (usize, &u32)| (f64::from(count) - expected(place)).powi(2) / expected(place);
+    found.iter().enumerate().map(term).sum()
+}
+
+#[test]
+fn every_order_is_equally_likely() {
+    let labels = vec![0; 4];
+    let mut found: BTreeMap<Vec<usize>, u32> = BTreeMap::new();
+    for seed in 0..6000 {
+        *found.entry(rank(seed, "set", &rows(&labels), &labels, &Sampling::Uniform)).or_default() += 1;
+    }
+    let counts: Vec<u32> = found.into_values().collect();
+    assert_eq!(counts.len(), 24);
+    let statistic = chi_square(&counts, |_| 250.0);
+    assert!(statistic < 49.73, "23 degrees of freedom, 99.9 % point: {statistic}");
+}
+
+#[test]
+fn seeds_and_data_sets_are_independent_of_each_other() {
+    let labels = vec![0; 12];
+    let four = |seed, set: &str| {
+        let mut order = rank(seed, set, &rows(&labels), &labels, &Sampling::Uniform);
+        order.truncate(4);
+        order
+    };
+    for other in [|seed: u64| (seed + 1, "set"), |seed| (seed + (1 << 32), "set"), |seed| (seed, "set2")] {
+        let mut shared = [0_u32; 5];
+        for seed in 0..4000 {
+            let (other_seed, other_set) = other(seed);
+            let others = four(other_seed, other_set);
+            shared[four(seed, "set").iter().filter(|row| others.contains(row)).count()] += 1;
+        }
+        // Hypergeometric: of 495 ways to draw four of twelve, so many share 0, 1, 2, and 3 or 4 with given four.
+        let found = [shared[0], shared[1], shared[2], shared[3] + shared[4]];
+        let statistic = chi_square(&found, |place| 4000.0 * [70.0, 224.0, 168.0, 33.0][place] / 495.0);
+        assert!(statistic < 16.27, "3 degrees of freedom, 99.9 % point: {statistic} of {shared:?}");
+    }
+}
+
+#[test]
+fn within_a_class_every_example_is_equally_likely() {
+    let labels = [0, 0, 0, 1, 0, 2, 1, 0, 1, 2, 0, 1];
+    // The 99.9 % points of as many degrees of freedom as there are others of the class.
+    let limits = BTreeMap::from([(0, 20.52), (1, 16.27), (2, 10.83)]);
+    for sampling in [Sampling::Stratified, Sampling::Balanced, long_tailed(4)] {
+        for (&class, limit) in &limits {
+            let own: Vec<usize> = (0..12).filter(|&row| labels[row] == class).collect();
+            let size = own.len() as f64;
+            let mut drawn = vec![0_u32; own.len()];
+            let (mut expected, mut variance) = (0.0, 0.0);
+            for seed in 0..3000 {
+                let order = rank(seed, "set", &rows(&labels), &labels, &sampling);
+                let taken: Vec<usize> =
+                    order[..5].iter().filter_map(|row| own.iter().position(|other| other == row)).collect();
+                let share = taken.len() as f64 / size;
+                expected += share;
+                variance += share * (1.0 - share);
+                for place in taken {
+                    drawn[place] += 1;
+                }
+            }
+            // Less varies without replacement than in a multinomial draw.
+            let statistic = chi_square(&drawn, |_| expected) / (variance / expected * size / (size - 1.0));
+            assert!(statistic < *limit, "{sampling}, class {class}: {statistic} of {drawn:?}");
+        }
+    }
 }
 
 #[test]

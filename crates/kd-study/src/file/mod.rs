@@ -26,6 +26,7 @@ pub use problem::Problem;
 use crate::draw::Origin;
 use crate::representation::RepresentationSpec;
 use crate::training::Training;
+use crate::validation::Validation;
 use crate::view::TeacherView;
 
 /// One question, as written in TOML.
@@ -97,10 +98,10 @@ pub struct TaskFile {
     /// Where the examples come from.
     #[schemars(with = "Source")]
     pub data: Spanned<Source>,
-    /// Share of the training examples held out for validation, the same for every run.
+    /// Which examples are for validation, the same for every run.
     #[serde(default = "validation_default")]
-    #[schemars(with = "Fraction")]
-    pub validation: Spanned<Fraction>,
+    #[schemars(with = "Validation")]
+    pub validation: Spanned<Validation>,
     /// How texts become token ids.
     #[serde(default = "encoding_default")]
     #[schemars(with = "Encoding")]
@@ -119,8 +120,8 @@ pub struct TaskFile {
     pub student: StudentFile,
 }
 
-fn validation_default() -> Spanned<Fraction> {
-    Spanned::new(0..0, fraction(0.1))
+fn validation_default() -> Spanned<Validation> {
+    Spanned::new(0..0, Validation::Share(fraction(0.1)))
 }
 
 fn encoding_default() -> Spanned<Encoding> {

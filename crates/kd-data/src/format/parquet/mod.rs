@@ -1,7 +1,10 @@
 //! Parquet, in the layouts of Hugging Face: tables, texts, and images as files within a column.
 
+mod announced;
 mod keyed;
 mod shard;
+#[cfg(test)]
+pub(in crate::format) mod tests;
 
 use std::path::{Path, PathBuf};
 
@@ -119,7 +122,8 @@ impl<'a> Rows<'a> {
         Self { layout, grid: None, pictures, shards: 0 }
     }
 
-    /// Appends the rows of a shard: its bytes in memory, and all cells, which may take 200 times as much.
+    /// Appends the rows of a shard: its bytes in memory, and all cells, which may take 200 times as much (and for a
+    /// moment, before such a page is refused, whatever gzip makes of one).
     pub(in crate::format) fn append(&mut self, original: Original) -> Result<()> {
         let mut shard = Shard::open(original)?;
         let names: Vec<String> = shard.columns().iter().map(|column| column.name().to_owned()).collect();
