@@ -484,6 +484,7 @@ pub(crate) fn input(shape: InputShape) -> Input {
     match shape {
         InputShape::Image { channels, height, width } => Input::Image { channels, height, width },
         InputShape::Features { width } => Input::Features { width },
+        InputShape::Table { numeric, categories, levels } => Input::Table { numeric, categories, levels },
         InputShape::Tokens { vocabulary } => Input::Tokens { vocabulary },
         InputShape::Sequence { vocabulary, length } => Input::Sequence { vocabulary, length },
     }

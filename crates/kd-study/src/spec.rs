@@ -65,7 +65,7 @@ pub struct DataSpec {
     pub fingerprint: String,
     /// Share of the training examples held out for validation.
     pub validation: f64,
-    /// How texts become token ids.
+    /// How texts become token ids, and the columns of a table what a model reads.
     pub encoding: Encoding,
 }
 

@@ -9,6 +9,7 @@ mod representation;
 mod running;
 mod stopping;
 mod subsets;
+mod tables;
 mod tasks;
 mod tokens;
 mod wrong_arguments;

@@ -101,7 +101,7 @@ pub struct TaskFile {
     #[serde(default = "validation_default")]
     #[schemars(with = "Fraction")]
     pub validation: Spanned<Fraction>,
-    /// How texts become token ids.
+    /// How texts become token ids, and the columns of a table what a model reads.
     #[serde(default = "encoding_default")]
     #[schemars(with = "Encoding")]
     pub encoding: Spanned<Encoding>,
