@@ -12,6 +12,7 @@ use crate::draw::{self, Draw};
 use crate::file::{Fraction, Problem, Replicates, TaskFile, WeightsFile};
 use crate::prediction::{outputs, predicted};
 use crate::samples::{draws, sample_sizes, unsampled};
+use crate::solve;
 use crate::spec::DataSpec;
 use crate::teacher::{Setting, Teacher, predictor};
 use crate::training::Training;
@@ -106,10 +107,14 @@ impl Task {
         let held_out = (validation * train as f64).round() as u64;
         let available = train - held_out;
         problems.extend(unheld(&file.validation, train, held_out));
-        for train in teacher.train.iter().chain([&file.student.train]) {
-            if let Some(why) = train.get_ref().optimizer.refusal() {
-                problems.push(Problem::new(train.span(), why, "here").help("momentum = 0.9 is usual"));
-            }
+        let trained = teacher.train.iter().zip(&teacher.model);
+        for (training, model) in trained.chain([(&file.student.train, &file.student.model)]) {
+            let settings = training.get_ref().refusal();
+            let refused = settings.or_else(|| {
+                solve::refusal(training.get_ref(), model.get_ref(), &dataset, file.augmentation.is_some())
+            });
+            problems
+                .extend(refused.map(|(why, advice)| Problem::new(training.span(), why, "here").help(advice)));
         }
 
         let (pool, _) = draw::pool(&dataset, validation);

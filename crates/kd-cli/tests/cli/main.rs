@@ -7,6 +7,7 @@ mod listings;
 mod pretrained;
 mod representation;
 mod running;
+mod solving;
 mod stopping;
 mod subsets;
 mod tables;
