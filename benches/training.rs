@@ -58,6 +58,7 @@ fn input(shape: InputShape) -> Input {
     match shape {
         InputShape::Image { channels, height, width } => Input::Image { channels, height, width },
         InputShape::Features { width } => Input::Features { width },
+        InputShape::Table { numeric, categories, levels } => Input::Table { numeric, categories, levels },
         InputShape::Tokens { vocabulary } | InputShape::Sequence { vocabulary, .. } => {
             Input::Tokens { vocabulary }
         }

@@ -55,7 +55,7 @@ mod table;
 mod text;
 
 pub use dataset::{About, Dataset, Examples, Images, Inputs, Modality, Sequences, Targets, Task};
-pub use encode::{Bpe, Encoded, Encoder, Encoding, InputShape, Numbers, TokenFile, Tokenisation};
+pub use encode::{Bpe, Categories, Encoded, Encoder, Encoding, InputShape, Numbers, TokenFile, Tokenisation};
 pub use error::{Error, Result};
 pub use label_noise::{LabelNoise, NoiseRate, Transition};
 pub use sampling::{ByScore, CoreSet, LongTailed, Order, Sampling};

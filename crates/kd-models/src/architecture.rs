@@ -114,6 +114,19 @@ impl Architecture {
         table.into_iter().flatten().next().expect("an architecture is a table of settings under its name")
     }
 
+    /// Whether the outputs are a linear function of numbers, by the weights that [`crate::least_squares`] solves for.
+    #[must_use]
+    pub fn is_linear(&self) -> bool {
+        matches!(self, Self::Mlp(Mlp { hidden, embedding: None, .. }) if hidden.is_empty())
+    }
+
+    /// Whether activations are dropped at random in training.
+    #[must_use]
+    pub fn drops_out(&self) -> bool {
+        let (_, settings) = self.described();
+        settings.iter().any(|(name, value)| name.ends_with("dropout") && value.as_f64() != Some(0.0))
+    }
+
     /// Whether this architecture reads such an input, before anything is built.
     ///
     /// # Errors

@@ -157,3 +157,21 @@ fn what_does_not_fit_is_refused_with_the_reason() {
     ];
     insta::assert_snapshot!(messages.join("\n"));
 }
+
+#[test]
+fn linear_models_and_those_that_drop_are_told_from_others() {
+    for (json, is_linear, drops_out) in [
+        (json!({ "mlp": { "hidden": [] } }), true, false),
+        (json!({ "mlp": { "hidden": [], "embedding": 8 } }), false, false),
+        (json!({ "mlp": { "hidden": [4], "dropout": 0.1 } }), false, true),
+        (json!({ "ft_transformer": {} }), false, true),
+        (json!({ "ft_transformer": { "dropout": 0.0 } }), false, true),
+        (json!({ "ft_transformer": { "dropout": 0.0, "attention_dropout": 0.0 } }), false, false),
+        (json!({ "tabular_resnet": { "dropout": 0.0, "residual_dropout": 0.1 } }), false, true),
+        (json!({ "resnet": {} }), false, false),
+        (json!({ "gpt": {} }), false, true),
+    ] {
+        let model = architecture(json);
+        assert_eq!((model.is_linear(), model.drops_out()), (is_linear, drops_out), "{model}");
+    }
+}

@@ -53,6 +53,7 @@ pub mod run;
 mod samples;
 pub mod schema;
 mod signal;
+mod solve;
 pub mod spec;
 pub mod store;
 pub mod study;

@@ -93,11 +93,11 @@ pub struct TeacherFidelity {
 /// Whether the training loss came to rest.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Convergence {
-    /// Mean training loss over the last tenth of the budget.
+    /// Mean training loss over the last tenth of the budget, or where an optimiser arrived.
     pub final_loss: f64,
     /// Fall of the mean loss from the last tenth but one to the last, as a share of its whole fall since the first.
     pub slope: f64,
-    /// Whether that share is below [`Convergence::AT_REST`].
+    /// Whether that share is below [`Convergence::AT_REST`], or an optimiser that looks found its gradient gone.
     pub converged: bool,
 }
 

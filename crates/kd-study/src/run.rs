@@ -20,14 +20,12 @@ use crate::evaluate::{Features, logits};
 use crate::prediction::{Quality, fidelity, outputs, row_targets, score};
 use crate::predictor::Predictor;
 use crate::pretrained::{Pretrained, Said};
-use crate::record::{
-    Convergence, Environment, Failure, FailureKind, Measures, Outcome, RunRecord, TeacherFidelity,
-};
+use crate::record::{Environment, Failure, FailureKind, Measures, Outcome, RunRecord, TeacherFidelity};
 use crate::representation::{Representation, Start};
 use crate::signal::{seen_signals, signals};
 use crate::spec::{DataSpec, Part, RunId, RunSpec};
 use crate::store::{Attempt, Store};
-use crate::train::{Ending, Milestone, Samples, train};
+use crate::train::{Ending, History, Learning, Milestone, Samples, train};
 use crate::view::{TeacherView, Views};
 
 /// Trains runs in this process, keeping what successive runs share.
@@ -165,7 +163,7 @@ impl Runner {
             signals(&spec.objective, &heard, &labels, &examples.subset, &intervention)?
         };
         let features = self.teacher_features(spec, &examples, teacher_looks)?;
-        let (mut criterion, learnt) = criterion(
+        let (mut criterion, mut learnt) = criterion(
             &spec.objective,
             &model,
             &examples.train.inputs,
@@ -181,21 +179,24 @@ impl Runner {
         };
         let mut best = Best { score: f64::NEG_INFINITY, step: 0, weights: BTreeMap::new() };
         let mut order = stream(Concern::BatchOrder);
-        let mut watch = |step| {
-            let score = examples.validation.score(&model)?;
+        let mut watch = |model: &Model, step| {
+            let score = examples.validation.score(model)?;
             if score > best.score {
                 best = Best { score, step, weights: model.weights() };
             }
             Ok(score)
         };
-        let ending = match &spec.training {
-            Some(training) => {
-                train(&model, &mut criterion, &learnt, samples, training, &mut order, &mut watch)?
-            }
-            None => watch(0).map(|_| Ending::Finished(Vec::new()))?,
+        let ending = if let Some(training) = &spec.training {
+            let objective = &spec.objective;
+            let learning =
+                Learning { model: &mut model, objective, criterion: &mut criterion, learnt: &mut learnt };
+            train(learning, samples, training, &mut order, &mut watch)?
+        } else {
+            watch(&model, 0)?;
+            Ending::Finished(History::default())
         };
-        let milestones = match ending {
-            Ending::Finished(milestones) => milestones,
+        let history = match ending {
+            Ending::Finished(history) => history,
             Ending::NotFinite { step } => {
                 return Ok(Outcome::Failed(Failure {
                     kind: FailureKind::Deterministic,
@@ -205,7 +206,7 @@ impl Runner {
                 }));
             }
         };
-        write_history(&attempt.path().join("history.csv"), &milestones)?;
+        write_history(&attempt.path().join("history.csv"), &history.milestones)?;
         fs_err::write(attempt.path().join(ENCODER), serde_json::to_vec(&examples.encoder)?)?;
         fs_err::write(attempt.path().join(SUBSET), serde_json::to_vec(&examples.rows)?)?;
         if matches!(spec.part, Part::Teacher { .. }) {
@@ -219,7 +220,7 @@ impl Runner {
         let teacher = Outputs::compared(&spec.objective, &teachers)?;
         let representation =
             start.map(|start| self.representation(spec, &start, &model, examples.outputs)).transpose()?;
-        let measures = measure(&mut model, &examples, teacher.as_ref(), representation, &best, &milestones)?;
+        let measures = measure(&mut model, &examples, teacher.as_ref(), representation, &best, &history)?;
         Ok(Outcome::Finished(Box::new(measures)))
     }
 
@@ -388,7 +389,7 @@ fn measure(
     teacher: Option<&Outputs>,
     representation: Option<Representation>,
     best: &Best,
-    milestones: &[Milestone],
+    history: &History,
 ) -> Result<Measures> {
     let train_logits = logits(model, &examples.train.inputs)?;
     let test_logits = logits(model, &examples.test.inputs)?;
@@ -400,10 +401,9 @@ fn measure(
         })
         .transpose()?
         .flatten();
-    let losses: Vec<f64> = milestones.iter().filter_map(|milestone| milestone.loss).collect();
     let test = Quality::of(&test_logits, &examples.test.targets, &examples.encoder)?;
     let train_score = score(&train_logits, &examples.train.targets)?;
-    let validation_score = milestones.iter().rev().find_map(|milestone| milestone.validation_score);
+    let validation_score = history.milestones.iter().rev().find_map(|milestone| milestone.validation_score);
     model.set_weights(&best.weights, Path::new("the best weights of this run"))?;
     Ok(Measures {
         test,
@@ -412,8 +412,8 @@ fn measure(
         validation_score: Some(validation_score.unwrap_or(best.score)),
         train_score,
         fidelity,
-        steps: milestones.last().map_or(0, |milestone| milestone.step),
-        convergence: (!losses.is_empty()).then(|| Convergence::of(&losses)),
+        steps: history.milestones.last().map_or(0, |milestone| milestone.step),
+        convergence: history.convergence(),
         parameters: model.parameters(),
         subset: examples.subset_hash.clone(),
         representation,
@@ -496,6 +496,7 @@ pub(crate) fn input(shape: InputShape) -> Input {
     match shape {
         InputShape::Image { channels, height, width } => Input::Image { channels, height, width },
         InputShape::Features { width } => Input::Features { width },
+        InputShape::Table { numeric, categories, levels } => Input::Table { numeric, categories, levels },
         InputShape::Tokens { vocabulary } => Input::Tokens { vocabulary },
         InputShape::Sequence { vocabulary, length } => Input::Sequence { vocabulary, length },
     }

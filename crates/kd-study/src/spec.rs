@@ -66,7 +66,7 @@ pub struct DataSpec {
     pub fingerprint: String,
     /// Which of them are for validation.
     pub validation: Validation,
-    /// How texts become token ids.
+    /// How texts become token ids, and the columns of a table what a model reads.
     pub encoding: Encoding,
 }
 

@@ -13,6 +13,7 @@ use crate::error::{Error, InvalidStudy, Result};
 use crate::file::{Problem, Score, StudyFile};
 use crate::predictor::Predictor;
 use crate::representation::RepresentationSpec;
+use crate::solve;
 use crate::task::Task;
 use crate::view::TeacherView;
 
@@ -225,10 +226,13 @@ fn refusal(objective: &Objective, tasks: &[Task], span: &Range<usize>) -> Option
         if let Some((what, advice)) = unseen(objective, task) {
             return Some(Problem::new(span.clone(), what, "does not go by view").help(advice));
         }
-        let error = objective
+        let fits = objective
             .check(task.predicted)
-            .and_then(|()| objective.features().try_for_each(|features| comparable(features, task)))
-            .err()?;
+            .and_then(|()| objective.features().try_for_each(|features| comparable(features, task)));
+        let Err(error) = fits else {
+            let (what, advice) = solve::unsolved(objective, task)?;
+            return Some(Problem::new(span.clone(), what, "cannot be solved").help(advice));
+        };
         let is_choice = matches!(error, kd_core::Error::TooManyClasses { .. });
         let problem =
             Problem::new(span.clone(), error.to_string(), if is_choice { "too many" } else { "here" });

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use kd_core::objective::{Objective, Predicted};
 use kd_data::augment::Augmentation;
-use kd_data::{Dataset, Encoding, Inputs, Sequences, Source};
+use kd_data::{Categorical, Categories, Dataset, Encoding, Inputs, Sequences, Source, Table};
 use kd_models::{Architecture, Input};
 use toml::Spanned;
 
@@ -12,6 +12,7 @@ use crate::draw::{self, Draw};
 use crate::file::{Problem, Replicates, TaskFile, WeightsFile};
 use crate::prediction::{outputs, predicted};
 use crate::samples::{draws, sample_sizes, unsampled};
+use crate::solve;
 use crate::spec::DataSpec;
 use crate::teacher::{Setting, Teacher, predictor};
 use crate::training::Training;
@@ -106,10 +107,14 @@ impl Task {
         let validation = *file.validation.get_ref();
         let (pool, held_out) = draw::pool(&dataset, validation);
         problems.extend(unheld(&file.validation, &dataset, held_out.len()));
-        for train in teacher.train.iter().chain([&file.student.train]) {
-            if let Some(why) = train.get_ref().optimizer.refusal() {
-                problems.push(Problem::new(train.span(), why, "here").help("momentum = 0.9 is usual"));
-            }
+        let trained = teacher.train.iter().zip(&teacher.model);
+        for (training, model) in trained.chain([(&file.student.train, &file.student.model)]) {
+            let settings = training.get_ref().refusal();
+            let refused = settings.or_else(|| {
+                solve::refusal(training.get_ref(), model.get_ref(), &dataset, file.augmentation.is_some())
+            });
+            problems
+                .extend(refused.map(|(why, advice)| Problem::new(training.span(), why, "here").help(advice)));
         }
 
         let [mut teacher_draw, student_draw] = draws(&teacher, &file.student, &dataset, problems);
@@ -130,14 +135,11 @@ impl Task {
             );
         }
 
+        problems.extend(unembedded(&file.encoding, &dataset));
         let (encoding, vocabulary) = pinned(file.encoding, problems)?;
-        let input = input_of(&dataset, vocabulary);
+        let input = input_of(&dataset, vocabulary, encoding.categories);
         for model in teacher.model.iter().chain([&file.student.model]) {
-            if let Err(error) = model.get_ref().check(input) {
-                problems.push(Problem::new(model.span(), error.to_string(), "does not fit the data").help(
-                    "`kd data show` tells what a data set holds, `kd models list` what each model reads",
-                ));
-            }
+            problems.extend(unread(model, input));
         }
 
         let (task, outputs) = (dataset.train.targets.task(), outputs(&dataset));
@@ -225,19 +227,56 @@ fn unfit(
     }
 }
 
+/// That there are categories, if they are to be embedded.
+fn unembedded(encoding: &Spanned<Encoding>, dataset: &Dataset) -> Option<Problem> {
+    let has_categories =
+        matches!(&dataset.train.inputs, Inputs::Table(Table { categorical, .. }) if !categorical.is_empty());
+    (encoding.get_ref().categories == Categories::Embedded && !has_categories).then(|| {
+        let what = format!("`{}` has no categories to embed", dataset.name);
+        Problem::new(encoding.span(), what, "chooses nothing")
+            .help("leave `categories` out, or tell which columns of a table are `categorical`")
+    })
+}
+
+/// That a model reads what the task gives.
+fn unread(model: &Spanned<Architecture>, input: Input) -> Option<Problem> {
+    let error = model.get_ref().check(input).err()?;
+    let advice = match error {
+        kd_models::Error::Setting { setting: "embedding", .. } => {
+            "`embedding` of a model and encoding.categories = \"embedded\" of its task go together"
+        }
+        _ => "`kd data show` tells what a data set holds, `kd models list` what each model reads",
+    };
+    Some(Problem::new(model.span(), error.to_string(), "does not fit the data").help(advice))
+}
+
 /// What a model will read. Texts are only tokenised once their training subset is known; their vocabulary is
-/// bounded by `vocabulary`.
-fn input_of(dataset: &Dataset, vocabulary: i64) -> Input {
+/// bounded by `vocabulary`. So are the columns of a table whose categories or missing values are only known then.
+fn input_of(dataset: &Dataset, vocabulary: i64, categories: Categories) -> Input {
     match &dataset.train.inputs {
         Inputs::Images(images) => {
             let size = images.pixels.size();
             Input::Image { channels: size[1], height: size[2], width: size[3] }
         }
+        Inputs::Table(table) if categories == Categories::Embedded => table_of(table),
         Inputs::Table(table) => Input::Features { width: table.columns() as i64 },
         Inputs::Texts(_) => Input::Tokens { vocabulary },
         Inputs::Sequences(Sequences { blocks, vocabulary }) => {
             Input::Sequence { vocabulary: *vocabulary, length: blocks.size()[1] - 1 }
         }
+    }
+}
+
+/// The same of a table whose categories are embedded, as if all of them occurred.
+fn table_of(table: &Table) -> Input {
+    let levels = |column: &Categorical| {
+        let missing = column.codes.iter().any(Option::is_none);
+        column.categories.len() as i64 + 1 + i64::from(missing)
+    };
+    Input::Table {
+        numeric: table.numeric.len() as i64,
+        categories: table.categorical.len() as i64,
+        levels: table.categorical.iter().map(levels).sum(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The training loop.
 
-use kd_core::objective::{Batch, BatchFeatures, Criterion, Teacher};
+use kd_core::objective::{Batch, BatchFeatures, Criterion, Objective, Teacher};
 use kd_core::random::Stream;
 use kd_data::Encoded;
 use kd_models::{Average, Mode, Model, Output};
@@ -10,9 +10,20 @@ use crate::error::Result;
 use crate::evaluate::Features;
 use crate::file::Rate;
 use crate::prediction::{row_features, row_index, row_targets, rows};
+use crate::record::Convergence;
 use crate::signal::Signal;
-use crate::training::Training;
+use crate::solve;
+use crate::training::{Optimizer, Training};
 use crate::view::{Seen, Views};
+
+/// What training moves, and what it asks for.
+pub(crate) struct Learning<'a> {
+    pub(crate) model: &'a mut Model,
+    pub(crate) objective: &'a Objective,
+    pub(crate) criterion: &'a mut Criterion,
+    /// What the criterion learns.
+    pub(crate) learnt: &'a mut nn::VarStore,
+}
 
 /// What a run trains on: its own samples, in subset order.
 pub(crate) struct Samples<'a> {
@@ -29,40 +40,55 @@ pub(crate) struct Samples<'a> {
 
 impl Samples<'_> {
     /// The samples at `batch`, which is `index` as a tensor, as they are seen at `step`.
-    fn seen(&self, step: u64, batch: &[i64], index: &Tensor) -> Result<Seen> {
+    pub(crate) fn seen(&self, step: u64, batch: &[i64], index: &Tensor) -> Result<Seen> {
         match &self.views {
             Some(views) => views.at(step, batch),
             None => Ok(Seen { inputs: self.inputs.batch(index)?, teachers: Vec::new(), view: None }),
         }
     }
 
-    /// The loss of what the model says of a view, held against the targets of the samples at `index`.
-    fn loss(
-        &mut self,
-        criterion: &mut Criterion,
-        index: &Tensor,
-        seen: &Seen,
-        output: &Output,
-        progress: f64,
-    ) -> Result<Tensor> {
+    /// What a view of the samples at `index` is held against.
+    pub(crate) fn held(&mut self, index: &Tensor, seen: &Seen) -> Result<Held> {
         let labels = row_targets(&self.targets.f_index_select(0, index)?)?;
         let said: Vec<Tensor> = seen.teachers.iter().map(|teacher| teacher.logits.shallow_clone()).collect();
         let mut hear = |signal: &mut Option<Signal<'_>>| {
             signal.as_mut().map(|signal| signal.batch(index, &labels, &said)).transpose()
         };
         let heard = self.teacher.iter_mut().map(&mut hear).collect::<Result<Vec<_>>>()?;
-        let selected = select(&self.teacher_features, index)?;
-        let teacher_features = seen.teachers.first().map_or(&selected, |teacher| &teacher.features);
+        let features = match seen.teachers.first() {
+            Some(teacher) => {
+                let same = |(name, feature): &(String, Tensor)| (name.clone(), feature.shallow_clone());
+                teacher.features.iter().map(same).collect()
+            }
+            None => select(&self.teacher_features, index)?,
+        };
+        Ok(Held { labels, heard, features, index: index.shallow_clone() })
+    }
+}
+
+/// What a model's outputs on a batch are held against.
+pub(crate) struct Held {
+    pub(crate) labels: Tensor,
+    /// What each term of the objective hears of the teacher.
+    pub(crate) heard: Vec<Option<Tensor>>,
+    /// The teacher's features that are compared.
+    pub(crate) features: Features,
+    /// Which samples these are.
+    pub(crate) index: Tensor,
+}
+
+impl Held {
+    pub(crate) fn loss(&self, criterion: &mut Criterion, output: &Output, progress: f64) -> Result<Tensor> {
         let features = BatchFeatures {
             student: &row_features(&output.features, &output.logits)?,
-            teacher: &row_features(teacher_features, &output.logits)?,
-            index: &row_index(index, &output.logits)?,
+            teacher: &row_features(&self.features, &output.logits)?,
+            index: &row_index(&self.index, &output.logits)?,
         };
         Ok(criterion.loss(&Batch {
-            teacher: Teacher::ForEachTerm(&heard),
+            teacher: Teacher::ForEachTerm(&self.heard),
             features: Some(features),
             progress,
-            ..Batch::new(&rows(&output.logits)?, &labels)
+            ..Batch::new(&rows(&output.logits)?, &self.labels)
         })?)
     }
 }
@@ -76,9 +102,30 @@ pub(crate) struct Milestone {
     pub(crate) validation_score: Option<f64>,
 }
 
+/// What was seen on the way.
+#[derive(Default)]
+pub(crate) struct History {
+    pub(crate) milestones: Vec<Milestone>,
+    /// Whether the gradient vanishes at the end, of an optimiser that looks.
+    pub(crate) arrived: Option<bool>,
+}
+
+impl History {
+    /// Whether the loss came to rest, if there is one: as the optimiser says, or by how it fell.
+    pub(crate) fn convergence(&self) -> Option<Convergence> {
+        let losses: Vec<f64> = self.milestones.iter().filter_map(|milestone| milestone.loss).collect();
+        let final_loss = *losses.last()?;
+        Some(match self.arrived {
+            None => Convergence::of(&losses),
+            Some(true) => Convergence { final_loss, slope: 0.0, converged: true },
+            Some(false) => Convergence { converged: false, ..Convergence::of(&losses) },
+        })
+    }
+}
+
 /// How training ended.
 pub(crate) enum Ending {
-    Finished(Vec<Milestone>),
+    Finished(History),
     /// The loss stopped being a number somewhere up to this step.
     NotFinite {
         step: u64,
@@ -88,21 +135,27 @@ pub(crate) enum Ending {
 /// The budget is watched in this many equal parts.
 const PARTS: u64 = 20;
 
-/// Minimises `criterion`, moving the model and what the criterion has `learnt`, and calls `score` for the validation score `training.evaluations` times.
+/// Minimises the criterion, moving the model and what the criterion learns, and calls `score` for the validation score
+/// `training.evaluations` times.
 pub(crate) fn train(
-    model: &Model,
-    criterion: &mut Criterion,
-    learnt: &nn::VarStore,
+    learning: Learning<'_>,
     mut samples: Samples<'_>,
     training: &Training,
     order: &mut Stream,
-    mut score: impl FnMut(u64) -> Result<f64>,
+    mut score: impl FnMut(&Model, u64) -> Result<f64>,
 ) -> Result<Ending> {
+    let (rule, learning_rate) = match &training.optimizer {
+        Optimizer::Adamw(adamw) => (adamw.rule(), adamw.learning_rate.get()),
+        Optimizer::Sgd(sgd) => (sgd.rule(), sgd.learning_rate.get()),
+        Optimizer::Lbfgs(lbfgs) => return solve::by_lbfgs(learning, samples, training, lbfgs, score),
+        Optimizer::LeastSquares(own) => return solve::least_squares(learning, samples, own, score),
+    };
+    let Learning { model, criterion, learnt, .. } = learning;
     let count = samples.targets.size()[0] as u64;
     let steps = training.steps(count);
     let device = samples.targets.device();
-    let weights = [model.store(), learnt].into_iter().flat_map(nn::VarStore::trainable_variables).collect();
-    let mut optimizer = kd_models::Optimizer::new(training.optimizer.rule(), weights)?;
+    let weights = [model.store(), &*learnt].into_iter().flat_map(nn::VarStore::trainable_variables).collect();
+    let mut optimizer = kd_models::Optimizer::new(rule, weights)?;
     let average = |decay: Rate| Average::new(decay.get(), model.store().trainable_variables());
     let mut average = training.average.map(average).transpose()?;
     let mut batches = Batches::new(count as usize, training.batch_of(count) as usize, order);
@@ -110,17 +163,17 @@ pub(crate) fn train(
     let mut loss_sum = Tensor::zeros([], (Kind::Double, device));
     let mut part_start = 0;
     for step in 0..steps {
-        let rate = training.optimizer.learning_rate() * training.schedule.factor(step, steps);
+        let rate = learning_rate * training.schedule.factor(step, steps);
         let batch = batches.next();
         let index = Tensor::f_from_slice(batch)?.f_to_device(device)?;
         let seen = samples.seen(step, batch, &index)?;
         let autocast = training.precision.hold(device)?;
         let output = model.forward(&seen.inputs, Mode::Train)?;
         let progress = step as f64 / steps as f64;
-        let mut loss = samples.loss(criterion, &index, &seen, &output, progress)?;
+        let mut loss = samples.held(&index, &seen)?.loss(criterion, &output, progress)?;
         if let Some(mixing) = seen.mixing() {
             let partners = mixing.partners(&index)?;
-            let of_partners = samples.loss(criterion, &partners, &seen, &output, progress)?;
+            let of_partners = samples.held(&partners, &seen)?.loss(criterion, &output, progress)?;
             loss = loss.f_mul_scalar(mixing.share)?.f_add(&of_partners.f_mul_scalar(1.0 - mixing.share)?)?;
         }
         drop(autocast);
@@ -143,7 +196,7 @@ pub(crate) fn train(
         }
         if ends_part(done, steps, u64::from(training.evaluations.get())) {
             average.as_mut().map(Average::exchange).transpose()?;
-            milestone.validation_score = Some(score(done)?);
+            milestone.validation_score = Some(score(model, done)?);
             average.as_mut().map(Average::exchange).transpose()?;
         }
         if milestone.loss.is_some() || milestone.validation_score.is_some() {
@@ -151,7 +204,7 @@ pub(crate) fn train(
         }
     }
     average.as_mut().map(Average::exchange).transpose()?;
-    Ok(Ending::Finished(milestones))
+    Ok(Ending::Finished(History { milestones, arrived: None }))
 }
 
 /// The rows at `index` of every feature.
@@ -161,7 +214,7 @@ fn select(features: &Features, index: &Tensor) -> Result<Features> {
 }
 
 /// Whether `done` of `steps` completes one of `parts` equal parts.
-fn ends_part(done: u64, steps: u64, parts: u64) -> bool {
+pub(crate) fn ends_part(done: u64, steps: u64, parts: u64) -> bool {
     done * parts / steps > (done - 1) * parts / steps
 }
 

@@ -14,9 +14,10 @@ use crate::file::{NonNegative, Positive, Rate};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Training {
-    /// How long.
-    pub budget: Budget,
-    /// Examples per step; fewer when there are fewer samples.
+    /// How long; at most, with `lbfgs`. `least_squares` takes none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget: Option<Budget>,
+    /// Examples per step; fewer when there are fewer samples. `lbfgs` and `least_squares` read all at once.
     #[serde(default = "batch_default")]
     pub batch: NonZeroU32,
     /// How weights follow gradients.
@@ -80,7 +81,8 @@ pub enum Budget {
     Epochs(NonZeroU32),
 }
 
-/// Update rules.
+/// Update rules, and what reads all samples at once. The latter compute in float64 and need a loss that stays the same:
+/// no augmentation, dropout or schedules.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Optimizer {
@@ -88,6 +90,11 @@ pub enum Optimizer {
     Adamw(AdamW),
     /// Stochastic gradient descent with momentum, PyTorch's convention.
     Sgd(Sgd),
+    /// Limited-memory BFGS with a strong Wolfe line search (Liu & Nocedal 1989), which brings convex losses, such as
+    /// those of logistic regression, to their minimum.
+    Lbfgs(Lbfgs),
+    /// The exact solution, of a linear model (`mlp = { hidden = [] }`) of numbers under squared errors.
+    LeastSquares(LeastSquares),
 }
 
 /// Parameters of `adamw`; the defaults are PyTorch's.
@@ -122,6 +129,31 @@ pub struct Sgd {
     /// Nesterov's form of momentum.
     #[serde(default)]
     pub nesterov: bool,
+}
+
+/// Parameters of `lbfgs`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Lbfgs {
+    /// It has converged where no derivative of the loss is larger than this, and stops there.
+    #[serde(default = "tolerance_default")]
+    pub tolerance: NonNegative,
+    /// How many of its last steps tell it of the curvature.
+    #[serde(default = "memory_default")]
+    pub memory: NonZeroU32,
+    /// λ of the penalty λ ‖W‖² that is added to the loss; biases are free.
+    #[serde(default = "zero")]
+    pub ridge: NonNegative,
+}
+
+/// Parameters of `least_squares`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LeastSquares {
+    /// λ of the penalty λ ‖W‖² that is added to the loss; the bias is free. At 0, of several solutions the one of least
+    /// norm is taken. Inputs and targets are standardised.
+    #[serde(default = "zero")]
+    pub ridge: NonNegative,
 }
 
 /// How the learning rate changes.
@@ -168,20 +200,68 @@ fn zero() -> NonNegative {
     checked(0.0)
 }
 
+fn tolerance_default() -> NonNegative {
+    checked(1e-6)
+}
+
+fn memory_default() -> NonZeroU32 {
+    const { NonZeroU32::new(10).unwrap() }
+}
+
 impl Training {
     /// Examples per step when there are `samples`.
     #[must_use]
     pub fn batch_of(&self, samples: u64) -> u64 {
-        u64::from(self.batch.get()).min(samples)
+        if self.reads_all() { samples } else { u64::from(self.batch.get()).min(samples) }
     }
 
-    /// Number of updates on `samples` examples.
+    /// Number of updates on `samples` examples; the most, of what may stop before.
     #[must_use]
     pub fn steps(&self, samples: u64) -> u64 {
         match self.budget {
-            Budget::Steps(steps) => u64::from(steps.get()),
-            Budget::Epochs(epochs) => (u64::from(epochs.get()) * samples).div_ceil(self.batch_of(samples)),
+            None => 1,
+            Some(Budget::Steps(steps)) => u64::from(steps.get()),
+            Some(Budget::Epochs(epochs)) => {
+                (u64::from(epochs.get()) * samples).div_ceil(self.batch_of(samples))
+            }
         }
+    }
+
+    /// Whether the optimiser reads all samples at every step.
+    fn reads_all(&self) -> bool {
+        matches!(self.optimizer, Optimizer::Lbfgs(_) | Optimizer::LeastSquares(_))
+    }
+
+    /// Why these settings cannot be had together, and what to do, if so.
+    pub(crate) fn refusal(&self) -> Option<(String, &'static str)> {
+        let optimizer = &self.optimizer;
+        let refused = |why: &str, advice| Some((why.to_owned(), advice));
+        match (optimizer, self.budget) {
+            (Optimizer::Sgd(sgd), _) if sgd.nesterov && sgd.momentum.get() <= 0.0 => {
+                refused("Nesterov's form needs a momentum above 0", "momentum = 0.9 is usual")
+            }
+            (Optimizer::LeastSquares(_), Some(_)) => {
+                refused("`budget` means nothing to least squares, which takes no steps", "leave it out")
+            }
+            (Optimizer::LeastSquares(_), None) | (_, Some(_)) => {
+                let unused = self.unused().filter(|_| self.reads_all())?;
+                let why =
+                    format!("`{unused}` means nothing to {optimizer}: all samples are read, in float64");
+                Some((why, "leave it out"))
+            }
+            (_, None) => refused("`budget` is missing here", "budget.steps = 1000 is a usual choice"),
+        }
+    }
+
+    /// What is set although it means nothing to what reads all samples at once.
+    fn unused(&self) -> Option<&'static str> {
+        let set = [
+            ("batch", self.batch != batch_default()),
+            ("schedule", self.schedule != Schedule::Constant),
+            ("average", self.average.is_some()),
+            ("precision", !self.precision.is_float32()),
+        ];
+        set.into_iter().find(|(_, set)| *set).map(|(name, _)| name)
     }
 }
 
@@ -189,43 +269,36 @@ impl Training {
     /// Divides the budget, down to no less than one step or epoch.
     pub(crate) fn shorten(&mut self, divisor: u32) {
         let shorter = |length: NonZeroU32| NonZeroU32::new(length.get() / divisor).unwrap_or(NonZeroU32::MIN);
-        self.budget = match self.budget {
+        self.budget = self.budget.map(|budget| match budget {
             Budget::Steps(steps) => Budget::Steps(shorter(steps)),
             Budget::Epochs(epochs) => Budget::Epochs(shorter(epochs)),
-        };
+        });
     }
 }
 
-impl Optimizer {
-    /// Why libtorch would refuse these parameters together, if it would.
-    pub(crate) fn refusal(&self) -> Option<&'static str> {
-        match self {
-            Self::Sgd(sgd) if sgd.nesterov && sgd.momentum.get() <= 0.0 => {
-                Some("Nesterov's form needs a momentum above 0")
-            }
-            _ => None,
-        }
-    }
-
-    /// The rule that these parameters describe.
+impl AdamW {
     pub(crate) fn rule(&self) -> Rule {
-        match self {
-            Self::Adamw(AdamW { beta1, beta2, weight_decay, .. }) => {
-                Rule::AdamW { beta1: beta1.get(), beta2: beta2.get(), weight_decay: weight_decay.get() }
-            }
-            Self::Sgd(Sgd { momentum, weight_decay, nesterov, .. }) => {
-                Rule::Sgd { momentum: momentum.get(), weight_decay: weight_decay.get(), nesterov: *nesterov }
-            }
-        }
+        let Self { beta1, beta2, weight_decay, .. } = self;
+        Rule::AdamW { beta1: beta1.get(), beta2: beta2.get(), weight_decay: weight_decay.get() }
     }
+}
 
-    /// The learning rate before any schedule.
-    #[must_use]
-    pub fn learning_rate(&self) -> f64 {
-        match self {
-            Self::Adamw(adamw) => adamw.learning_rate.get(),
-            Self::Sgd(sgd) => sgd.learning_rate.get(),
-        }
+impl Sgd {
+    pub(crate) fn rule(&self) -> Rule {
+        let Self { momentum, weight_decay, nesterov, .. } = self;
+        Rule::Sgd { momentum: momentum.get(), weight_decay: weight_decay.get(), nesterov: *nesterov }
+    }
+}
+
+/// Its name, as people write it.
+impl fmt::Display for Optimizer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Adamw(_) => "AdamW",
+            Self::Sgd(_) => "SGD",
+            Self::Lbfgs(_) => "L-BFGS",
+            Self::LeastSquares(_) => "least squares",
+        })
     }
 }
 
@@ -249,19 +322,32 @@ impl Schedule {
     }
 }
 
-/// `1,000 steps of 32 examples`.
+/// `1,000 steps of batches of 32, AdamW at 0.001`.
 impl fmt::Display for Training {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let optimizer = &self.optimizer;
+        let ridge = |ridge: &NonNegative| match ridge.get() {
+            0.0 => String::new(),
+            ridge => format!(", ridge {ridge}"),
+        };
+        let rate = match optimizer {
+            Optimizer::LeastSquares(own) => return write!(f, "{optimizer}{}", ridge(&own.ridge)),
+            Optimizer::Lbfgs(own) => {
+                let (most, tolerance, ridge) = (self.steps(1), own.tolerance.get(), ridge(&own.ridge));
+                return write!(
+                    f,
+                    "at most {most} steps of {optimizer}, until no derivative exceeds {tolerance:e}{ridge}"
+                );
+            }
+            Optimizer::Adamw(AdamW { learning_rate, .. }) | Optimizer::Sgd(Sgd { learning_rate, .. }) => {
+                learning_rate.get()
+            }
+        };
         match self.budget {
-            Budget::Steps(steps) => write!(f, "{steps} steps")?,
-            Budget::Epochs(epochs) => write!(f, "{epochs} epochs")?,
+            Some(Budget::Epochs(epochs)) => write!(f, "{epochs} epochs")?,
+            _ => write!(f, "{} steps", self.steps(1))?,
         }
-        write!(f, " of batches of {}, ", self.batch)?;
-        match &self.optimizer {
-            Optimizer::Adamw(_) => f.write_str("AdamW")?,
-            Optimizer::Sgd(_) => f.write_str("SGD")?,
-        }
-        write!(f, " at {}", self.optimizer.learning_rate())?;
+        write!(f, " of batches of {}, {optimizer} at {rate}", self.batch)?;
         match self.schedule {
             Schedule::Constant => Ok(()),
             Schedule::Cosine(_) => f.write_str(", cosine"),

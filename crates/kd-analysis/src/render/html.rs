@@ -346,7 +346,7 @@ fn how_to_read(findings: &Findings) -> Markup {
             dt { "label smoothing" } dd { "Claims that distillation does no more than soften labels. Refuted where distillation beats labels and every smoothing control at some M; supported where a control is within " (margin) " points of it at every M at which distillation beats labels." }
             dt { "dark knowledge" } dd { "Claims that the teacher's probabilities over the wrong classes carry the gain. Supported where shuffling them costs accuracy at some M at which distillation beats labels and at none does it cost nothing; refuted where it costs nothing at all of them." }
             dt { "undecided" } dd { "The intervals allow for both answers. More seeds narrow them. A verdict takes " (crate::FEWEST_SEEDS) " finished seeds of every arm in it at every M." }
-            dt { "not converged" } dd { "The last tenth of the budget still brought at least 2 % of the whole fall of the training loss. Such an arm may be undertrained rather than worse." }
+            dt { "not converged" } dd { "The last tenth of the budget still brought at least 2 % of the whole fall of the training loss; with L-BFGS, the gradient had not vanished. Such an arm may be undertrained rather than worse." }
         }
     }
 }

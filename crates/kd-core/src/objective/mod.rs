@@ -16,6 +16,7 @@ pub use parameters::{
 };
 
 use crate::error::{Error, Result};
+use crate::feature::FeatureLoss;
 use crate::loss::Selection;
 use crate::parameter::{Factor, Temperature, Weight};
 use crate::schedule::Scheduled;
@@ -248,12 +249,78 @@ impl Objective {
         own.supervision.check(classes)
     }
 
+    /// The squared errors that it is the sum of; none if it is anything else, or changes over training.
+    #[must_use]
+    pub fn squared_errors(&self) -> Option<SquaredErrors> {
+        let nothing = SquaredErrors { targets: 0.0, teacher: 0.0 };
+        self.weighted_terms().into_iter().try_fold(nothing, |sum, (weight, term)| {
+            let on_targets = match term {
+                Self::SquaredError(_) => 1.0,
+                Self::PredictionMatching(PredictionMatching { label_weight, delta: None }) => {
+                    label_weight.constant()?
+                }
+                _ => return None,
+            };
+            let weight = weight.constant()?;
+            Some(SquaredErrors {
+                targets: sum.targets + weight * on_targets,
+                teacher: sum.teacher + weight * (1.0 - on_targets),
+            })
+        })
+    }
+
+    /// Whether it asks the same of the same batch whenever it is asked: nothing in it changes over training, remembers
+    /// earlier batches or is drawn anew.
+    #[must_use]
+    pub fn is_fixed(&self) -> bool {
+        self.weighted_terms()
+            .into_iter()
+            .all(|(weight, term)| weight.constant().is_some() && term.is_single_fixed())
+    }
+
+    fn is_single_fixed(&self) -> bool {
+        let is_fresh = self.supervision().is_some_and(Supervision::is_fresh);
+        let own = match self {
+            Self::CrossEntropy(own) => own.temperature.is_none_or(|own| own.constant().is_some()),
+            Self::VirtualTeacher(own) => {
+                own.temperature.constant().is_some() && own.label_weight.constant().is_some()
+            }
+            Self::PredictionMatching(own) => own.label_weight.constant().is_some(),
+            // Its teacher may have a temperature of its own.
+            Self::Distillation(own) => own.temperature.constant().is_some(),
+            Self::LogitMse(own) => !matches!(own.selection, Selection::Random(_)),
+            Self::Features(own) => !matches!(own.loss, FeatureLoss::Contrastive(_)),
+            _ => true,
+        };
+        let of_teacher = self.teacher_term().is_none_or(|term| {
+            term.temperature.constant().is_some() && term.label_weight.constant().is_some()
+        });
+        own && of_teacher && !is_fresh
+    }
+
     /// Whether it is about numbers rather than classes.
     fn is_regression(&self) -> bool {
         matches!(
             self,
             Self::SquaredError(_) | Self::Huber(_) | Self::PredictionMatching(_) | Self::TeacherBounded(_)
         )
+    }
+}
+
+/// A sum of squared errors, `targets · MSE(y) + teacher · MSE(teacher)`: what least squares minimises.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SquaredErrors {
+    /// The weight of that with the targets.
+    pub targets: f64,
+    /// The weight of that with the teacher's predictions.
+    pub teacher: f64,
+}
+
+impl SquaredErrors {
+    /// Both weights together.
+    #[must_use]
+    pub fn weight(self) -> f64 {
+        self.targets + self.teacher
     }
 }
 
@@ -264,4 +331,66 @@ pub enum Predicted {
     Classes(i64),
     /// Numbers.
     Numbers,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn objective(json: &str) -> Objective {
+        serde_json::from_str(json).unwrap()
+    }
+
+    #[test]
+    fn sums_of_squared_errors_are_told_from_others() {
+        let of = |json: &str| objective(json).squared_errors().map(|sum| (sum.targets, sum.teacher));
+        assert_eq!(of(r#"{"squared_error":{}}"#), Some((1.0, 0.0)));
+        assert_eq!(of(r#"{"prediction_matching":{"label_weight":0.25}}"#), Some((0.25, 0.75)));
+        let sum = r#"{"sum":{"terms":{
+            "a":{"weight":2,"objective":{"squared_error":{}}},
+            "b":{"weight":4,"objective":{"prediction_matching":{"label_weight":0.25}}}}}}"#;
+        assert_eq!(of(sum), Some((3.0, 3.0)));
+        assert!((objective(sum).squared_errors().unwrap().weight() - 6.0).abs() < 1e-12);
+        for other in [
+            r#"{"huber":{}}"#,
+            r#"{"prediction_matching":{"delta":1}}"#,
+            r#"{"prediction_matching":{"label_weight":{"linear":{"from":0,"to":1}}}}"#,
+            r#"{"sum":{"terms":{"a":{"weight":{"linear":{"from":0,"to":1}},"objective":{"squared_error":{}}}}}}"#,
+            r#"{"sum":{"terms":{"a":{"objective":{"squared_error":{}}},"b":{"objective":{"teacher_bounded":{}}}}}}"#,
+            r#"{"cross_entropy":{}}"#,
+        ] {
+            assert_eq!(of(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn what_changes_over_training_is_told_from_what_does_not() {
+        for fixed in [
+            r#"{"cross_entropy":{"temperature":2}}"#,
+            r#"{"distillation":{"temperature":4,"label_weight":0.5,"supervision":{"permuted":{}}}}"#,
+            r#"{"virtual_teacher":{}}"#,
+            r#"{"logit_mse":{"selection":{"top":3}}}"#,
+            r#"{"prediction_matching":{}}"#,
+            r#"{"features":{"loss":{"hint":{}}}}"#,
+            r#"{"sum":{"terms":{"a":{"weight":2,"objective":{"cross_entropy":{}}}}}}"#,
+        ] {
+            assert!(objective(fixed).is_fixed(), "{fixed}");
+        }
+        let ramp = r#"{"linear":{"from":1,"to":0.5}}"#;
+        for changing in [
+            r#"{"cross_entropy":{"temperature":RAMP}}"#,
+            r#"{"virtual_teacher":{"temperature":RAMP}}"#,
+            r#"{"virtual_teacher":{"label_weight":RAMP}}"#,
+            r#"{"distillation":{"temperature":RAMP,"teacher_temperature":4}}"#,
+            r#"{"distillation":{"temperature":4,"supervision":{"permuted":{"fresh":true}}}}"#,
+            r#"{"soft_cross_entropy":{"temperature":RAMP}}"#,
+            r#"{"reverse_kl":{"temperature":1,"label_weight":RAMP}}"#,
+            r#"{"prediction_matching":{"label_weight":RAMP}}"#,
+            r#"{"logit_mse":{"selection":{"random":3}}}"#,
+            r#"{"features":{"loss":{"contrastive":{}}}}"#,
+            r#"{"sum":{"terms":{"a":{"weight":RAMP,"objective":{"cross_entropy":{}}}}}}"#,
+        ] {
+            assert!(!objective(&changing.replace("RAMP", ramp)).is_fixed(), "{changing}");
+        }
+    }
 }

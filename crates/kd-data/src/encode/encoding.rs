@@ -4,13 +4,13 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::table::Numbers;
+use super::table::{Categories, Numbers};
 use crate::error::{Error, Result};
 use crate::format::original::Original;
 use crate::text::byte_pairs::{self, BYTES};
 use crate::text::{FIRST, Tokeniser};
 
-/// How texts become token ids, and numbers of a table what a model reads. Images have nothing to choose.
+/// How texts become token ids, and the columns of a table what a model reads. Images have nothing to choose.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Encoding {
@@ -30,6 +30,9 @@ pub struct Encoding {
     /// How the numbers of a table are scaled.
     #[serde(default, skip_serializing_if = "is_default")]
     pub numbers: Numbers,
+    /// What becomes of the categories of a table.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub categories: Categories,
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
@@ -97,6 +100,7 @@ impl Default for Encoding {
             bigrams: bigrams_default(),
             longest: None,
             numbers: Numbers::default(),
+            categories: Categories::default(),
         }
     }
 }

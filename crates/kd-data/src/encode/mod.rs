@@ -13,8 +13,8 @@ use crate::error::{Error, Result};
 use crate::text::{PADDING, Tokeniser};
 use crate::{Examples, Images, Inputs, Sequences, Targets};
 pub use encoding::{Bpe, Encoding, TokenFile, Tokenisation};
-pub use table::Numbers;
 use table::TableEncoder;
+pub use table::{Categories, Numbers};
 
 /// What was fitted on a run's own training examples, and on nothing else.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -72,6 +72,16 @@ pub enum InputShape {
         /// Columns.
         width: i64,
     },
+    /// `[B, numeric + categories]`, float32: numbers, and behind them an id below `levels` for each category. Ids count
+    /// on from one column to the next, the first of each being that of categories that did not occur in training.
+    Table {
+        /// Numeric columns.
+        numeric: i64,
+        /// Categorical columns.
+        categories: i64,
+        /// Ids of all categories together.
+        levels: i64,
+    },
     /// `[B, L]`, int64 token ids below `vocabulary`, 0 being padding.
     Tokens {
         /// Number of token ids.
@@ -120,7 +130,8 @@ impl Encoder {
                 Fitted::Images { size: [channels, height, width], mean, deviation }
             }
             Inputs::Table(table) => {
-                Fitted::Table(TableEncoder::fit(&table.select(rows, &index)?, encoding.numbers)?)
+                let Encoding { numbers, categories, .. } = *encoding;
+                Fitted::Table(TableEncoder::fit(&table.select(rows, &index)?, numbers, categories)?)
             }
             Inputs::Texts(texts) => {
                 let chosen = rows.iter().map(|&row| texts[row].as_str());
@@ -148,7 +159,7 @@ impl Encoder {
             Fitted::Images { size: [channels, height, width], .. } => {
                 InputShape::Image { channels: *channels, height: *height, width: *width }
             }
-            Fitted::Table(table) => InputShape::Features { width: table.width() },
+            Fitted::Table(table) => table.input(),
             Fitted::Texts { tokeniser, .. } => InputShape::Tokens { vocabulary: tokeniser.size() },
             Fitted::Sequences { vocabulary, length } => {
                 InputShape::Sequence { vocabulary: *vocabulary, length: *length }

@@ -1,4 +1,4 @@
-//! Numbers standardised or spread by their ranks, indicators of missing values, and one-hot categories.
+//! Numbers standardised or spread by their ranks, indicators of missing values, and categories one-hot or numbered.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -9,7 +9,7 @@ use tch::{Kind, Tensor};
 use super::quantiles::{self, Quantiles};
 use super::{moments, row};
 use crate::error::{Error, Result};
-use crate::{Categorical, Table};
+use crate::{Categorical, InputShape, Table};
 
 /// How the numbers of a table are scaled, by those of the training examples. A missing number gets a column that says
 /// so, where training examples lack some of that column.
@@ -21,6 +21,19 @@ pub enum Numbers {
     Standardised,
     /// To a standard normal distribution, each by its rank: outliers and skew are gone.
     Quantile,
+}
+
+/// What becomes of the categories of a table: those that occur in the training examples, of each column. A missing
+/// category is one of them where training examples lack some.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Categories {
+    /// A column each, 1 where it is; all are 0 for one that did not occur.
+    #[default]
+    OneHot,
+    /// A vector each, which the model learns. Those that did not occur share one for each column, which stays where it
+    /// started. For models that embed: `ft_transformer`, and those with a size of `embedding`.
+    Embedded,
 }
 
 /// What was fitted on a table's training rows.
@@ -37,18 +50,21 @@ pub(super) struct TableEncoder {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     incomplete: Vec<i64>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    categorical: Vec<Categories>,
+    categorical: Vec<Levels>,
+    /// Whether these are numbered rather than one-hot.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    embedded: bool,
 }
 
 /// The categories of a column, in alphabetical order; `None`, for a missing value, comes first.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Categories {
+struct Levels {
     name: String,
     categories: Vec<Option<String>>,
 }
 
 impl TableEncoder {
-    pub(super) fn fit(table: &Table, numbers: Numbers) -> Result<Self> {
+    pub(super) fn fit(table: &Table, numbers: Numbers, categories: Categories) -> Result<Self> {
         let missing = table.numbers.f_isnan()?;
         let absent = missing.f_sum_dim_intlist([0_i64].as_slice(), false, Kind::Int64)?;
         let absent: Vec<i64> = Vec::try_from(absent)?;
@@ -65,18 +81,25 @@ impl TableEncoder {
                 .filter(|&(_, &absent)| absent > 0)
                 .map(|(column, _)| column)
                 .collect(),
-            categorical: table.categorical.iter().map(Categories::fit).collect(),
+            categorical: table.categorical.iter().map(Levels::fit).collect(),
+            embedded: categories == Categories::Embedded,
         })
     }
 
-    /// Number of encoded columns.
-    pub(super) fn width(&self) -> i64 {
-        let categories: usize = self.categorical.iter().map(|column| column.categories.len()).sum();
-        (self.mean.len() + self.incomplete.len() + categories) as i64
+    /// What an encoded row looks like.
+    pub(super) fn input(&self) -> InputShape {
+        let numeric = (self.mean.len() + self.incomplete.len()) as i64;
+        let occurring: i64 = self.categorical.iter().map(Levels::count).sum();
+        let categories = self.categorical.len() as i64;
+        if self.embedded {
+            InputShape::Table { numeric, categories, levels: occurring + categories }
+        } else {
+            InputShape::Features { width: numeric + occurring }
+        }
     }
 
-    /// `[n, width]`, float32: numbers standardised or spread by their ranks, with 0 (the mean or the median) where one
-    /// is missing; indicators, 1 where it is; and a column for each category, all 0 where a category did not occur in training.
+    /// `[n, columns]`, float32: numbers standardised or spread by their ranks, with 0 (the mean or the median) where one
+    /// is missing; indicators, 1 where it is; and the categories as [`InputShape`] says.
     pub(super) fn encode(&self, table: &Table) -> Result<Tensor> {
         let fits = table.numbers.size()[1] == self.mean.len() as i64
             && table.categorical.len() == self.categorical.len();
@@ -100,8 +123,10 @@ impl TableEncoder {
             let columns = Tensor::f_from_slice(&self.incomplete)?;
             parts.push(missing.f_index_select(1, &columns)?.f_to_kind(Kind::Float)?);
         }
+        let mut first = 0;
         for (fitted, column) in self.categorical.iter().zip(&table.categorical) {
-            parts.push(fitted.encode(column)?);
+            parts.push(if self.embedded { fitted.number(column, first)? } else { fitted.one_hot(column)? });
+            first += 1 + fitted.count();
         }
         if let [numbers] = parts.as_slice() {
             return Ok(numbers.shallow_clone());
@@ -129,7 +154,7 @@ fn moments_of_present(numbers: &Tensor, missing: &Tensor, absent: &[i64]) -> Res
     Ok((Vec::try_from(mean)?, Vec::try_from(deviation)?))
 }
 
-impl Categories {
+impl Levels {
     fn fit(column: &Categorical) -> Self {
         let mut occurs = vec![false; column.categories.len()];
         column.codes.iter().flatten().for_each(|&code| occurs[code as usize] = true);
@@ -142,21 +167,38 @@ impl Categories {
         }
     }
 
-    /// `[n, categories]`, float32.
-    fn encode(&self, column: &Categorical) -> Result<Tensor> {
+    fn count(&self) -> i64 {
+        self.categories.len() as i64
+    }
+
+    /// Where among these the categories of a column are; none for one that is not among them.
+    fn places(&self, column: &Categorical) -> impl Iterator<Item = Option<usize>> {
         let places: HashMap<Option<&str>, usize> =
             self.categories.iter().map(Option::as_deref).zip(0..).collect();
-        let missing = places.get(&None);
-        let named: Vec<Option<&usize>> =
-            column.categories.iter().map(|name| places.get(&Some(name.as_str()))).collect();
+        let missing = places.get(&None).copied();
+        let named: Vec<Option<usize>> =
+            column.categories.iter().map(|name| places.get(&Some(name.as_str())).copied()).collect();
+        column.codes.iter().map(move |code| code.map_or(missing, |code| named[code as usize]))
+    }
+
+    /// `[n, categories]`, float32.
+    fn one_hot(&self, column: &Categorical) -> Result<Tensor> {
         let width = self.categories.len();
         let mut values = vec![0.0_f32; column.codes.len() * width];
-        for (row, code) in column.codes.iter().enumerate() {
-            if let Some(place) = code.map_or(missing, |code| named[code as usize]) {
+        for (row, place) in self.places(column).enumerate() {
+            if let Some(place) = place {
                 values[row * width + place] = 1.0;
             }
         }
         Ok(Tensor::f_from_slice(&values)?.f_view([-1, width as i64])?)
+    }
+
+    /// `[n, 1]`, float32: ids from `first`, which is that of all that did not occur in training.
+    fn number(&self, column: &Categorical, first: i64) -> Result<Tensor> {
+        let id = |place: Option<usize>| first + place.map_or(0, |place| 1 + place as i64);
+        // Whole numbers up to 2^24 are exact in float32.
+        let ids: Vec<f32> = self.places(column).map(|place| id(place) as f32).collect();
+        Ok(Tensor::f_from_slice(&ids)?.f_view([-1, 1])?)
     }
 }
 
@@ -176,14 +218,18 @@ mod tests {
         }
     }
 
+    fn fit(table: &Table, categories: Categories) -> TableEncoder {
+        TableEncoder::fit(table, Numbers::Standardised, categories).unwrap()
+    }
+
     #[test]
     fn missing_numbers_become_the_mean_and_an_indicator() {
         let numbers = [[1.0, 5.0], [f32::NAN, 7.0], [3.0, 9.0]];
         let training = table(&numbers, &[Some(0), Some(1), Some(0)]);
-        let encoder = TableEncoder::fit(&training, Numbers::Standardised).unwrap();
+        let encoder = fit(&training, Categories::OneHot);
         assert_eq!(encoder.mean, [2.0, 7.0]);
         assert!((encoder.deviation[0] - 1.0).abs() < 1e-12);
-        assert_eq!(encoder.width(), 2 + 1 + 2);
+        assert_eq!(encoder.input(), InputShape::Features { width: 2 + 1 + 2 });
         let encoded = encoder.encode(&training).unwrap();
         let rows: Vec<f32> = Vec::try_from(encoded.narrow(1, 0, 1).flatten(0, -1)).unwrap();
         assert_eq!(rows, [-1.0, 0.0, 1.0]);
@@ -194,11 +240,35 @@ mod tests {
     #[test]
     fn categories_of_training_get_a_column_each_and_others_none() {
         let numbers = [[0.0, 0.0]; 3];
-        let encoder =
-            TableEncoder::fit(&table(&numbers, &[Some(0), None, Some(1)]), Numbers::Standardised).unwrap();
+        let encoder = fit(&table(&numbers, &[Some(0), None, Some(1)]), Categories::OneHot);
         let encoded = encoder.encode(&table(&numbers, &[Some(2), None, Some(1)])).unwrap().narrow(1, 2, 3);
         let expected = Tensor::from_slice2(&[[0.0_f32, 0.0, 0.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]);
         assert_eq!(encoded, expected, "missing, private, state");
+    }
+
+    #[test]
+    fn embedded_categories_are_numbered_from_column_to_column() {
+        let two = |codes: &[Option<u32>]| {
+            let mut two = table(&vec![[0.0, f32::NAN]; codes.len()], codes);
+            two.categorical.push(Categorical { name: "again".into(), ..two.categorical[0].clone() });
+            two
+        };
+        let encoder = fit(&two(&[Some(0), Some(1), Some(0)]), Categories::Embedded);
+        // Two kinds of work in each column, and one more for others; two numbers and the absence of one.
+        assert_eq!(encoder.input(), InputShape::Table { numeric: 3, categories: 2, levels: 6 });
+        let ids = encoder.encode(&two(&[Some(0), Some(1), Some(2), None])).unwrap().narrow(1, 3, 2);
+        let [private, state, other] = [[1.0_f32, 4.0], [2.0, 5.0], [0.0, 3.0]];
+        assert_eq!(ids, Tensor::from_slice2(&[state, private, other, other]));
+
+        let lacking = fit(&two(&[None, Some(1)]), Categories::Embedded);
+        let ids = lacking.encode(&two(&[None, Some(2)])).unwrap().narrow(1, 3, 1);
+        assert_eq!(
+            ids,
+            Tensor::from_slice2(&[[1.0_f32], [0.0]]),
+            "what is missing in training is a category"
+        );
+        let stored = serde_json::to_string(&lacking).unwrap();
+        assert_eq!(serde_json::from_str::<TableEncoder>(&stored).unwrap(), lacking);
     }
 
     #[test]
@@ -206,7 +276,8 @@ mod tests {
         let numbers = [[f32::NAN, 1.0], [f32::NAN, 1.0]];
         let training = table(&numbers, &[Some(0), Some(0)]);
         for numbers in [Numbers::Standardised, Numbers::Quantile] {
-            let encoded = TableEncoder::fit(&training, numbers).unwrap().encode(&training).unwrap();
+            let encoded =
+                TableEncoder::fit(&training, numbers, Categories::OneHot).unwrap().encode(&training).unwrap();
             let zeros = encoded.narrow(1, 0, 2).abs().max().double_value(&[]);
             assert!(zeros < 1e-12, "neither has one with a single value: {encoded}");
         }

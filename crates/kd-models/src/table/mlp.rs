@@ -18,7 +18,7 @@ pub struct Mlp {
     /// Probability of dropping a hidden activation while training.
     #[serde(default)]
     pub dropout: Dropout,
-    /// Size of a category's embedding, for tables that have categories.
+    /// Size of a category's embedding, for tables whose categories are embedded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub embedding: Option<NonZeroU32>,
 }

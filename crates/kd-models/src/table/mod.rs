@@ -19,7 +19,10 @@ use crate::{Input, Result};
 /// The columns of a table as one vector, and its width; levels of categories become rows of `embedding` numbers.
 fn joined(embedding: Option<NonZeroU32>, builder: &mut Builder<'_>) -> Result<(Vec<Layer>, i64)> {
     match (builder.input, embedding) {
-        (Input::Features { width }, _) => Ok((Vec::new(), width)),
+        (Input::Features { .. }, Some(embedding)) => {
+            Err(builder.refuse("embedding", &embedding, "none where categories are not embedded"))
+        }
+        (Input::Features { width }, None) => Ok((Vec::new(), width)),
         (Input::Table { categories, .. }, None) if categories > 0 => {
             Err(builder.refuse("embedding", &"none", "the size of a category's embedding, such as 8"))
         }

@@ -24,7 +24,7 @@ pub struct TabularResNet {
     pub dropout: Dropout,
     /// Probability of dropping what a block adds while training.
     pub residual_dropout: Dropout,
-    /// Size of a category's embedding, for tables that have categories.
+    /// Size of a category's embedding, for tables whose categories are embedded.
     pub embedding: Option<NonZeroU32>,
 }
 

@@ -102,7 +102,7 @@ pub struct TaskFile {
     #[serde(default = "validation_default")]
     #[schemars(with = "Validation")]
     pub validation: Spanned<Validation>,
-    /// How texts become token ids.
+    /// How texts become token ids, and the columns of a table what a model reads.
     #[serde(default = "encoding_default")]
     #[schemars(with = "Encoding")]
     pub encoding: Spanned<Encoding>,
