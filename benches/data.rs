@@ -55,7 +55,7 @@ fn pixels(inputs: &Inputs) -> &Tensor {
 
 fn jpeg(images: &Path) -> Dataset {
     let (test, size) = (TestSplit::Last(0.1), None);
-    Source::ImageFolder(ImageFolder { path: images.to_owned(), test, size, grey: false })
+    Source::ImageFolder(ImageFolder { path: images.to_owned(), test, size, crop: false, grey: false })
         .load()
         .expect("images")
 }

@@ -28,7 +28,7 @@ fn texts(train: &str, test: &str) -> Parquet {
 }
 
 fn images(name: &str, size: Option<[u16; 2]>) -> Parquet {
-    let image = ImageColumn { column: "image".to_owned(), size, grey: false };
+    let image = ImageColumn { column: "image".to_owned(), size, crop: false, grey: false };
     Parquet { image: Some(image), ..layout(name, name, &[]) }
 }
 

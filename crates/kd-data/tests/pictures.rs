@@ -20,7 +20,7 @@ fn read(class: &str, size: Option<[u16; 2]>, grey: bool) -> Tensor {
         }
     }
     let path = folder.path().to_owned();
-    let source = ImageFolder { path, test: TestSplit::Last(0.5), size, grey };
+    let source = ImageFolder { path, test: TestSplit::Last(0.5), size, crop: false, grey };
     let Inputs::Images(images) = Source::ImageFolder(source).load().unwrap().train.inputs else {
         panic!("images expected")
     };

@@ -769,7 +769,7 @@ fn cifar(files: &[&Path]) -> Source {
 
 fn cifar_jpeg(files: &[&Path]) -> Source {
     let test = TestSplit::Path(files[1].into());
-    Source::ImageFolder(ImageFolder { path: files[0].into(), test, size: None, grey: false })
+    Source::ImageFolder(ImageFolder { path: files[0].into(), test, size: None, crop: false, grey: false })
 }
 
 fn wine(files: &[&Path]) -> Source {

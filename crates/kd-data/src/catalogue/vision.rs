@@ -597,7 +597,7 @@ fn imagenet(files: &[&Path]) -> Source {
 
 fn image_folder(files: &[&Path], size: Option<[u16; 2]>) -> Source {
     let test = TestSplit::Path(files[1].into());
-    Source::ImageFolder(ImageFolder { path: files[0].into(), test, size, grey: false })
+    Source::ImageFolder(ImageFolder { path: files[0].into(), test, size, crop: false, grey: false })
 }
 
 fn oxford_pet(files: &[&Path]) -> Source {
@@ -616,6 +616,7 @@ fn image_list(files: &[&Path], size: [u16; 2]) -> Source {
         images: files[2].into(),
         suffix: ".jpg".to_owned(),
         size: Some(size),
+        crop: false,
         grey: false,
     })
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::image_list;
 use super::original::{Charset, Original};
-use super::pictures::Pictures;
+use super::pictures::{Pictures, Shape};
 use crate::Inputs;
 use crate::error::{Error, Result};
 use crate::source::{Answers, Raw, TestSplit};
@@ -24,6 +24,9 @@ pub struct ImageFolder {
     /// Height and width that images are brought to. Left out: all must have one size.
     #[serde(default)]
     pub size: Option<[u16; 2]>,
+    /// Whether what does not fit the shape of `size` is cut off on both sides, rather than all squeezed into it.
+    #[serde(default)]
+    pub crop: bool,
     /// Whether images are read in grey.
     #[serde(default)]
     pub grey: bool,
@@ -53,7 +56,7 @@ impl ImageFolder {
         } else {
             files(folder, &[], &["jpg", "jpeg", "png"])?
         };
-        Pictures::new(self.size, self.grey).of_files(folder, files)
+        Pictures::new(Shape { size: self.size, crop: self.crop, grey: self.grey }).of_files(folder, files)
     }
 }
 
@@ -124,7 +127,7 @@ mod tests {
     }
 
     fn layout(size: Option<[u16; 2]>, grey: bool) -> ImageFolder {
-        ImageFolder { path: PathBuf::new(), test: TestSplit::Fraction(0.5), size, grey }
+        ImageFolder { path: PathBuf::new(), test: TestSplit::Fraction(0.5), size, crop: false, grey }
     }
 
     #[test]
@@ -147,6 +150,17 @@ mod tests {
             panic!("images expected")
         };
         assert_eq!(images.pixels.size(), [2, 1, 4, 4]);
+    }
+
+    #[test]
+    fn what_does_not_fit_is_cut_off_on_both_sides() {
+        let folder = pictures([5, 3]);
+        let cut = |size| ImageFolder { crop: true, ..layout(size, false) }.read(folder.path());
+        assert!(cut(None).unwrap_err().to_string().contains("`size`, which is not given"));
+        let Inputs::Images(images) = cut(Some([1, 3])).unwrap().inputs else { panic!("images expected") };
+        // The cat is three pixels wide, the dog's outer two of five are cut.
+        let red: Vec<u8> = Vec::try_from(images.pixels.narrow(1, 0, 1).flatten(0, -1)).unwrap();
+        assert_eq!(red, [0, 1, 2, 1, 2, 3]);
     }
 
     #[test]

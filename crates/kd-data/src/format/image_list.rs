@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::original::{Charset, Original};
-use super::pictures::Pictures;
+use super::pictures::{Pictures, Shape};
 use crate::error::Result;
 use crate::source::{Raw, TestSplit};
 
@@ -27,6 +27,9 @@ pub struct ImageList {
     /// Height and width that images are brought to. Left out: all must have one size.
     #[serde(default)]
     pub size: Option<[u16; 2]>,
+    /// Whether what does not fit the shape of `size` is cut off on both sides, rather than all squeezed into it.
+    #[serde(default)]
+    pub crop: bool,
     /// Whether images are read in grey.
     #[serde(default)]
     pub grey: bool,
@@ -35,7 +38,7 @@ pub struct ImageList {
 impl ImageList {
     pub(crate) fn read(&self, list: &Path) -> Result<Raw> {
         let files = named(list, &self.images, &self.suffix)?;
-        Pictures::new(self.size, self.grey).of_files(list, files)
+        Pictures::new(Shape { size: self.size, crop: self.crop, grey: self.grey }).of_files(list, files)
     }
 }
 

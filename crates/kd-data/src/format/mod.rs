@@ -18,5 +18,6 @@ pub(crate) mod original;
 pub(crate) mod parquet;
 pub(crate) mod pickle;
 pub(crate) mod pictures;
+mod pixel_cache;
 pub(crate) mod plain_text;
 pub(crate) mod text_lines;

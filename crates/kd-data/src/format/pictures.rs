@@ -9,16 +9,59 @@ use rayon::prelude::*;
 use tch::Tensor;
 
 use super::original::Original;
+use super::pixel_cache;
 use crate::error::{Error, Result};
 use crate::source::{Answers, Raw};
 use crate::{Images, Inputs};
 
+/// What images become.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Shape {
+    /// Height and width that they are brought to; none if all must have one size.
+    pub(crate) size: Option<[u16; 2]>,
+    /// Whether what does not fit the shape of `size` is cut off rather than squeezed.
+    pub(crate) crop: bool,
+    pub(crate) grey: bool,
+}
+
+impl Shape {
+    /// Pixels brought to another size as by Pillow, but for rounding: its bilinear filter widens with the step between
+    /// pixels. torchvision resizes so with `antialias`.
+    fn resized(
+        self,
+        pixels: Vec<u8>,
+        from: [u32; 2],
+        to: [u32; 2],
+        kind: PixelType,
+    ) -> std::result::Result<Vec<u8>, String> {
+        let source = Image::from_vec_u8(from[1], from[0], pixels, kind).map_err(|error| error.to_string())?;
+        let mut target = Image::new(to[1], to[0], kind);
+        let mut options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
+        if self.crop {
+            options = options.fit_into_destination(None);
+        }
+        Resizer::new().resize(&source, &mut target, &options).map_err(|error| error.to_string())?;
+        Ok(target.into_vec())
+    }
+
+    /// What tells these images, brought to this shape, from all others: BLAKE3 over their files' bytes.
+    fn key(self, files: &[(String, PathBuf)]) -> Result<String> {
+        let Self { size, crop, grey } = self;
+        let hash = |(_, path): &(String, PathBuf)| Ok(blake3::hash(&fs_err::read(path)?));
+        let hashes: Vec<Result<blake3::Hash>> = files.par_iter().map(hash).collect();
+        let mut hasher = blake3::Hasher::new_derive_key("kd pixels 1");
+        hasher.update(format!("{size:?} {crop} {grey}").as_bytes());
+        for hash in hashes {
+            hasher.update(hash?.as_bytes());
+        }
+        Ok(hasher.finalize().to_hex().to_string())
+    }
+}
+
 /// The pixels of images of one size.
 #[derive(Debug)]
 pub(crate) struct Pictures {
-    /// Height and width that images are brought to; none if all must have one size.
-    size: Option<[u16; 2]>,
-    grey: bool,
+    shape: Shape,
     /// Height and width of the first image.
     first: Option<[u32; 2]>,
     pixels: Vec<u8>,
@@ -34,9 +77,12 @@ struct Picture {
 /// So many images are decoded at a time, on all cores: they lie in memory twice.
 const TOGETHER: usize = 1024;
 
+/// More images than these, in files of their own, are decoded once for all processes and studies.
+const MANY: usize = 10_000;
+
 impl Pictures {
-    pub(crate) fn new(size: Option<[u16; 2]>, grey: bool) -> Self {
-        Self { size, grey, first: None, pixels: Vec::new() }
+    pub(crate) fn new(shape: Shape) -> Self {
+        Self { shape, first: None, pixels: Vec::new() }
     }
 
     /// Appends the images that files hold.
@@ -54,15 +100,22 @@ impl Pictures {
     }
 
     fn picture(&self, original: &Original) -> Result<Picture> {
+        if self.shape.crop && self.shape.size.is_none() {
+            return Err(Error::Source(
+                "`crop` cuts images to the shape of `size`, which is not given".to_owned(),
+            ));
+        }
         let image = decode(original)?.into_rgb8();
         let mut size = [image.height(), image.width()];
         let mut pixels = image.into_raw();
-        let (channels, kind) = if self.grey { (1, PixelType::U8) } else { (3, PixelType::U8x3) };
-        if self.grey {
+        let (channels, kind) = if self.shape.grey { (1, PixelType::U8) } else { (3, PixelType::U8x3) };
+        if self.shape.grey {
             pixels = grey(&pixels);
         }
-        if let Some(wanted) = self.size.map(|size| size.map(u32::from)).filter(|&wanted| wanted != size) {
-            pixels = resized(pixels, size, wanted, kind).map_err(|problem| original.fault(problem))?;
+        if let Some(wanted) = self.shape.size.map(|size| size.map(u32::from)).filter(|&wanted| wanted != size)
+        {
+            pixels =
+                self.shape.resized(pixels, size, wanted, kind).map_err(|problem| original.fault(problem))?;
             size = wanted;
         }
         Ok(Picture { original: original.name.clone(), size, pixels: planes(&pixels, channels) })
@@ -82,19 +135,29 @@ impl Pictures {
     }
 
     /// The images of these files and their classes.
-    pub(crate) fn of_files(mut self, place: &Path, files: Vec<(String, PathBuf)>) -> Result<Raw> {
-        self.extend(&files, |(_, path)| {
+    pub(crate) fn of_files(self, place: &Path, files: Vec<(String, PathBuf)>) -> Result<Raw> {
+        let images = match pixel_cache::folder() {
+            Some(folder) if files.len() > MANY => {
+                pixel_cache::images(&folder, &self.shape.key(&files)?, || self.decoded(&files))?
+            }
+            _ => self.decoded(&files)?,
+        };
+        let classes = files.into_iter().map(|(class, _)| class).collect();
+        let (inputs, answers) = (Inputs::Images(images), Answers::Names(classes));
+        Ok(Raw { file: place.display().to_string(), first_row: 1, inputs, answers })
+    }
+
+    fn decoded(mut self, files: &[(String, PathBuf)]) -> Result<Images> {
+        self.extend(files, |(_, path)| {
             Ok(Original { name: path.display().to_string(), ..Original::open(path)? })
         })?;
-        let classes = files.into_iter().map(|(class, _)| class).collect();
-        let (inputs, answers) = (Inputs::Images(self.into_images()?), Answers::Names(classes));
-        Ok(Raw { file: place.display().to_string(), first_row: 1, inputs, answers })
+        self.into_images()
     }
 
     /// `[n, 1 or 3, height, width]`.
     pub(crate) fn into_images(self) -> Result<Images> {
         let [height, width] = self.first.unwrap_or_default().map(i64::from);
-        let channels = if self.grey { 1 } else { 3 };
+        let channels = if self.shape.grey { 1 } else { 3 };
         let pixels = Tensor::f_from_slice(&self.pixels)?.f_view([-1, channels, height, width])?;
         Ok(Images { pixels, peak: u8::MAX })
     }
@@ -122,21 +185,6 @@ fn grey(pixels: &[u8]) -> Vec<u8> {
         ((red * 19_595 + green * 38_470 + blue * 7_471 + 0x8000) >> 16) as u8
     };
     pixels.chunks_exact(3).map(luma).collect()
-}
-
-/// Pixels brought to another size as by Pillow, but for rounding: its bilinear filter widens with the step between pixels.
-/// torchvision resizes so with `antialias`.
-fn resized(
-    pixels: Vec<u8>,
-    from: [u32; 2],
-    to: [u32; 2],
-    kind: PixelType,
-) -> std::result::Result<Vec<u8>, String> {
-    let source = Image::from_vec_u8(from[1], from[0], pixels, kind).map_err(|error| error.to_string())?;
-    let mut target = Image::new(to[1], to[0], kind);
-    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
-    Resizer::new().resize(&source, &mut target, &options).map_err(|error| error.to_string())?;
-    Ok(target.into_vec())
 }
 
 /// Interleaved channels, one after the other.

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::columns::Columns;
 use super::grid::Grid;
 use super::original::Original;
-use super::pictures::Pictures;
+use super::pictures::{Pictures, Shape};
 use crate::error::{Error, Result};
 use crate::source::{Raw, Splits, TestSplit};
 use crate::{Images, Inputs};
@@ -50,6 +50,9 @@ pub struct ImageColumn {
     /// Height and width that images are brought to. Left out: all must have one size.
     #[serde(default)]
     pub size: Option<[u16; 2]>,
+    /// Whether what does not fit the shape of `size` is cut off on both sides, rather than all squeezed into it.
+    #[serde(default)]
+    pub crop: bool,
     /// Whether images are read in grey.
     #[serde(default)]
     pub grey: bool,
@@ -118,7 +121,10 @@ pub(in crate::format) struct Rows<'a> {
 
 impl<'a> Rows<'a> {
     pub(in crate::format) fn of(layout: &'a Parquet) -> Self {
-        let pictures = layout.image.as_ref().map(|image| Pictures::new(image.size, image.grey));
+        let pictures = layout
+            .image
+            .as_ref()
+            .map(|image| Pictures::new(Shape { size: image.size, crop: image.crop, grey: image.grey }));
         Self { layout, grid: None, pictures, shards: 0 }
     }
 

@@ -96,7 +96,8 @@ pub(in crate::format) fn read(bytes: Vec<u8>) -> Result<Raw> {
 /// A table with the classes `label`, or images in a column.
 pub(in crate::format) fn layout(image: Option<&str>) -> Parquet {
     let columns = Columns { target: "label".to_owned(), ..Columns::default() };
-    let image = image.map(|column| ImageColumn { column: column.to_owned(), size: None, grey: false });
+    let image =
+        image.map(|column| ImageColumn { column: column.to_owned(), size: None, crop: false, grey: false });
     Parquet { path: "damaged".into(), validation: None, test: TestSplit::Last(0.5), columns, image }
 }
 
