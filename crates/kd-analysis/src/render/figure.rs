@@ -46,7 +46,7 @@ pub(super) struct Point {
 
 const WIDTH: f64 = 680.0;
 const HEIGHT: f64 = 340.0;
-const LEFT: f64 = 56.0;
+const LEFT: f64 = 66.0;
 const RIGHT: f64 = 16.0;
 const TOP: f64 = 14.0;
 const BOTTOM: f64 = 46.0;
