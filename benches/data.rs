@@ -10,7 +10,7 @@
 use std::path::{Path, PathBuf};
 
 use flate2::read::GzDecoder;
-use kd_benches::{PyTorch, median, microseconds};
+use kd_benches::{Asked, PyTorch, median, microseconds};
 use kd_core::loss::cross_entropy;
 use kd_core::random::{Concern, Stream};
 use kd_data::augment::Augmentation;
@@ -177,12 +177,8 @@ fn unpack(originals: &Path, folder: &Path, of_each: usize) -> std::io::Result<()
 fn main() {
     tch::set_num_threads(1);
     kd_models::keep_freed_memory();
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    // `cargo bench` says so; `cargo test` wants to know only whether it runs.
-    let measured = arguments.iter().any(|argument| argument == "--bench");
-    let wanted = arguments.iter().find(|argument| !argument.starts_with('-'));
-    let wants = |name: &str| wanted.is_none_or(|wanted| format!("data/{name}").contains(wanted));
-    let (rounds, of_each) = if measured { (ROUNDS, IMAGES) } else { (1, FEW_IMAGES) };
+    let asked = Asked::here();
+    let (rounds, of_each) = if asked.measured { (ROUNDS, IMAGES) } else { (1, FEW_IMAGES) };
 
     let originals = std::env::var_os("KD_DATA")
         .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data"), PathBuf::from);
@@ -245,12 +241,12 @@ fn main() {
     ];
     println!("{:<46} {:>9} {:>11} {:>13}", "from files to tensors", "here, ms", "Python, ms", "times faster");
     for mut case in cases {
-        if wants(case.name) {
+        if asked.wants(&format!("data/{}", case.name)) {
             compare(&mut case, rounds, &mut python);
         }
     }
     drop(python);
-    if wants("share") {
+    if asked.wants("data/share") {
         println!(
             "\n{:<46} {:>9} {:>26}",
             "reading a batch of 128 (cnn, one thread)", "here, ms", "share of the step"

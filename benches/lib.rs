@@ -68,6 +68,30 @@ impl Drop for PyTorch {
     }
 }
 
+/// What the command line asks of a benchmark.
+#[derive(Debug)]
+pub struct Asked {
+    /// Whether times are wanted: `cargo bench` says so, while `cargo test` wants to know only whether it runs.
+    pub measured: bool,
+    wanted: Option<String>,
+}
+
+impl Asked {
+    /// By this process's arguments.
+    #[must_use]
+    pub fn here() -> Self {
+        let arguments: Vec<String> = std::env::args().skip(1).collect();
+        let measured = arguments.iter().any(|argument| argument == "--bench");
+        Self { measured, wanted: arguments.into_iter().find(|argument| !argument.starts_with('-')) }
+    }
+
+    /// Whether what has this name is among it.
+    #[must_use]
+    pub fn wants(&self, name: &str) -> bool {
+        self.wanted.as_ref().is_none_or(|wanted| name.contains(wanted))
+    }
+}
+
 /// What one of `times` repetitions takes.
 pub fn microseconds(times: u32, mut work: impl FnMut()) -> f64 {
     let start = Instant::now();

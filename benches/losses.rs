@@ -7,7 +7,7 @@
 
 #![allow(clippy::print_stdout)] // the table is what this program is for
 
-use kd_benches::{PyTorch, median, microseconds};
+use kd_benches::{Asked, PyTorch, median, microseconds};
 use kd_core::objective::{Batch, Criterion};
 use kd_core::random::{Concern, Stream};
 use kd_models::{Architecture, Input, Mode, Model, Optimizer, Rule};
@@ -156,10 +156,7 @@ fn steps_to_kl(criterion: &mut Criterion, classes: i64, rounds: usize) -> f64 {
 fn main() {
     tch::set_num_threads(1);
     kd_models::keep_freed_memory();
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    // `cargo bench` says so; `cargo test` wants to know only whether it runs.
-    let measured = arguments.iter().any(|argument| argument == "--bench");
-    let wanted = arguments.iter().find(|argument| !argument.starts_with('-'));
+    let asked = Asked::here();
     let mut pytorch = PyTorch::start("losses.py", &[]);
     if let Err(reason) = &pytorch {
         println!("PyTorch side skipped: {reason}; KD_PYTHON may name a Python with torch 2.11.0");
@@ -168,14 +165,14 @@ fn main() {
         "{:<20} {:>7} {:>9} {:>12} {:>13} {:>9}",
         "loss", "classes", "tch, µs", "PyTorch, µs", "tch / PyTorch", "tch / KL"
     );
-    let rounds = if measured { ROUNDS } else { 1 };
+    let rounds = if asked.measured { ROUNDS } else { 1 };
     let mut of_multi_level = Vec::new();
     for written in OBJECTIVES {
         let mut criterion = parse(written);
         let name = written.split('"').nth(1).unwrap_or(written);
         for (classes, passes) in SIZES {
-            if wanted.is_none_or(|wanted| format!("losses/{name}/{classes}").contains(wanted)) {
-                let passes = if measured { passes } else { 1 };
+            if asked.wants(&format!("losses/{name}/{classes}")) {
+                let passes = if asked.measured { passes } else { 1 };
                 compare(name, &mut criterion, classes, passes, rounds, pytorch.as_mut().ok());
                 if name == "multi_level" {
                     let products = products_to_kl(classes, passes, rounds);

@@ -11,7 +11,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use kd_benches::{PyTorch, median, microseconds};
+use kd_benches::{Asked, PyTorch, median, microseconds};
 use kd_core::loss::cross_entropy;
 use kd_core::random::{Concern, Stream};
 use kd_models::{Architecture, Input, Mode, Model, Optimizer, Rule};
@@ -138,10 +138,7 @@ fn compare(name: &str, case: &Case, rounds: usize, steps: u32, pytorch: &mut PyT
 fn main() {
     tch::set_num_threads(1);
     kd_models::keep_freed_memory();
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    // `cargo bench` says so; `cargo test` wants to know only whether it runs.
-    let measured = arguments.iter().any(|argument| argument == "--bench");
-    let wanted = arguments.iter().find(|argument| !argument.starts_with('-'));
+    let asked = Asked::here();
     let folder = tempfile::tempdir().expect("a folder");
     let mut pytorch = match PyTorch::start("models.py", &[folder.path().as_os_str()]) {
         Ok(pytorch) => pytorch,
@@ -156,8 +153,8 @@ fn main() {
     );
     for case in &CASES {
         let name = case.architecture.split('"').nth(1).unwrap_or_default();
-        if wanted.is_none_or(|wanted| format!("models/{name}").contains(wanted)) {
-            let (rounds, steps) = if measured { (ROUNDS, case.steps) } else { (1, 1) };
+        if asked.wants(&format!("models/{name}")) {
+            let (rounds, steps) = if asked.measured { (ROUNDS, case.steps) } else { (1, 1) };
             compare(name, case, rounds, steps, &mut pytorch, folder.path());
         }
     }

@@ -39,6 +39,7 @@
 //! ```
 
 pub mod augment;
+mod bounded;
 pub mod catalogue;
 mod dataset;
 mod encode;

@@ -7,6 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use flate2::read::MultiGzDecoder;
 use zip::ZipArchive;
 
+use crate::bounded::Bounded;
 use crate::catalogue::Kind;
 use crate::error::Result;
 
@@ -58,7 +59,7 @@ impl Member<'_> {
             if !entry.is_file() {
                 return Err(no_file(&name));
             }
-            write(&mut Bounded { inner: &mut entry, left }, &place)?;
+            write(&mut Bounded::new(&mut entry, &mut *left, LARGEST_GROWTH), &place)?;
             written += 1;
         }
         Ok(written)
@@ -68,7 +69,7 @@ impl Member<'_> {
     fn out_of_tar(&self, file: fs_err::File, left: &mut u64) -> io::Result<usize> {
         let inner = MultiGzDecoder::new(io::BufReader::new(file));
         let mut written = 0;
-        for entry in tar::Archive::new(Bounded { inner, left }).entries()? {
+        for entry in tar::Archive::new(Bounded::new(inner, left, LARGEST_GROWTH)).entries()? {
             let mut entry = entry?;
             let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
             let Some(place) = self.place(&name)? else { continue };
@@ -119,21 +120,4 @@ fn write(contents: &mut impl Read, place: &Path) -> io::Result<u64> {
     }
     let mut file = fs_err::OpenOptions::new().write(true).create_new(true).open(place)?;
     io::copy(contents, &mut file)
-}
-
-/// A reader that fails where a bomb would go on.
-struct Bounded<'a, R> {
-    inner: R,
-    /// Bytes that may still come.
-    left: &'a mut u64,
-}
-
-impl<R: Read> Read for Bounded<'_, R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.inner.read(buffer)?;
-        *self.left = self.left.checked_sub(count as u64).ok_or_else(|| {
-            io::Error::other(format!("it grows to more than {LARGEST_GROWTH} times its size"))
-        })?;
-        Ok(count)
-    }
 }

@@ -1,13 +1,14 @@
 //! A file as it was published.
 
 use std::borrow::Cow;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
 use flate2::read::MultiGzDecoder;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::bounded::Bounded;
 use crate::error::{Error, Result};
 
 /// How the bytes of a text file become characters.
@@ -50,7 +51,7 @@ impl Original {
         let compressed = file.fill_buf()?.starts_with(&[0x1f, 0x8b]);
         Ok(if compressed {
             let left = largest(file.get_ref().metadata()?.len() as usize);
-            (name, Box::new(Bounded { stream: MultiGzDecoder::new(file), left }))
+            (name, Box::new(Bounded::new(MultiGzDecoder::new(file), left, LARGEST_GROWTH)))
         } else {
             (name, Box::new(file))
         })
@@ -73,7 +74,9 @@ impl Original {
                 let problem = format!("what follows cannot be decompressed as gzip: {error}");
                 Err(original.byte(original.bytes.len() as u64, problem))
             }
-            Ok(read) if read as u64 > limit => Err(original.fault(explosive())),
+            Ok(read) if read as u64 > limit => Err(original.fault(format!(
+                "decompresses to more than {LARGEST_GROWTH} times its size; decompress it first if that is right"
+            ))),
             Ok(_) => Ok(original),
         }
     }
@@ -106,24 +109,6 @@ impl Original {
     }
 }
 
-/// A stream that must end within so many bytes.
-struct Bounded<R> {
-    stream: R,
-    left: u64,
-}
-
-impl<R: Read> Read for Bounded<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.stream.read(buffer)?;
-        self.left = self.left.checked_sub(count as u64).ok_or_else(|| io::Error::other(explosive()))?;
-        Ok(count)
-    }
-}
-
-fn explosive() -> String {
-    format!("decompresses to more than {LARGEST_GROWTH} times its size; decompress it first if that is right")
-}
-
 #[cfg(test)]
 mod tests {
     use std::io::Write;
@@ -152,6 +137,25 @@ mod tests {
         assert!(cut.to_string().starts_with("a.gz, byte 1000: what follows cannot"), "{cut}");
         let bomb = Original::from_bytes("a.gz", compressed(&vec![0; 4 << 20])).unwrap_err();
         assert!(bomb.to_string().contains("200 times"), "{bomb}");
+    }
+
+    #[test]
+    fn a_stream_is_seen_through_and_held_to_the_same_growth() {
+        let folder = tempfile::tempdir().unwrap();
+        let read = |bytes: &[u8]| {
+            let path = folder.path().join("a.gz");
+            fs_err::write(&path, bytes).unwrap();
+            let (name, mut stream) = Original::stream(&path).unwrap();
+            assert_eq!(name, "a.gz");
+            let mut text = Vec::new();
+            stream.read_to_end(&mut text).map(|_| text)
+        };
+        assert_eq!(read(b"text").unwrap(), b"text");
+        let whole = compressed(b"text");
+        assert_eq!(read(&whole).unwrap(), b"text");
+        assert!(read(&whole[..whole.len() - 5]).is_err());
+        let bomb = read(&compressed(&vec![0; 4 << 20])).unwrap_err();
+        assert_eq!(bomb.to_string(), "it grows to more than 200 times its size");
     }
 
     #[test]

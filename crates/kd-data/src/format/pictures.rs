@@ -195,3 +195,31 @@ fn planes(pixels: &[u8], channels: usize) -> Vec<u8> {
     }
     planes
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_goes_by_content_order_and_shape_and_not_by_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str, bytes: &str| {
+            let path = folder.path().join(name);
+            fs_err::write(&path, bytes).unwrap();
+            ("class".to_owned(), path)
+        };
+        let [a, b, copy] = [file("a", "one"), file("b", "two"), file("copy", "one")];
+        let shape = Shape { size: Some([8, 8]), ..Shape::default() };
+        let key = |shape: Shape, files: &[(String, PathBuf)]| shape.key(files).unwrap();
+        let first = key(shape, &[a.clone(), b.clone()]);
+        assert_eq!(first, key(shape, &[copy, b.clone()]));
+        let others = [
+            key(shape, &[b.clone(), a.clone()]),
+            key(shape, std::slice::from_ref(&a)),
+            key(Shape { size: None, ..shape }, &[a.clone(), b.clone()]),
+            key(Shape { crop: true, ..shape }, &[a.clone(), b.clone()]),
+            key(Shape { grey: true, ..shape }, &[a, b]),
+        ];
+        assert!(!others.contains(&first));
+    }
+}
