@@ -256,7 +256,9 @@ fn main() {
             encoder(dataset, "{}").encode(&dataset.train.inputs).expect("encodes")
         };
         let (digits, pictures) = (encoded(&mnist), encoded(&cifar));
-        let place = |step: u64| step as usize % 100 * 7;
+        // Rows that go on from step to step, and are there in the smallest of the sets.
+        let places = cifar.train.len() - BATCH;
+        let place = |step: u64| step as usize * 7 % places;
         let batch =
             |data: &Encoded, step| data.batch(&rows(place(step), place(step) + BATCH)).expect("a batch");
         share("MNIST", &mnist, rounds, |step| batch(&digits, step));
