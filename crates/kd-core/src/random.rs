@@ -14,6 +14,8 @@
 //! assert_ne!(order.next_u64(), Stream::new(&[11, 0], Concern::Dropout).next_u64());
 //! ```
 
+use std::sync::LazyLock;
+
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
@@ -63,7 +65,10 @@ impl Stream {
     /// The stream of `concern` under these seeds (for instance the study's and the run's).
     #[must_use]
     pub fn new(seeds: &[u64], concern: Concern) -> Self {
-        let mut hasher = blake3::Hasher::new_derive_key("kd random stream 1");
+        // Views draw from a stream for each example of each batch: this saves a third of what it takes to open one.
+        static KEY: LazyLock<blake3::Hasher> =
+            LazyLock::new(|| blake3::Hasher::new_derive_key("kd random stream 1"));
+        let mut hasher = KEY.clone();
         hasher.update(concern.name().as_bytes());
         for seed in seeds {
             hasher.update(&seed.to_le_bytes());

@@ -204,7 +204,7 @@ impl Inputs {
         let index = index(rows, self.len())?;
         Ok(match self {
             Self::Images(Images { pixels, peak }) => {
-                let index = index.f_to_device(pixels.device())?;
+                let index = send(&index, pixels.device())?;
                 Self::Images(Images { pixels: pixels.f_index_select(0, &index)?, peak: *peak })
             }
             Self::Table(table) => Self::Table(table.select(rows, &index)?),
@@ -251,6 +251,14 @@ impl Examples {
         };
         Ok(Self { inputs, targets })
     }
+}
+
+/// These on `device`. Nothing waits for them to arrive but what is done with them there.
+///
+/// # Errors
+/// If the device is not there or lacks memory.
+pub fn send(numbers: &Tensor, device: Device) -> Result<Tensor> {
+    Ok(numbers.f_to_device_(device, numbers.kind(), true, false)?)
 }
 
 /// `rows` as libtorch indexes, each checked to be below `length`.

@@ -40,6 +40,7 @@
 
 pub mod augment;
 mod bounded;
+mod bytes;
 pub mod catalogue;
 mod dataset;
 mod encode;
@@ -55,7 +56,7 @@ mod synthetic;
 mod table;
 mod text;
 
-pub use dataset::{About, Dataset, Examples, Images, Inputs, Modality, Sequences, Targets, Task};
+pub use dataset::{About, Dataset, Examples, Images, Inputs, Modality, Sequences, Targets, Task, send};
 pub use encode::{Bpe, Categories, Encoded, Encoder, Encoding, InputShape, Numbers, TokenFile, Tokenisation};
 pub use error::{Error, Result};
 pub use label_noise::{LabelNoise, NoiseRate, Transition};

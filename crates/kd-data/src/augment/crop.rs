@@ -5,8 +5,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tch::{Kind, Tensor};
 
-use super::bytes;
+use super::motion;
 use crate::error::{Error, Result};
+use crate::{bytes, send};
 
 /// A window of the image's own size, anywhere in the image with a black margin around it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -24,6 +25,12 @@ impl Crop {
         [stream.below(places) as i64, stream.below(places) as i64]
     }
 
+    /// The same places as seen from the image without its margin.
+    pub(super) fn offsets(self, corners: &[[i64; 2]]) -> Vec<[i64; 2]> {
+        let margin = i64::from(self.padding.get());
+        corners.iter().map(|corner| corner.map(|place| place - margin)).collect()
+    }
+
     /// Of images `[B, C, H, W]` the windows that begin at `corners`.
     ///
     /// # Errors
@@ -39,36 +46,18 @@ impl Crop {
             )));
         }
         if bytes::are(images) {
-            windows_of_bytes(images, margin, corners)
+            motion::moved(images, Some(&self.offsets(corners)), None)
         } else {
             windows(images, margin, corners)
         }
     }
 }
 
-fn windows_of_bytes(images: &Tensor, margin: i64, corners: &[[i64; 2]]) -> Result<Tensor> {
-    let wide = images.size4()?.3;
-    bytes::of_planes(images, |image, from, to| {
-        let [down, right] = corners[image].map(|place| place - margin);
-        let right = right.clamp(-wide, wide);
-        let read = right.max(0) as usize..(wide + right).min(wide) as usize;
-        let written = (-right).max(0) as usize..;
-        for (row, to) in to.chunks_exact_mut(wide as usize).enumerate() {
-            let start = (row as i64 + down) * wide;
-            if let Some(from) =
-                usize::try_from(start).ok().and_then(|start| from.get(start..start + wide as usize))
-            {
-                to[written.clone()][..read.len()].copy_from_slice(&from[read.clone()]);
-            }
-        }
-    })
-}
-
 fn windows(images: &Tensor, margin: i64, corners: &[[i64; 2]]) -> Result<Tensor> {
     let (count, _, height, width) = images.size4()?;
     let device = images.device();
     let padded = images.f_constant_pad_nd([margin; 4])?;
-    let corners = Tensor::f_from_slice(corners.as_flattened())?.f_view([-1, 2])?.f_to_device(device)?;
+    let corners = send(&Tensor::f_from_slice(corners.as_flattened())?, device)?.f_view([-1, 2])?;
     let places = |axis: i64, size: i64| -> Result<Tensor> {
         Ok(corners.f_narrow(1, axis, 1)?.f_add(&Tensor::f_arange(size, (Kind::Int64, device))?)?)
     };
@@ -100,7 +89,8 @@ mod tests {
             let size = [corners.len() as i64, 2, height, width];
             let images = Tensor::randint(256, size, (Kind::Uint8, Device::Cpu));
             let expected = windows(&images, margin, &corners).unwrap();
-            prop_assert_eq!(windows_of_bytes(&images, margin, &corners).unwrap(), expected);
+            let crop = Crop { padding: NonZeroU32::try_from(margin as u32).unwrap() };
+            prop_assert_eq!(crop.apply(&images, &corners).unwrap(), expected);
         }
     }
 

@@ -8,6 +8,7 @@ use tch::{Device, Kind, Tensor};
 
 use super::flip::half;
 use crate::error::Result;
+use crate::send;
 
 /// A square is erased, whose centre is anywhere in the image, so that part of it may lie outside (`DeVries` & Taylor
 /// 2017, "Improved Regularization of Convolutional Neural Networks with Cutout", arXiv:1708.04552).
@@ -122,7 +123,7 @@ impl Region {
         let within = |start: fn(&Self) -> i64, length: fn(&Self) -> i64, size: i64| -> Result<Tensor> {
             let column = |of: &dyn Fn(&Self) -> i64| -> Result<Tensor> {
                 let numbers: Vec<i64> = regions.iter().map(of).collect();
-                Ok(Tensor::f_from_slice(&numbers)?.f_view([-1, 1])?.f_to_device(device)?)
+                Ok(send(&Tensor::f_from_slice(&numbers)?, device)?.f_view([-1, 1])?)
             };
             let place = Tensor::f_arange(size, (Kind::Int64, device))?;
             let (first, end) = (column(&start)?, column(&|region| start(region) + length(region))?);

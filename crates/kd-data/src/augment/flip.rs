@@ -4,8 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
-use super::bytes;
+use super::motion;
 use crate::error::{Error, Result};
+use crate::{bytes, send};
 
 /// Left and right are exchanged.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -37,21 +38,15 @@ pub fn flip(images: &Tensor, flipped: &[bool]) -> Result<Tensor> {
         let problem = format!("{} images need as many choices, not {}", images.size()[0], flipped.len());
         return Err(Error::Augmentation(problem));
     }
-    if bytes::are(images) { flip_bytes(images, flipped) } else { flip_numbers(images, flipped) }
-}
-
-fn flip_bytes(images: &Tensor, flipped: &[bool]) -> Result<Tensor> {
-    let wide = images.size4()?.3.max(1) as usize;
-    bytes::of_planes(images, |image, from, to| {
-        to.copy_from_slice(from);
-        if flipped[image] {
-            to.chunks_exact_mut(wide).for_each(<[u8]>::reverse);
-        }
-    })
+    if bytes::are(images) {
+        motion::moved(images, None, Some(flipped))
+    } else {
+        flip_numbers(images, flipped)
+    }
 }
 
 fn flip_numbers(images: &Tensor, flipped: &[bool]) -> Result<Tensor> {
-    let flipped = Tensor::f_from_slice(flipped)?.f_view([-1, 1, 1, 1])?.f_to_device(images.device())?;
+    let flipped = send(&Tensor::f_from_slice(flipped)?, images.device())?.f_view([-1, 1, 1, 1])?;
     Ok(images.f_flip([3])?.f_where_self(&flipped, images)?)
 }
 
@@ -65,7 +60,7 @@ mod tests {
     fn bytes_are_flipped_as_other_numbers_are() {
         let images = Tensor::randint(256, [3, 2, 4, 5], (Kind::Uint8, Device::Cpu));
         let flipped = [true, false, true];
-        assert_eq!(flip_bytes(&images, &flipped).unwrap(), flip_numbers(&images, &flipped).unwrap());
+        assert_eq!(flip(&images, &flipped).unwrap(), flip_numbers(&images, &flipped).unwrap());
         assert!(flip(&images, &[true]).is_err());
     }
 }

@@ -6,6 +6,7 @@ use tch::Tensor;
 
 use super::erase::Region;
 use crate::error::Result;
+use crate::send;
 
 /// Each image of a batch is mixed with another, the share of the first being drawn once for the batch.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -93,7 +94,7 @@ impl Mixing {
     /// # Errors
     /// If a partner is not there.
     pub fn partners(&self, examples: &Tensor) -> Result<Tensor> {
-        let index = Tensor::f_from_slice(&self.partners)?.f_to_device(examples.device())?;
+        let index = send(&Tensor::f_from_slice(&self.partners)?, examples.device())?;
         Ok(examples.f_index_select(0, &index)?)
     }
 }

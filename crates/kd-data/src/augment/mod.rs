@@ -30,11 +30,11 @@
 //! # }
 //! ```
 
-mod bytes;
 mod crop;
 mod erase;
 mod flip;
 mod mix;
+mod motion;
 mod operation;
 mod rand_augment;
 #[cfg(test)]
@@ -55,7 +55,7 @@ pub use rand_augment::{Change, Magnitude, RandAugment, rand_augment};
 pub use word_drop::{WordDrop, keep_words};
 
 use crate::error::{Error, Result};
-use crate::{Encoder, Images, Inputs};
+use crate::{Encoder, Images, Inputs, bytes};
 
 /// What is done to examples before a model learns from them, in the order of these fields.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -178,11 +178,18 @@ impl Augmentation {
         let (_, _, height, width) = images.size4()?;
         let size = [height, width];
         let mut images = images.shallow_clone();
-        if let Some(crop) = self.crop {
-            images = crop.apply(&images, &each(streams, |stream| crop.draw(stream)))?;
-        }
-        if let Some(own) = self.flip {
-            images = flip(&images, &each(streams, |stream| own.draw(stream)))?;
+        let corners = self.crop.map(|crop| (crop, each(streams, |stream| crop.draw(stream))));
+        let flipped = self.flip.map(|own| each(streams, |stream| own.draw(stream)));
+        if bytes::are(&images) {
+            let offsets = corners.map(|(crop, corners)| crop.offsets(&corners));
+            images = motion::moved(&images, offsets.as_deref(), flipped.as_deref())?;
+        } else {
+            if let Some((crop, corners)) = corners {
+                images = crop.apply(&images, &corners)?;
+            }
+            if let Some(flipped) = flipped {
+                images = flip(&images, &flipped)?;
+            }
         }
         if let Some(own) = self.rand_augment {
             for _ in 0..own.operations.get() {

@@ -4,6 +4,7 @@ use tch::{Kind, Tensor};
 
 use super::rand_augment::Magnitude;
 use crate::error::Result;
+use crate::send;
 
 /// One of torchvision's operations, with the unit of its amount.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -149,10 +150,9 @@ fn sharpen(images: &Tensor, weight: f64) -> Result<Tensor> {
     }
     let values = images.f_to_kind(Kind::Float)?;
     let (edge, middle) = (1.0_f32 / 13.0, 5.0_f32 / 13.0);
-    let kernel = Tensor::f_from_slice(&[edge, edge, edge, edge, middle, edge, edge, edge, edge])?
-        .f_to_device(images.device())?
-        .f_view([1, 1, 3, 3])?
-        .f_expand([channels, 1, 3, 3], false)?;
+    let kernel = Tensor::f_from_slice(&[edge, edge, edge, edge, middle, edge, edge, edge, edge])?;
+    let kernel =
+        send(&kernel, images.device())?.f_view([1, 1, 3, 3])?.f_expand([channels, 1, 3, 3], false)?;
     let blurred = values.f_conv2d(&kernel, None::<Tensor>, 1, 0, 1, channels)?.f_round()?;
     // The border stays as it is.
     let inner = |tensor: &Tensor| tensor.f_narrow(2, 1, height - 2)?.f_narrow(3, 1, width - 2);
@@ -206,9 +206,8 @@ fn resample(images: &Tensor, matrix: [f64; 6]) -> Result<Tensor> {
     let x = places(width)?.f_expand([height, width], false)?;
     let y = places(height)?.f_unsqueeze(1)?.f_expand([height, width], false)?;
     let base = Tensor::f_stack(&[&x, &y, &x.f_ones_like()?], 2)?.f_view([1, height * width, 3])?;
-    let half =
-        Tensor::f_from_slice(&[0.5 * width as f32, 0.5 * height as f32])?.f_to_device(images.device())?;
-    let matrix = Tensor::f_from_slice(&matrix)?.f_to_kind(Kind::Float)?.f_to_device(images.device())?;
+    let half = send(&Tensor::f_from_slice(&[0.5 * width as f32, 0.5 * height as f32])?, images.device())?;
+    let matrix = send(&Tensor::f_from_slice(&matrix)?.f_to_kind(Kind::Float)?, images.device())?;
     let sent = base.f_bmm(&matrix.f_view([1, 2, 3])?.f_transpose(1, 2)?.f_div(&half)?)?;
     let grid = sent.f_view([1, height, width, 2])?.f_expand([count, height, width, 2], false)?;
     let (nearest, zeros) = (1, 0);

@@ -7,6 +7,7 @@ use tch::Tensor;
 
 use super::operation::Operation;
 use crate::error::Result;
+use crate::send;
 
 /// Random operations, one after the other, all of the same strength (Cubuk et al. 2020, "`RandAugment`",
 /// arXiv:1909.13719), with torchvision's fourteen.
@@ -97,7 +98,7 @@ pub fn rand_augment(images: &Tensor, changes: &[Change]) -> Result<Tensor> {
         waiting = others;
         if change.operation != Operation::Identity {
             let same: Vec<i64> = same.into_iter().map(|image| image as i64).collect();
-            let same = Tensor::f_from_slice(&same)?.f_to_device(images.device())?;
+            let same = send(&Tensor::f_from_slice(&same)?, images.device())?;
             let changed = change.operation.apply(&images.f_index_select(0, &same)?, change.amount)?;
             result = result.f_index_copy(0, &same, &changed)?;
         }

@@ -11,7 +11,7 @@ use tch::{Device, Kind, Tensor};
 use crate::dataset;
 use crate::error::{Error, Result};
 use crate::text::{PADDING, Tokeniser};
-use crate::{Examples, Images, Inputs, Sequences, Targets};
+use crate::{Examples, Images, Inputs, Sequences, Targets, bytes, send};
 pub use encoding::{Bpe, Encoding, TokenFile, Tokenisation};
 use table::TableEncoder;
 pub use table::{Categories, Numbers};
@@ -301,6 +301,9 @@ fn row(values: &[f64]) -> Result<Tensor> {
 
 /// `(pixels - mean) / deviation`, float32.
 fn standardise(pixels: &Tensor, mean: &Tensor, deviation: &Tensor) -> Result<Tensor> {
+    if bytes::are(pixels) {
+        return bytes::standardised(pixels, mean, deviation);
+    }
     Ok(pixels.f_to_kind(Kind::Float)?.f_sub_(mean)?.f_div_(deviation)?)
 }
 
@@ -383,15 +386,15 @@ impl Encoded {
         Ok(Self(match self.0 {
             Resident::Images { pixels, mean, deviation } => Resident::Images {
                 pixels: pixels.f_to_device(device)?,
-                mean: mean.f_to_device(device)?,
-                deviation: deviation.f_to_device(device)?,
+                mean: send(&mean, device)?,
+                deviation: send(&deviation, device)?,
             },
             Resident::Rows(rows) => Resident::Rows(rows.f_to_device(device)?),
             Resident::Tokens { ids, lengths } => Resident::Tokens { ids: ids.f_to_device(device)?, lengths },
         }))
     }
 
-    /// The examples at `index` (`[B]`, int64, on the examples' device), in the shape that [`Encoder::input`] tells.
+    /// The examples at `index` (`[B]`, int64, best on the CPU), in the shape that [`Encoder::input`] tells.
     ///
     /// Texts are padded to the longest of the batch. For training, batches are never composed by length: which examples
     /// meet is the seed's choice alone, so that arms of one seed, whatever they are encoded as, are paired.
@@ -399,13 +402,13 @@ impl Encoded {
     /// # Errors
     /// If an index is out of range.
     pub fn batch(&self, index: &Tensor) -> Result<Tensor> {
+        let select =
+            |rows: &Tensor| -> Result<Tensor> { Ok(rows.f_index_select(0, &send(index, rows.device())?)?) };
         Ok(match &self.0 {
-            Resident::Images { pixels, mean, deviation } => {
-                standardise(&pixels.f_index_select(0, index)?, mean, deviation)?
-            }
-            Resident::Rows(rows) => rows.f_index_select(0, index)?,
+            Resident::Images { pixels, mean, deviation } => standardise(&select(pixels)?, mean, deviation)?,
+            Resident::Rows(rows) => select(rows)?,
             Resident::Tokens { ids, lengths, .. } => {
-                let batch = ids.f_index_select(0, index)?;
+                let batch = select(ids)?;
                 let chosen: Vec<i64> = Vec::try_from(index)?;
                 let longest = chosen.iter().map(|&row| lengths[row as usize]).max().unwrap_or(1);
                 batch.f_narrow(1, 0, longest)?
