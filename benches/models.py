@@ -2,7 +2,7 @@
 
 Says torch's version, then answers every line `MODEL MODE STEPS` with the loss of the first step ever taken in this mode
 and the microseconds of a step. Modes are eager and compile. The first time, weights and batch are written to the folder
-that is the only argument.
+that is the first argument; the second names the device to train on.
 """
 
 import pathlib
@@ -57,11 +57,11 @@ MODELS = {
 
 
 class Training:
-    def __init__(self, name, mode):
+    def __init__(self, name, mode, device):
         build, draw, optimizer = MODELS[name]
         torch.manual_seed(0)
-        self.model, self.batch = build(), draw()
-        self.labels = torch.arange(len(self.batch)) % fixtures.K
+        self.model, self.batch = build().to(device), draw().to(device)
+        self.labels = torch.arange(len(self.batch), device=device) % fixtures.K
         self.tensors = {f"weights/{name}": value.clone() for name, value in self.model.state_dict().items()}
         self.tensors |= {"batch": self.batch, "labels": self.labels}
         self.forward = torch.compile(self.model) if mode == "compile" else self.model
@@ -79,18 +79,22 @@ class Training:
 
 def main():
     torch.set_num_threads(1)
-    folder, trainings = pathlib.Path(sys.argv[1]), {}
+    torch.backends.cudnn.allow_tf32 = False  # as in a study
+    folder, device, trainings = pathlib.Path(sys.argv[1]), sys.argv[2], {}
+    finish = torch.cuda.synchronize if device == "cuda" else lambda: None
     print(torch.__version__, flush=True)
     for order in sys.stdin:
         name, mode, steps = order.split()
         if (name, mode) not in trainings:
-            training = trainings[name, mode] = Training(name, mode)
+            training = trainings[name, mode] = Training(name, mode, device)
             save_file(training.tensors, folder / f"{name}.safetensors")
             training.step()  # compiles
+        finish()
         training = trainings[name, mode]
         start = time.perf_counter()
         for _ in range(int(steps)):
             training.step()
+        finish()
         print(training.first, (time.perf_counter() - start) * 1e6 / int(steps), flush=True)
 
 

@@ -102,11 +102,11 @@ pub(crate) struct Run {
     pub(crate) study: PathBuf,
     #[command(flatten)]
     pub(crate) out: Out,
-    /// Worker processes [default: one per core, or one on a GPU]
+    /// Worker processes [default: one per core, on a GPU at most 4]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) workers: Option<u16>,
     /// `cpu`, `cuda` or `cuda:N`
-    #[arg(long, default_value = "cpu")]
+    #[arg(long, env = "KD_DEVICE", hide_env_values = true, default_value = "cpu")]
     pub(crate) device: String,
     /// A small version of the study that takes seconds: two seeds, two sample sizes, a twentieth of each budget
     #[arg(long)]

@@ -1,10 +1,14 @@
-//! Augmentation against torchvision: the same pixels under the same parameters. `fixtures/augment.py` wrote the file.
+//! Augmentation against torchvision: the same pixels under the same parameters. `fixtures/augment.py` wrote the file. And
+//! views on a GPU against those on a CPU.
 #![allow(clippy::unwrap_used)]
 
 use std::collections::BTreeMap;
 
-use kd_data::augment::{Change, Crop, Magnitude, Mixing, Operation, Region, flip, rand_augment};
-use tch::{Device, Kind, Tensor};
+use kd_data::augment::{
+    Augmentation, Change, Crop, Magnitude, Mixing, Operation, Region, flip, rand_augment,
+};
+use kd_data::{Encoder, Encoding, Examples, Images, Inputs, Targets};
+use tch::{Cuda, Device, Kind, Tensor};
 
 struct Golden(BTreeMap<String, Tensor>);
 
@@ -99,5 +103,36 @@ fn amounts_are_torchvisions() {
             let expected = expected.double_value(&[row as i64, i64::from(magnitude)]);
             assert!((found - expected).abs() < 1e-4, "{operation:?} at {magnitude}: {found}, not {expected}");
         }
+    }
+}
+
+#[test]
+#[allow(clippy::print_stdout)] // a test that is skipped says so
+fn views_are_the_same_on_a_gpu() {
+    if !Cuda::is_available() {
+        println!("skipped: no CUDA device");
+        return;
+    }
+    let images = |device: Device| {
+        let numbers = Tensor::arange(64 * 3 * 12 * 9, (Kind::Int64, Device::Cpu));
+        let pixels = (numbers * 37).remainder(251).to_kind(Kind::Uint8).view([64, 3, 12, 9]);
+        Inputs::Images(Images { pixels: pixels.to_device(device), peak: u8::MAX })
+    };
+    let rows: Vec<usize> = (0..64).collect();
+    let examples = Examples { inputs: images(Device::Cpu), targets: Targets::Classes(vec![0; 64]) };
+    let encoder = Encoder::fit(&examples, &rows, &Encoding::default()).unwrap();
+    for json in [
+        r#"{ "crop": { "padding": 2 }, "flip": {} }"#,
+        r#"{ "rand_augment": {} }"#,
+        r#"{ "cutout": { "size": 4 }, "erasing": {}, "mix": { "mixup": { "alpha": 0.4 } } }"#,
+        r#"{ "flip": {}, "mix": { "cutmix": {} } }"#,
+    ] {
+        let augmentation: Augmentation = serde_json::from_str(json).unwrap();
+        let seen = |device: Device| {
+            augmentation.view(&images(device), &rows, &[5]).unwrap().encode(&encoder, device).unwrap()
+        };
+        let found = seen(Device::Cuda(0));
+        assert_eq!(found.device(), Device::Cuda(0));
+        assert_close(&found.to_device(Device::Cpu), &seen(Device::Cpu));
     }
 }

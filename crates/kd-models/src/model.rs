@@ -68,7 +68,7 @@ impl Model {
         let layers = architecture.build(&mut builder)?;
         let head = builder.head;
         for mut variable in store.variables().into_values() {
-            variable.f_set_data(&channels_last(&variable)?)?;
+            variable.f_set_data(&laid_out(&variable)?)?;
         }
         Ok(Self { layers, input, head, frozen: false, store })
     }
@@ -85,7 +85,7 @@ impl Model {
         };
         let mode = if self.frozen { Mode::Evaluate } else { mode };
         let mut pass = Pass::new(mode, present);
-        let logits = forward(&self.layers, &channels_last(batch)?, &mut pass)?;
+        let logits = forward(&self.layers, &laid_out(batch)?, &mut pass)?;
         Ok(Output { logits, features: pass.features })
     }
 
@@ -235,11 +235,11 @@ fn named_as(own: &BTreeMap<String, Tensor>, weights: BTreeMap<String, Tensor>) -
     weights.filter(|(name, _)| is_weight(name)).collect()
 }
 
-/// Images and kernels, `[N, C, H, W]`, with the channels of a pixel side by side in memory, which convolutions on a CPU
-/// prefer. Nothing else of them changes.
-fn channels_last(tensor: &Tensor) -> Result<Tensor> {
-    Ok(match tensor.dim() {
-        4 => tensor.f_permute([0, 2, 3, 1])?.f_contiguous()?.f_permute([0, 3, 1, 2])?,
+/// Images and kernels, `[N, C, H, W]`, with the channels of a pixel side by side in memory where convolutions are done
+/// on a CPU, which prefers them so. Nothing else of them changes.
+fn laid_out(tensor: &Tensor) -> Result<Tensor> {
+    Ok(match (tensor.device(), tensor.dim()) {
+        (Device::Cpu, 4) => tensor.f_permute([0, 2, 3, 1])?.f_contiguous()?.f_permute([0, 3, 1, 2])?,
         _ => tensor.shallow_clone(),
     })
 }

@@ -1,6 +1,7 @@
 //! Models against PyTorch: from the same weights the same logits and features, and the same losses over ten training
 //! steps. `fixtures/fixtures.py` writes the files; with `KD_PYTHON` naming a Python that has torch, torchvision and
-//! transformers, models of published size are written and compared too.
+//! transformers, models of published size are written and compared too. Where there is a GPU, all of it is done there as
+//! well.
 #![allow(clippy::unwrap_used)] // a test stops where something is missing
 
 use std::collections::BTreeMap;
@@ -8,11 +9,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use kd_core::random::{Concern, Stream};
-use kd_models::{Architecture, Input, Mode, Model, Optimizer, Rule};
+use kd_models::{Architecture, Input, Mode, Model, Optimizer, Rule, compute_reproducibly, gpus};
 use serde::Deserialize;
 use tch::{Device, Kind, Reduction, Tensor};
 
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 struct Case {
     file: String,
     architecture: Architecture,
@@ -22,7 +23,7 @@ struct Case {
     optimizer: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Shape {
     Image(i64, i64, i64),
@@ -42,9 +43,10 @@ impl Shape {
     }
 }
 
-/// A fixture and its tensors by name, those of the weights apart.
+/// A fixture and its tensors by name, those of the weights apart, on a device.
 struct Fixture {
     case: Case,
+    device: Device,
     path: PathBuf,
     weights: BTreeMap<String, Tensor>,
     tensors: BTreeMap<String, Tensor>,
@@ -54,25 +56,29 @@ impl Fixture {
     fn all(folder: &Path) -> Vec<Self> {
         let cases: Vec<Case> =
             serde_json::from_slice(&fs_err::read(folder.join("cases.json")).unwrap()).unwrap();
-        cases.into_iter().map(|case| Self::read(case, folder)).collect()
+        cases
+            .iter()
+            .flat_map(|case| devices().map(|device| Self::read(case.clone(), folder, device)))
+            .collect()
     }
 
-    fn read(case: Case, folder: &Path) -> Self {
+    fn read(case: Case, folder: &Path, device: Device) -> Self {
         let path = folder.join(format!("{}.safetensors", case.file));
         let (mut weights, mut tensors) = (BTreeMap::new(), BTreeMap::new());
         for (name, tensor) in Tensor::read_safetensors(&path).unwrap() {
+            let tensor = tensor.to_device(device);
             match name.strip_prefix("weights/") {
                 Some(name) => weights.insert(name.to_owned(), tensor),
                 None => tensors.insert(name, tensor),
             };
         }
-        Self { case, path, weights, tensors }
+        Self { case, device, path, weights, tensors }
     }
 
     fn model(&self) -> Model {
         let mut stream = Stream::new(&[1], Concern::Initialisation);
         let Case { architecture, input, outputs, .. } = &self.case;
-        let mut model = Model::new(architecture, input.input(), *outputs, &mut stream, Device::Cpu).unwrap();
+        let mut model = Model::new(architecture, input.input(), *outputs, &mut stream, self.device).unwrap();
         model.set_weights(&self.weights, &self.path).unwrap();
         model
     }
@@ -129,12 +135,21 @@ impl Fixture {
     }
 
     fn close(&self, what: &str, ours: &Tensor, theirs: &Tensor, tolerance: f64) {
-        let file = &self.case.file;
+        let file = format!("{} on {:?}", self.case.file, self.device);
         assert_eq!(ours.size(), theirs.size(), "{file}: {what}");
         let (ours, theirs) = (ours.to_kind(Kind::Double), theirs.to_kind(Kind::Double));
         let error = ((ours - &theirs).norm() / theirs.norm().clamp_min(1e-30)).double_value(&[]);
         assert!(error < tolerance, "{file}: {what} differ by {error:e} of their size");
     }
+}
+
+/// The CPU, and a GPU if there is one.
+fn devices() -> impl Iterator<Item = Device> {
+    let gpu = gpus().is_ok().then(|| {
+        compute_reproducibly().unwrap();
+        Device::Cuda(0)
+    });
+    std::iter::once(Device::Cpu).chain(gpu)
 }
 
 /// Numbers in this kind; token ids as they are.

@@ -1,6 +1,6 @@
 //! What a model says of every example, without gradients.
 
-use kd_data::Encoded;
+use kd_data::{Encoded, send};
 use kd_models::{Mode, Model, Output, TorchScript};
 use tch::{Device, Kind, Tensor};
 
@@ -76,13 +76,12 @@ fn each_part_of(
 ) -> Result<Option<Tensor>> {
     let _no_grad = tch::no_grad_guard();
     let count = inputs.len() as i64;
-    let on_device = |order: Vec<i64>| Tensor::f_from_slice(&order)?.f_to_device(device);
-    let order = inputs.longest_first().map(on_device).transpose()?;
+    let order = inputs.longest_first().map(|order| Tensor::f_from_slice(&order)).transpose()?;
     let part = |start: i64, examples: i64| -> Result<(usize, Output)> {
         let end = (start + examples).min(count);
         let index = match &order {
             Some(order) => order.f_narrow(0, start, end - start)?,
-            None => Tensor::f_arange_start(start, end, (Kind::Int64, device))?,
+            None => Tensor::f_arange_start(start, end, (Kind::Int64, Device::Cpu))?,
         };
         let batch = inputs.batch(&index)?;
         let output = forward(&batch)?;
@@ -96,5 +95,5 @@ fn each_part_of(
     for start in (0..count).step_by(examples as usize) {
         take(part(start, examples)?.1);
     }
-    Ok(order.map(|order| order.f_argsort(0, false)).transpose()?)
+    order.map(|order| Ok(send(&order.f_argsort(0, false)?, device)?)).transpose()
 }

@@ -67,7 +67,7 @@ pub mod weights;
 pub mod worker;
 
 pub use error::{Error, InvalidStudy, Result};
-pub use kd_models::{Architecture, Input};
+pub use kd_models::{Architecture, Input, gpus};
 pub use plan::Plan;
 pub use prediction::Quality;
 pub use store::Store;

@@ -2,7 +2,7 @@
 
 use kd_core::objective::{Batch, BatchFeatures, Criterion, Objective, Teacher};
 use kd_core::random::Stream;
-use kd_data::Encoded;
+use kd_data::{Encoded, send};
 use kd_models::{Average, Mode, Model, Output};
 use tch::{Kind, Tensor, nn};
 
@@ -165,8 +165,9 @@ pub(crate) fn train(
     for step in 0..steps {
         let rate = learning_rate * training.schedule.factor(step, steps);
         let batch = batches.next();
-        let index = Tensor::f_from_slice(batch)?.f_to_device(device)?;
-        let seen = samples.seen(step, batch, &index)?;
+        let chosen = Tensor::f_from_slice(batch)?;
+        let index = send(&chosen, device)?;
+        let seen = samples.seen(step, batch, &chosen)?;
         let autocast = training.precision.hold(device)?;
         let output = model.forward(&seen.inputs, Mode::Train)?;
         let progress = step as f64 / steps as f64;

@@ -39,6 +39,9 @@ pub fn serve(
     mut output: impl Write,
 ) -> Result<()> {
     kd_models::keep_freed_memory();
+    if device.is_cuda() {
+        kd_models::compute_reproducibly()?;
+    }
     tch::set_num_threads(threads);
     let mut runner = Runner::new(Store::create(root)?, device);
     for line in input.lines() {

@@ -1,6 +1,6 @@
 use std::fmt::Write as _;
 
-use kd_study::{LIBTORCH, Result};
+use kd_study::{LIBTORCH, Result, gpus};
 use serde::Serialize;
 use tch::{Device, Kind, Tensor};
 
@@ -12,6 +12,8 @@ struct Checkup {
     kd: &'static str,
     libtorch: &'static str,
     devices: Vec<String>,
+    /// Why there is none but the processor.
+    no_gpu: Option<String>,
     cores: usize,
     /// Largest entry of `A · A⁻¹ - I` for a fixed matrix, in float32: whether libtorch computes.
     computes: Option<f64>,
@@ -19,11 +21,13 @@ struct Checkup {
 
 pub(super) fn run(format: Format) -> Result<()> {
     let mut devices = vec!["cpu".to_owned()];
-    devices.extend((0..tch::Cuda::device_count()).map(|index| format!("cuda:{index}")));
+    let gpus = gpus();
+    devices.extend((0..*gpus.as_ref().unwrap_or(&0)).map(|index| format!("cuda:{index}")));
     let checkup = Checkup {
         kd: env!("CARGO_PKG_VERSION"),
         libtorch: LIBTORCH,
         devices,
+        no_gpu: gpus.err().and_then(|reason| Some(reason.lines().next()?.to_owned())),
         cores: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
         computes: computes().ok(),
     };
@@ -34,6 +38,9 @@ pub(super) fn run(format: Format) -> Result<()> {
     let _ = writeln!(text, "kd        {}", checkup.kd);
     let _ = writeln!(text, "libtorch  {}", checkup.libtorch);
     let _ = writeln!(text, "devices   {}", checkup.devices.join(", "));
+    if let Some(reason) = checkup.no_gpu {
+        let _ = writeln!(text, "no GPU    {reason}");
+    }
     let _ = writeln!(text, "cores     {} (`kd run` starts that many workers of one thread)", checkup.cores);
     let _ = match checkup.computes {
         Some(error) if error < 1e-5 => writeln!(text, "computes  yes"),

@@ -18,7 +18,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::CommandFactory;
-use kd_study::{Error, Result, Study, worker};
+use kd_study::{Error, Result, Study, gpus, worker};
 use serde::Serialize;
 use tch::Device;
 
@@ -84,7 +84,7 @@ fn parse_device(name: &str) -> Result<Device> {
         _ => name.strip_prefix("cuda:").and_then(|index| index.parse().ok()),
     };
     match index {
-        Some(index) if (index as i64) < tch::Cuda::device_count() => Ok(Device::Cuda(index)),
+        Some(index) if gpus().is_ok_and(|count| index < count) => Ok(Device::Cuda(index)),
         _ => Err(Error::Device(name.to_owned())),
     }
 }

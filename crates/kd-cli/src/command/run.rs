@@ -58,9 +58,13 @@ pub(super) fn run(arguments: &Run) -> Result<Status> {
     Ok(if summary.failed + summary.missing > 0 { Status::SomeFailed } else { Status::Done })
 }
 
+/// Small models leave a GPU idle between their many short operations.
+const ON_A_GPU: usize = 4;
+
 fn options(arguments: &Run, folder: &Path) -> Result<Options> {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let workers = arguments.workers.map_or(if arguments.device == "cpu" { cores } else { 1 }, usize::from);
+    let most = if arguments.device == "cpu" { cores } else { cores.min(ON_A_GPU) };
+    let workers = arguments.workers.map_or(most, usize::from);
     // One thread each, however many workers there are: the last bits of a sum may depend on it.
     let threads = 1;
     Ok(Options {

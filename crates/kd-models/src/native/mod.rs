@@ -30,6 +30,9 @@ unsafe extern "C" {
     ) -> *const c_char;
     fn kd_forget_gradients(weights: *const *mut C_tensor, count: usize) -> *const c_char;
     fn kd_autocast(on: bool, cuda: bool) -> *const c_char;
+    fn kd_load_cuda() -> *const c_char;
+    fn kd_start_cuda() -> *const c_char;
+    fn kd_compute_reproducibly() -> *const c_char;
     fn kd_keep_freed_memory();
 }
 
@@ -110,6 +113,24 @@ pub(crate) fn forget_gradients(weights: &Handles) -> Result<(), TchError> {
 pub(crate) fn autocast(on: bool, device: Device) -> Result<(), TchError> {
     // SAFETY: it changes settings of this thread, which may be done at any time.
     answer(unsafe { kd_autocast(on, device.is_cuda()) })
+}
+
+/// See [`crate::gpus`].
+pub(crate) fn load_cuda() -> Result<(), TchError> {
+    // SAFETY: it runs what libtorch does when a program that is linked with it starts.
+    answer(unsafe { kd_load_cuda() })
+}
+
+/// What the first operation on a GPU does before all else.
+pub(crate) fn start_cuda() -> Result<(), TchError> {
+    // SAFETY: it may be done at any time.
+    answer(unsafe { kd_start_cuda() })
+}
+
+/// See [`crate::compute_reproducibly`].
+pub(crate) fn compute_reproducibly() -> Result<(), TchError> {
+    // SAFETY: it changes settings of libtorch, and the environment while only one thread computes.
+    answer(unsafe { kd_compute_reproducibly() })
 }
 
 /// See [`crate::keep_freed_memory`].

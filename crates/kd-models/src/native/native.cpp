@@ -1,12 +1,16 @@
-// What libtorch can do and its C bindings leave out: fused update rules and autocasting; and the allocator's settings.
+// What libtorch can do and its C bindings leave out: fused update rules, autocasting and reproducible sums; and the
+// allocator's settings.
 //
 // Every function answers with null, or with what libtorch said; that text lives until the next call of the thread.
 
+#include <cstdlib>
 #include <exception>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
+#include <ATen/Context.h>
 #include <ATen/autocast_mode.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/_fused_adamw.h>
@@ -15,6 +19,10 @@
 
 #ifdef __GLIBC__
 #include <malloc.h>
+#endif
+
+#ifdef __linux__
+#include <dlfcn.h>
 #endif
 
 namespace {
@@ -102,6 +110,33 @@ const char *kd_autocast(bool on, bool cuda) {
         at::autocast::set_autocast_dtype(device, at::kBFloat16);
         at::autocast::set_autocast_cache_enabled(on);
         if (!on) at::autocast::clear_cache();
+    });
+}
+
+// A linker drops a library of which a program names nothing, and this one makes itself known when it is loaded.
+const char *kd_load_cuda() {
+    return guarded([] {
+#ifdef __linux__
+        if (!dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL)) throw std::runtime_error(dlerror());
+#endif
+    });
+}
+
+const char *kd_start_cuda() {
+    return guarded([] { at::globalContext().lazyInitDevice(at::kCUDA); });
+}
+
+const char *kd_compute_reproducibly() {
+    return guarded([] {
+        // cuBLAS reads it when it is first used; whoever has set it knows what to.
+        setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8", /*overwrite=*/0);
+        at::Context &context = at::globalContext();
+        context.setDeterministicAlgorithms(true, /*warn_only=*/false);
+        context.setDeterministicFillUninitializedMemory(false); // a debugging aid that costs a pass over memory
+        context.setDeterministicCuDNN(true);
+        context.setBenchmarkCuDNN(false);
+        context.setAllowTF32CuDNN(false);
+        context.setAllowTF32CuBLAS(false);
     });
 }
 
