@@ -71,7 +71,7 @@ fn parts_follow_one_another_up_to_the_rows_asked_for() {
     assert_eq!(first.train.len(), 3, "what is not asked for is not opened");
     let mixed = parts(&["arrays.npz", "arrays.safetensors"], None).unwrap_err().to_string();
     assert!(
-        mixed.ends_with("images: the parts do not have one type and shape, or there are none"),
+        mixed.ends_with("labels: the parts do not have one type and shape, or there are none"),
         "{mixed}"
     );
 }

@@ -1,6 +1,6 @@
 //! Arrays in files: numpy's `.npy` and `.npz`, and safetensors.
 
-use std::io::{Cursor, Read, Seek};
+use std::io::{BufRead, BufReader, Cursor, Read, Seek};
 use std::path::{Path, PathBuf};
 
 use safetensors::{Dtype, SafeTensors};
@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 use tch::{Kind, Tensor};
 use zip::ZipArchive;
 
+use super::image_array::{self, ImageArray, LARGE};
 use super::original::Original;
-use super::parquet;
+use super::{parquet, pixel_cache};
 use crate::error::Result;
 use crate::source::{Answers, Raw, Splits};
 use crate::{Images, Inputs, Table};
@@ -54,55 +55,84 @@ impl Arrays {
 
     fn part(&self, pair: &ArrayPair) -> Result<Raw> {
         let files = if pair.files.is_empty() { std::slice::from_ref(&self.path) } else { &pair.files };
-        let mut left = pair.rows.map_or(usize::MAX, |rows| rows as usize);
-        let (mut inputs, mut targets) = (Vec::new(), Vec::new());
-        for file in files {
-            if left > 0 {
-                inputs.push(array(file, &pair.inputs, left)?);
-                targets.push(array(file, &pair.targets, left)?);
-                left = left.saturating_sub(targets.last().map_or(0, Array::rows));
+        let joined = |name: &str| {
+            let mut left = pair.rows.map_or(usize::MAX, |rows| rows as usize);
+            let mut arrays = Vec::new();
+            for file in files {
+                if left > 0 {
+                    arrays.push(array(file, name, left)?);
+                    left = left.saturating_sub(arrays.last().map_or(0, Array::rows));
+                }
             }
-        }
-        let joined = |name: &str, arrays| {
-            Array::join(arrays)?.ok_or_else(|| crate::Error::File {
-                file: format!("{}, {name}", self.path.display()),
-                problem: "the parts do not have one type and shape, or there are none".to_owned(),
+            Array::join(arrays)?.ok_or_else(|| {
+                self.fault(name, "the parts do not have one type and shape, or there are none")
             })
         };
-        self.pair(&pair.targets, joined(&pair.inputs, inputs)?, &joined(&pair.targets, targets)?)
+        let targets = joined(&pair.targets)?;
+        if let Some(folder) = pixel_cache::folder()
+            && let Some(headers) = image_array::headers(files, pair)?
+            && let Some(large) = ImageArray::of(files, &headers, pair, self.channels_last, LARGE)
+        {
+            return self.raw(&pair.targets, Inputs::Images(large.images(&folder)?), &targets);
+        }
+        self.pair(&pair.targets, joined(&pair.inputs)?, &targets)
     }
 
     pub(crate) fn pair(&self, name: &str, inputs: Array, targets: &Array) -> Result<Raw> {
-        let fault =
-            |problem| crate::Error::File { file: format!("{}, {name}", self.path.display()), problem };
-        let answers = targets.answers().map_err(fault)?;
-        if inputs.shape.first() != targets.shape.first() {
-            return Err(fault(format!("targets {:?} for inputs {:?}", targets.shape, inputs.shape)));
-        }
         let inputs = match inputs.into_images(self.channels_last) {
             Ok(images) => Inputs::Images(images?),
             Err(array) => Inputs::Table(array.into_table()?.ok_or_else(|| {
-                fault("inputs are neither bytes in 3 or 4 dimensions nor finite numbers in 2".to_owned())
+                self.fault(name, "inputs are neither bytes in 3 or 4 dimensions nor finite numbers in 2")
             })?),
         };
+        self.raw(name, inputs, targets)
+    }
+
+    fn fault(&self, name: &str, problem: impl Into<String>) -> crate::Error {
+        crate::Error::File { file: format!("{}, {name}", self.path.display()), problem: problem.into() }
+    }
+
+    fn raw(&self, name: &str, inputs: Inputs, targets: &Array) -> Result<Raw> {
+        let answers = targets.answers().map_err(|problem| self.fault(name, problem))?;
+        if inputs.len() != targets.rows() {
+            let problem = format!("{} targets for {} inputs", targets.rows(), inputs.len());
+            return Err(self.fault(name, problem));
+        }
         Ok(Raw { file: format!("{}, {name}", self.path.display()), first_row: 1, inputs, answers })
     }
 }
 
-/// The first `rows` of an array of that name. An archive is read only as far as that takes.
+/// The first `rows` of an array of that name. A file of numpy's is read only as far as that takes.
 fn array(path: &Path, name: &str, rows: usize) -> Result<Array> {
-    if path.is_dir() {
-        return npy(&Original::open(&path.join(format!("{name}.npy")))?)?.first(rows);
+    match open(path, name, |label, part| first_rows(label, part, rows))? {
+        Some(array) => Ok(array),
+        None => named(Original::open(path)?, name, rows),
     }
-    let mut file = fs_err::File::open(path)?;
-    let mut magic = Vec::new();
-    file.by_ref().take(2).read_to_end(&mut magic)?;
-    if magic == b"PK" {
-        let (label, length) =
-            (path.file_name().unwrap_or_default().to_string_lossy(), file.metadata()?.len());
-        return npz(file, &label, length, name, rows);
+}
+
+/// The file that an array of that name is in.
+pub(super) fn place(path: &Path, name: &str) -> PathBuf {
+    if path.is_dir() { path.join(format!("{name}.npy")) } else { path.to_owned() }
+}
+
+/// What `read` makes of an array of that name, which it is given as a file `.npy` with what to call it; nothing if `path`
+/// is neither an archive `.npz` nor a folder of such files.
+pub(super) fn open<T>(
+    path: &Path,
+    name: &str,
+    read: impl FnOnce(&str, &mut dyn Read) -> Result<T>,
+) -> Result<Option<T>> {
+    let place = place(path, name);
+    let label = place.file_name().unwrap_or_default().to_string_lossy();
+    let mut file = BufReader::with_capacity(1 << 16, fs_err::File::open(&place)?);
+    if place != path {
+        return read(&label, &mut file).map(Some);
     }
-    named(Original::open(path)?, name, rows)
+    if file.fill_buf()?.starts_with(b"PK") {
+        let length = file.get_ref().metadata()?.len();
+        return in_npz(file, &label, length, name, read).map(Some);
+    }
+    Ok(None)
 }
 
 /// The numbers of an array in `bytes`, float32: of a file `.npy`, the array called `name` of a file `.npz` or
@@ -121,10 +151,11 @@ pub fn numbers(file: &str, bytes: Vec<u8>, name: &str) -> Result<Tensor> {
 }
 
 /// The first `rows` of the array called `name` of a file `.npz` or `.safetensors`.
-fn named(original: Original, name: &str, rows: usize) -> Result<Array> {
+pub(crate) fn named(original: Original, name: &str, rows: usize) -> Result<Array> {
     if original.bytes.starts_with(b"PK") {
         let length = original.bytes.len() as u64;
-        return npz(Cursor::new(original.bytes), &original.name, length, name, rows);
+        let read = |label: &str, part: &mut dyn Read| first_rows(label, part, rows);
+        return in_npz(Cursor::new(original.bytes), &original.name, length, name, read);
     }
     safetensor(&original, name)?.first(rows)
 }
@@ -247,11 +278,12 @@ pub(crate) fn npy(original: &Original) -> Result<Array> {
 }
 
 /// What stands before an array's values.
-struct Header {
+#[derive(Debug)]
+pub(super) struct Header {
     /// Bytes before the first value.
-    start: usize,
-    kind: Kind,
-    shape: Vec<usize>,
+    pub(super) start: usize,
+    pub(super) kind: Kind,
+    pub(super) shape: Vec<usize>,
 }
 
 impl Header {
@@ -305,31 +337,41 @@ fn dictionary(header: &str) -> std::result::Result<(Kind, Vec<usize>), String> {
     Ok((kind, shape.ok_or_else(expected)?))
 }
 
-/// The first `rows` of an array of an archive `.npz` of `length` bytes; it may grow to 1024 times these, which is more
+/// What `read` makes of an array of an archive `.npz` of `length` bytes; it may grow to 1024 times these, which is more
 /// than deflate can do.
-pub(crate) fn npz(
+fn in_npz<T>(
     archive: impl Read + Seek,
     file: &str,
     length: u64,
     name: &str,
-    rows: usize,
-) -> Result<Array> {
-    let fault = |problem: String| crate::Error::File {
+    read: impl FnOnce(&str, &mut dyn Read) -> Result<T>,
+) -> Result<T> {
+    let fault = |error: zip::result::ZipError| crate::Error::File {
         file: file.to_owned(),
-        problem: format!("`{name}` cannot be read: {problem}"),
+        problem: format!("`{name}` cannot be read: {error}"),
     };
-    let mut archive = ZipArchive::new(archive).map_err(|error| fault(error.to_string()))?;
-    let entry = archive.by_name(&format!("{name}.npy")).map_err(|error| fault(error.to_string()))?;
-    let mut entry = entry.take(length.saturating_mul(1024));
-    let mut original = Original { name: format!("{file}, {name}"), bytes: Vec::new() };
+    let mut archive = ZipArchive::new(archive).map_err(fault)?;
+    let entry = archive.by_name(&format!("{name}.npy")).map_err(fault)?;
+    read(&format!("{file}, {name}"), &mut entry.take(length.saturating_mul(1024)))
+}
+
+/// The first bytes of a file `.npy`, and the header that is in them.
+pub(super) fn start(label: &str, part: &mut dyn Read) -> Result<(Original, Header)> {
+    let mut first = Original { name: label.to_owned(), bytes: Vec::new() };
     // The longest header of version 1, which numpy writes for all but records.
-    let prefix = entry.by_ref().take(10 + u64::from(u16::MAX)).read_to_end(&mut original.bytes);
-    prefix.map_err(|error| fault(error.to_string()))?;
-    let mut header = Header::of(&original)?;
+    let read = part.take(10 + u64::from(u16::MAX)).read_to_end(&mut first.bytes);
+    read.map_err(|error| first.fault(format!("cannot be read: {error}")))?;
+    let header = Header::of(&first)?;
+    Ok((first, header))
+}
+
+/// The first `rows` of a file `.npy`.
+fn first_rows(label: &str, part: &mut dyn Read, rows: usize) -> Result<Array> {
+    let (mut original, mut header) = start(label, part)?;
     let end = header.end(rows);
     let missing = end.map_or(u64::MAX, |end| end.saturating_sub(original.bytes.len() as u64));
-    let rest = entry.take(missing).read_to_end(&mut original.bytes);
-    rest.map_err(|error| fault(error.to_string()))?;
+    let rest = part.take(missing).read_to_end(&mut original.bytes);
+    rest.map_err(|error| original.fault(format!("cannot be read: {error}")))?;
     if let Some(end) = end {
         original.bytes.truncate(end as usize);
         header.shape[0] = rows;

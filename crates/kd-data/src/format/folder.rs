@@ -56,7 +56,7 @@ impl ImageFolder {
         } else {
             files(folder, &[], &["jpg", "jpeg", "png"])?
         };
-        Pictures::new(Shape { size: self.size, crop: self.crop, grey: self.grey }).of_files(folder, files)
+        Pictures::of_files(Shape { size: self.size, crop: self.crop, grey: self.grey }, folder, files)
     }
 }
 

@@ -38,7 +38,7 @@ pub struct ImageList {
 impl ImageList {
     pub(crate) fn read(&self, list: &Path) -> Result<Raw> {
         let files = named(list, &self.images, &self.suffix)?;
-        Pictures::new(Shape { size: self.size, crop: self.crop, grey: self.grey }).of_files(list, files)
+        Pictures::of_files(Shape { size: self.size, crop: self.crop, grey: self.grey }, list, files)
     }
 }
 

@@ -9,6 +9,7 @@ pub(crate) mod csv;
 pub(crate) mod folder;
 pub(crate) mod grid;
 pub(crate) mod idx;
+mod image_array;
 pub(crate) mod image_list;
 pub(crate) mod json_lines;
 pub(crate) mod json_splits;

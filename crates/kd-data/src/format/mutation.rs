@@ -161,7 +161,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 }
 
 fn npz(bytes: &[u8], name: &str, rows: usize) -> Result<arrays::Array> {
-    arrays::npz(std::io::Cursor::new(bytes), "damaged", bytes.len() as u64, name, rows)
+    arrays::named(Original::from_bytes("damaged", bytes.to_vec())?, name, rows)
 }
 
 fn arrays_pair(inputs: Result<arrays::Array>, targets: Result<arrays::Array>) {

@@ -1,5 +1,6 @@
 //! Images in files of their own, JPEG or PNG, brought together.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use fast_image_resize::images::Image;
@@ -9,7 +10,7 @@ use rayon::prelude::*;
 use tch::Tensor;
 
 use super::original::Original;
-use super::pixel_cache;
+use super::pixel_cache::{self, Sizes};
 use crate::error::{Error, Result};
 use crate::source::{Answers, Raw};
 use crate::{Images, Inputs};
@@ -134,30 +135,39 @@ impl Pictures {
         Ok(())
     }
 
-    /// The images of these files and their classes.
-    pub(crate) fn of_files(self, place: &Path, files: Vec<(String, PathBuf)>) -> Result<Raw> {
+    /// The images of these files, brought to this shape, and their classes.
+    pub(crate) fn of_files(shape: Shape, place: &Path, files: Vec<(String, PathBuf)>) -> Result<Raw> {
+        let write = |to: &mut dyn Write| Self::new(shape).write(&files, to);
         let images = match pixel_cache::folder() {
-            Some(folder) if files.len() > MANY => {
-                pixel_cache::images(&folder, &self.shape.key(&files)?, || self.decoded(&files))?
-            }
-            _ => self.decoded(&files)?,
+            Some(folder) if files.len() > MANY => pixel_cache::images(&folder, &shape.key(&files)?, write)?,
+            _ => pixel_cache::decoded(write)?,
         };
         let classes = files.into_iter().map(|(class, _)| class).collect();
         let (inputs, answers) = (Inputs::Images(images), Answers::Names(classes));
         Ok(Raw { file: place.display().to_string(), first_row: 1, inputs, answers })
     }
 
-    fn decoded(mut self, files: &[(String, PathBuf)]) -> Result<Images> {
-        self.extend(files, |(_, path)| {
-            Ok(Original { name: path.display().to_string(), ..Original::open(path)? })
-        })?;
-        self.into_images()
+    fn write(mut self, files: &[(String, PathBuf)], to: &mut dyn Write) -> Result<Sizes> {
+        for some in files.chunks(TOGETHER) {
+            self.extend(some, |(_, path)| {
+                Ok(Original { name: path.display().to_string(), ..Original::open(path)? })
+            })?;
+            to.write_all(&self.pixels)?;
+            self.pixels.clear();
+        }
+        let [channels, height, width] = self.sizes();
+        Ok([files.len(), channels, height, width])
+    }
+
+    /// Of one image: channels, height and width.
+    fn sizes(&self) -> [usize; 3] {
+        let [height, width] = self.first.unwrap_or_default().map(|size| size as usize);
+        [if self.shape.grey { 1 } else { 3 }, height, width]
     }
 
     /// `[n, 1 or 3, height, width]`.
     pub(crate) fn into_images(self) -> Result<Images> {
-        let [height, width] = self.first.unwrap_or_default().map(i64::from);
-        let channels = if self.shape.grey { 1 } else { 3 };
+        let [channels, height, width] = self.sizes().map(|size| size as i64);
         let pixels = Tensor::f_from_slice(&self.pixels)?.f_view([-1, channels, height, width])?;
         Ok(Images { pixels, peak: u8::MAX })
     }

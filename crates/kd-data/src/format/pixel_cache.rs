@@ -1,6 +1,6 @@
 //! Decoded images, kept in a file that later processes map into memory.
 
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use fs_err::File;
@@ -17,18 +17,33 @@ pub(super) fn folder() -> Option<PathBuf> {
     Some(named("KD_CACHE").or_else(|| Some(user()?.join("kd")))?.join("images"))
 }
 
-/// The images that a key stands for: those in the folder or, if it has none, those that `decode` gives, which are then put
-/// there. A folder that cannot be written to is done without.
-pub(super) fn images(folder: &Path, key: &str, decode: impl FnOnce() -> Result<Images>) -> Result<Images> {
+/// `[n, channels, height, width]`.
+pub(super) type Sizes = [usize; 4];
+
+/// The images that `decode` writes, one after the other, plane by plane.
+pub(super) fn decoded(decode: impl FnOnce(&mut dyn Write) -> Result<Sizes>) -> Result<Images> {
+    let mut bytes = Vec::new();
+    let sizes = decode(&mut bytes)?.map(|size| size as i64);
+    Ok(Images { pixels: Tensor::f_from_slice(&bytes)?.f_view(sizes)?, peak: u8::MAX })
+}
+
+/// The images that a key stands for: those in the folder or, if it has none, those that `decode` writes, which are then
+/// there, without ever lying in memory together. A folder that cannot be written to is done without.
+pub(super) fn images(
+    folder: &Path,
+    key: &str,
+    decode: impl Fn(&mut dyn Write) -> Result<Sizes>,
+) -> Result<Images> {
     let path = folder.join(key);
     if let Ok(images) = mapped(&path) {
         return Ok(images);
     }
-    let decoded = decode()?;
-    match store(folder, &path, &decoded).and_then(|()| mapped(&path)) {
-        Ok(images) => Ok(images),
-        Err(_) => Ok(decoded),
+    if store(folder, &path, &decode)?
+        && let Ok(images) = mapped(&path)
+    {
+        return Ok(images);
     }
+    decoded(decode)
 }
 
 /// The sizes of the tensor, which follow its bytes.
@@ -48,27 +63,52 @@ fn mapped(path: &Path) -> Result<Images> {
     Ok(Images { pixels: pixels.f_view(sizes.as_slice())?, peak: u8::MAX })
 }
 
-/// Puts images in place, whole or not at all.
-fn store(folder: &Path, path: &Path, images: &Images) -> Result<()> {
-    fs_err::create_dir_all(folder)?;
+/// Puts images in place, whole or not at all, and tells whether it could; an error is one of decoding.
+fn store(folder: &Path, path: &Path, decode: impl Fn(&mut dyn Write) -> Result<Sizes>) -> Result<bool> {
     let private = path.with_extension(format!("{}.part", std::process::id()));
-    let written = write(&private, images).and_then(|()| Ok(fs_err::rename(&private, path)?));
-    if written.is_err() {
+    let Ok(file) = fs_err::create_dir_all(folder).and_then(|()| File::create(&private)) else {
+        return Ok(false);
+    };
+    let mut sink = Sink { file: BufWriter::new(file), failed: false };
+    let sizes = decode(&mut sink);
+    let placed = match &sizes {
+        Ok(sizes) => sink.end(*sizes).and_then(|()| fs_err::rename(&private, path)).is_ok(),
+        Err(_) => false,
+    };
+    if !placed {
         // It may not even be there.
         let _ = fs_err::remove_file(&private);
     }
-    written
+    match sizes {
+        Err(error) if !sink.failed => Err(error),
+        _ => Ok(placed),
+    }
 }
 
-fn write(path: &Path, Images { pixels, .. }: &Images) -> Result<()> {
-    let mut file = File::create(path)?;
-    for part in pixels.f_split(1024, 0)? {
-        file.write_all(&Vec::<u8>::try_from(part.f_flatten(0, -1)?)?)?;
+/// A file that remembers whether writing to it went wrong.
+struct Sink {
+    file: BufWriter<File>,
+    failed: bool,
+}
+
+impl Sink {
+    fn end(&mut self, sizes: Sizes) -> std::io::Result<()> {
+        for size in sizes {
+            self.file.write_all(&(size as u64).to_le_bytes())?;
+        }
+        self.file.flush()?;
+        self.file.get_ref().sync_all()
     }
-    for size in pixels.size() {
-        file.write_all(&(size as u64).to_le_bytes())?;
+}
+
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.file.write(bytes).inspect_err(|_| self.failed = true)
     }
-    Ok(file.sync_all()?)
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.file.flush().inspect_err(|_| self.failed = true)
+    }
 }
 
 #[cfg(test)]
@@ -76,12 +116,18 @@ mod tests {
     use super::*;
     use crate::Error;
 
-    fn decoded() -> Images {
-        let pixels = Tensor::arange(2 * 3 * 4 * 5, (Kind::Uint8, Device::Cpu)).view([2, 3, 4, 5]);
-        Images { pixels, peak: u8::MAX }
+    fn pixels() -> Tensor {
+        Tensor::arange(2 * 3 * 4 * 5, (Kind::Uint8, Device::Cpu)).view([2, 3, 4, 5])
     }
 
-    fn never() -> Result<Images> {
+    fn twice(to: &mut dyn Write) -> Result<Sizes> {
+        let bytes: Vec<u8> = (0..2 * 3 * 4 * 5).collect();
+        bytes.chunks(60).try_for_each(|image| to.write_all(image))?;
+        Ok([2, 3, 4, 5])
+    }
+
+    fn never(to: &mut dyn Write) -> Result<Sizes> {
+        to.write_all(b"some")?;
         Err(Error::NoExamples)
     }
 
@@ -89,9 +135,9 @@ mod tests {
     fn images_are_decoded_once() {
         let folder = tempfile::tempdir().unwrap();
         let place = folder.path().join("images");
-        assert!(images(&place, "a", never).is_err());
-        assert_eq!(images(&place, "a", || Ok(decoded())).unwrap().pixels, decoded().pixels);
-        assert_eq!(images(&place, "a", never).unwrap().pixels, decoded().pixels);
+        assert!(matches!(images(&place, "a", never), Err(Error::NoExamples)));
+        assert_eq!(images(&place, "a", twice).unwrap().pixels, pixels());
+        assert_eq!(images(&place, "a", never).unwrap().pixels, pixels());
         assert!(images(&place, "b", never).is_err());
         let there: Vec<_> =
             fs_err::read_dir(&place).unwrap().map(|entry| entry.unwrap().file_name()).collect();
@@ -101,15 +147,25 @@ mod tests {
     #[test]
     fn what_is_cut_or_cannot_be_written_is_decoded_anew() {
         let folder = tempfile::tempdir().unwrap();
-        images(folder.path(), "a", || Ok(decoded())).unwrap();
+        images(folder.path(), "a", twice).unwrap();
         let whole = fs_err::read(folder.path().join("a")).unwrap();
         for length in [0, 7, 40, whole.len() - 1] {
             fs_err::write(folder.path().join("a"), &whole[..length]).unwrap();
             assert!(images(folder.path(), "a", never).is_err(), "{length} bytes");
         }
-        assert_eq!(images(folder.path(), "a", || Ok(decoded())).unwrap().pixels, decoded().pixels);
+        assert_eq!(images(folder.path(), "a", twice).unwrap().pixels, pixels());
         let file = folder.path().join("file");
         fs_err::write(&file, "no folder").unwrap();
-        assert_eq!(images(&file, "a", || Ok(decoded())).unwrap().pixels, decoded().pixels);
+        assert_eq!(images(&file, "a", twice).unwrap().pixels, pixels());
+    }
+
+    /// Every byte that is written to it is one too many.
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_full_disk_is_no_fault_of_the_images() {
+        let full = File::create("/dev/full").unwrap();
+        let mut sink = Sink { file: BufWriter::with_capacity(16, full), failed: false };
+        assert!(twice(&mut sink).is_err());
+        assert!(sink.failed);
     }
 }
