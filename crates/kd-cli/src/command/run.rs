@@ -15,11 +15,12 @@ use crate::progress::Progress;
 use crate::style::{self, CALM};
 
 pub(super) fn run(arguments: &Run) -> Result<Status> {
+    // Reading a study computes, after which no GPU would be found.
+    parse_device(&arguments.device)?;
     let mut study = Study::read(&arguments.study)?;
     if arguments.smoke {
         study = study.smoke();
     }
-    parse_device(&arguments.device)?;
     let plan = Plan::new(&study)?;
     let folder = results_folder(&study, arguments.out.out.clone());
     let store = Store::create(&folder)?;
