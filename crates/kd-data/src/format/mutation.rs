@@ -11,13 +11,14 @@ use super::arrays::{self, ArrayPair, Arrays};
 use super::cifar::{self, CifarLabels, PIXELS};
 use super::columns::{Columns, Predict};
 use super::csv::{Csv, Quoting};
+use super::image_array::{self, ImageArray};
 use super::json_splits::JsonSplits;
 use super::original::{Charset, Original};
 use super::parquet::Rows;
 use super::parquet::tests as parquet;
 use super::plain_text::{PlainText, Tokens, Vocabulary};
 use super::text_lines::TextLines;
-use super::{idx, image_list, json_lines, pickle, pictures};
+use super::{idx, image_list, json_lines, pickle, pictures, pixel_cache};
 use crate::error::Result;
 use crate::source::{Raw, Splits, TestSplit};
 use crate::subset::numbers;
@@ -164,9 +165,12 @@ fn npz(bytes: &[u8], name: &str, rows: usize) -> Result<arrays::Array> {
     arrays::named(Original::from_bytes("damaged", bytes.to_vec())?, name, rows)
 }
 
+fn pair_of(inputs: &str, targets: &str) -> ArrayPair {
+    ArrayPair { inputs: inputs.to_owned(), targets: targets.to_owned(), files: Vec::new(), rows: None }
+}
+
 fn arrays_pair(inputs: Result<arrays::Array>, targets: Result<arrays::Array>) {
-    let pair =
-        || ArrayPair { inputs: "x".to_owned(), targets: "y".to_owned(), files: Vec::new(), rows: None };
+    let pair = || pair_of("x", "y");
     let layout = Arrays { path: "damaged".into(), train: pair(), test: pair(), channels_last: true };
     if let (Ok(inputs), Ok(targets)) = (inputs, targets) {
         divide(layout.pair("y", inputs, &targets));
@@ -363,6 +367,18 @@ proptest! {
             original(inputs).and_then(|file| arrays::npy(&file)),
             original(targets).and_then(|file| arrays::npy(&file)),
         );
+    }
+
+    #[test]
+    fn large_arrays(bytes in damaged(npz_file()), channels_last in any::<bool>()) {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs_err::write(file.path(), bytes).unwrap();
+        let (files, pair) = ([file.path().to_owned()], pair_of("x", "y"));
+        if let Ok(Some(headers)) = image_array::headers(&files, &pair)
+            && let Some(array) = ImageArray::of(&files, &headers, &pair, channels_last, 0)
+        {
+            _ = pixel_cache::decoded(|to| array.write(to));
+        }
     }
 
     #[test]
