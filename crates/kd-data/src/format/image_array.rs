@@ -91,6 +91,7 @@ impl<'a> ImageArray<'a> {
         Ok(hasher.finalize().to_hex().to_string())
     }
 
+    /// Writes them plane by plane.
     pub(super) fn write(&self, to: &mut dyn Write) -> Result<Sizes> {
         let (height, width, channels) = match *self.size {
             [height, width] => (height, width, 1),
@@ -106,17 +107,15 @@ impl<'a> ImageArray<'a> {
             let read = |label: &str, part: &mut dyn Read| -> Result<usize> {
                 let (first, header) = arrays::start(label, part)?;
                 let mut part = first.bytes[header.start..].chain(part);
-                let rows = header.shape[0].min(left);
+                let all = header.shape.first().copied().unwrap_or_default();
+                let fault = |problem| Error::File { file: label.to_owned(), problem };
+                let rows = all.min(left);
                 let mut read = 0;
                 while read < rows {
                     let some = (rows - read).min(block.len() / image.max(1));
                     let block = &mut block[..some * image];
-                    part.read_exact(block).map_err(|error| Error::File {
-                        file: label.to_owned(),
-                        problem: format!(
-                            "of {} rows, those after {read} cannot be read: {error}",
-                            header.shape[0]
-                        ),
+                    part.read_exact(block).map_err(|error| {
+                        fault(format!("of {all} rows, those after {read} cannot be read: {error}"))
                     })?;
                     if self.channels_last && channels > 1 {
                         planes.clear();
@@ -130,6 +129,9 @@ impl<'a> ImageArray<'a> {
                         to.write_all(block)?;
                     }
                     read += some;
+                }
+                if rows == all && part.read(&mut [0])? > 0 {
+                    return Err(fault(format!("goes on after its {all} rows")));
                 }
                 Ok(rows)
             };
@@ -221,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_that_end_early_are_named() {
+    fn parts_that_end_early_or_late_are_named() {
         let folder = tempfile::tempdir().unwrap();
         let mut files = parts(folder.path());
         let mut short = npy(&[2, 4, 5, 3], 0);
@@ -233,6 +235,10 @@ mod tests {
         let message = array.images(folder.path()).unwrap_err().to_string();
         assert!(message.contains("second.npz, X: of 2 rows, those after 0 cannot be read"), "{message}");
         assert_eq!(fs_err::read_dir(folder.path()).unwrap().count(), 2, "nothing is left behind");
+        let long = [npy(&[2, 4, 5, 3], 0), vec![7]].concat();
+        fs_err::write(&files[1], npz(&long, CompressionMethod::Deflated)).unwrap();
+        let message = array.images(folder.path()).unwrap_err().to_string();
+        assert!(message.contains("second.npz, X: goes on after its 2 rows"), "{message}");
         files.truncate(1);
         let headers = headers_of(&files);
         assert!(ImageArray::of(&files, &headers, &pair, true, 0).unwrap().images(folder.path()).is_ok());
