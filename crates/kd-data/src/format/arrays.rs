@@ -337,8 +337,10 @@ fn dictionary(header: &str) -> std::result::Result<(Kind, Vec<usize>), String> {
     Ok((kind, shape.ok_or_else(expected)?))
 }
 
-/// What `read` makes of an array of an archive `.npz` of `length` bytes; it may grow to 1024 times these, which is more
-/// than deflate can do.
+/// An archive cannot grow to more than these times its bytes: deflate does not do better.
+pub(super) const LARGEST_GROWTH: u64 = 1024;
+
+/// What `read` makes of an array of an archive `.npz` of `length` bytes.
 fn in_npz<T>(
     archive: impl Read + Seek,
     file: &str,
@@ -352,7 +354,7 @@ fn in_npz<T>(
     };
     let mut archive = ZipArchive::new(archive).map_err(fault)?;
     let entry = archive.by_name(&format!("{name}.npy")).map_err(fault)?;
-    read(&format!("{file}, {name}"), &mut entry.take(length.saturating_mul(1024)))
+    read(&format!("{file}, {name}"), &mut entry.take(length.saturating_mul(LARGEST_GROWTH)))
 }
 
 /// The first bytes of a file `.npy`, and the header that is in them.

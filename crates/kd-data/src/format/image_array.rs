@@ -47,7 +47,8 @@ pub(super) fn headers(files: &[PathBuf], pair: &ArrayPair) -> Result<Option<Vec<
 }
 
 impl<'a> ImageArray<'a> {
-    /// The inputs of `pair` in `files`, if these are images of more than `least` bytes.
+    /// The inputs of `pair` in `files`, if these are images of more than `least` bytes, and of no more than the files can
+    /// hold.
     pub(super) fn of(
         files: &'a [PathBuf],
         headers: &'a [Header],
@@ -62,8 +63,13 @@ impl<'a> ImageArray<'a> {
         let rows = pair.rows.map_or(all, |rows| all.min(rows as usize));
         let image = size.iter().try_fold(1_usize, |product, &size| product.checked_mul(size))?;
         let are_images = (2..=3).contains(&size.len()) && image < TOO_LARGE && headers.iter().all(alike);
-        (are_images && image.checked_mul(rows)? > least).then(|| Self {
-            files: &files[..headers.len()],
+        let files = &files[..headers.len()];
+        let length = |file| Some(fs_err::metadata(arrays::place(file, &pair.inputs)).ok()?.len());
+        let most = files.iter().try_fold(0_u64, |sum, file| Some(sum + length(file)?))?;
+        let bytes = image.checked_mul(rows)?;
+        let are_held = bytes as u64 <= most.saturating_mul(arrays::LARGEST_GROWTH);
+        (are_images && are_held && bytes > least).then_some(Self {
+            files,
             name: &pair.inputs,
             rows,
             size,
@@ -211,7 +217,9 @@ mod tests {
             ImageArray::of(files, &headers, &pair(None), true, least).is_some()
         };
         assert!(of(&files, 7 * 60 - 1) && !of(&files, 7 * 60) && !of(&[], 0));
-        for shape in [&[50, 60][..], &[], &[5, 4, 5, 1], &[0, 4, 5, 3], &[1, 1 << 20, 1 << 20]] {
+        for shape in
+            [&[50, 60][..], &[], &[5, 4, 5, 1], &[0, 4, 5, 3], &[1, 1 << 20, 1 << 20], &[1 << 20, 100, 100]]
+        {
             let other = folder.path().join("other.npz");
             fs_err::write(&other, npz(&npy(shape, 0), CompressionMethod::Stored)).unwrap();
             assert!(!of(&[files[0].clone(), other.clone()], 0) || shape == [0, 4, 5, 3], "{shape:?}");
