@@ -13,6 +13,8 @@ pub use checksum::Checksum;
 pub(crate) use file::{Archive, Kind, Published};
 pub use file::{Condition, File};
 
+use rayon::prelude::*;
+
 use crate::error::{Error, Result};
 use crate::format::original::Original;
 use crate::source::{Source, Splits};
@@ -110,9 +112,9 @@ impl Entry {
             }
             Origin::Folder(source) => {
                 let paths: Vec<PathBuf> = self.files.iter().map(|file| folder.join(file.path)).collect();
-                for file in self.files {
-                    self.check(file, folder)?;
-                }
+                let checks: Vec<Result<()>> =
+                    self.files.par_iter().map(|file| self.check(file, folder)).collect();
+                checks.into_iter().collect::<Result<()>>()?; // of several faults, always the first
                 let paths: Vec<&Path> = paths.iter().map(PathBuf::as_path).collect();
                 let mut splits = source(&paths).splits()?;
                 if !self.class_names.is_empty() {

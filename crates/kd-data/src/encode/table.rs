@@ -123,15 +123,35 @@ impl TableEncoder {
             let columns = Tensor::f_from_slice(&self.incomplete)?;
             parts.push(missing.f_index_select(1, &columns)?.f_to_kind(Kind::Float)?);
         }
+        let numbers = Tensor::f_cat(&parts, 1)?;
+        if self.categorical.is_empty() { Ok(numbers) } else { self.with_categories(&numbers, table) }
+    }
+
+    /// `numbers`, `[n, columns]`, and behind them the categories. Most of it is zeros: it is written once.
+    fn with_categories(&self, numbers: &Tensor, table: &Table) -> Result<Tensor> {
+        let (rows, behind) = numbers.size2()?;
+        let columns = |fitted: &Levels| if self.embedded { 1 } else { fitted.categories.len() };
+        let mut column = behind as usize;
+        let width = column + self.categorical.iter().map(columns).sum::<usize>();
+        let mut values = vec![0.0_f32; rows as usize * width];
+        let numbers = Vec::<f32>::try_from(numbers.f_flatten(0, -1)?)?;
+        let each = values.chunks_exact_mut(width.max(1)).zip(numbers.chunks_exact(column.max(1)));
+        each.for_each(|(row, numbers)| row[..numbers.len()].copy_from_slice(numbers));
         let mut first = 0;
-        for (fitted, column) in self.categorical.iter().zip(&table.categorical) {
-            parts.push(if self.embedded { fitted.number(column, first)? } else { fitted.one_hot(column)? });
-            first += 1 + fitted.count();
+        for (fitted, given) in self.categorical.iter().zip(&table.categorical) {
+            for (row, place) in fitted.places(given).enumerate() {
+                let own = row * width + column;
+                if self.embedded {
+                    // Whole numbers up to 2^24 are exact in float32.
+                    values[own] = (first + place.map_or(0, |place| 1 + place)) as f32;
+                } else if let Some(place) = place {
+                    values[own + place] = 1.0;
+                }
+            }
+            column += columns(fitted);
+            first += 1 + fitted.categories.len();
         }
-        if let [numbers] = parts.as_slice() {
-            return Ok(numbers.shallow_clone());
-        }
-        Ok(Tensor::f_cat(&parts, 1)?)
+        Ok(Tensor::f_from_slice(&values)?.f_view([rows, width as i64])?)
     }
 }
 
@@ -179,26 +199,6 @@ impl Levels {
         let named: Vec<Option<usize>> =
             column.categories.iter().map(|name| places.get(&Some(name.as_str())).copied()).collect();
         column.codes.iter().map(move |code| code.map_or(missing, |code| named[code as usize]))
-    }
-
-    /// `[n, categories]`, float32.
-    fn one_hot(&self, column: &Categorical) -> Result<Tensor> {
-        let width = self.categories.len();
-        let mut values = vec![0.0_f32; column.codes.len() * width];
-        for (row, place) in self.places(column).enumerate() {
-            if let Some(place) = place {
-                values[row * width + place] = 1.0;
-            }
-        }
-        Ok(Tensor::f_from_slice(&values)?.f_view([-1, width as i64])?)
-    }
-
-    /// `[n, 1]`, float32: ids from `first`, which is that of all that did not occur in training.
-    fn number(&self, column: &Categorical, first: i64) -> Result<Tensor> {
-        let id = |place: Option<usize>| first + place.map_or(0, |place| 1 + place as i64);
-        // Whole numbers up to 2^24 are exact in float32.
-        let ids: Vec<f32> = self.places(column).map(|place| id(place) as f32).collect();
-        Ok(Tensor::f_from_slice(&ids)?.f_view([-1, 1])?)
     }
 }
 
