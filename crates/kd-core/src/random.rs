@@ -65,7 +65,7 @@ impl Stream {
     /// The stream of `concern` under these seeds (for instance the study's and the run's).
     #[must_use]
     pub fn new(seeds: &[u64], concern: Concern) -> Self {
-        // Views draw from a stream for each example of each batch: this saves a third of what it takes to open one.
+        // Views open a stream for each example of each batch.
         static KEY: LazyLock<blake3::Hasher> =
             LazyLock::new(|| blake3::Hasher::new_derive_key("kd random stream 1"));
         let mut hasher = KEY.clone();
