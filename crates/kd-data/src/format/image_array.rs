@@ -198,10 +198,10 @@ mod tests {
         for (rows, count) in [(Some(7), 7), (Some(6), 6), (Some(3), 3)] {
             let pair = pair(rows);
             let headers = headers(&files, &pair).unwrap().unwrap();
-            for (channels_last, shape) in [(true, [-1, 4, 5, 3]), (false, [-1, 4, 5, 3])] {
+            for channels_last in [true, false] {
                 let array = ImageArray::of(&files, &headers, &pair, channels_last, 100).unwrap();
                 let images = array.images(folder.path()).unwrap();
-                let expected = all.view(shape).narrow(0, 0, count);
+                let expected = all.view([-1, 4, 5, 3]).narrow(0, 0, count);
                 let expected = if channels_last { expected.permute([0, 3, 1, 2]) } else { expected };
                 assert_eq!(images.pixels, expected, "{rows:?} {channels_last}");
             }
@@ -217,13 +217,19 @@ mod tests {
             ImageArray::of(files, &headers, &pair(None), true, least).is_some()
         };
         assert!(of(&files, 7 * 60 - 1) && !of(&files, 7 * 60) && !of(&[], 0));
-        for shape in
-            [&[50, 60][..], &[], &[5, 4, 5, 1], &[0, 4, 5, 3], &[1, 1 << 20, 1 << 20], &[1 << 20, 100, 100]]
-        {
+        // A shape, and whether it makes images beside the first file, and alone.
+        for (shape, beside, alone) in [
+            (&[50, 60][..], false, false),
+            (&[], false, false),
+            (&[5, 4, 5, 1], false, true),
+            (&[0, 4, 5, 3], true, false),
+            (&[1, 1 << 20, 1 << 20], false, false), // one too large
+            (&[1 << 20, 100, 100], false, false),   // more than the file can hold
+        ] {
             let other = folder.path().join("other.npz");
             fs_err::write(&other, npz(&npy(shape, 0), CompressionMethod::Stored)).unwrap();
-            assert!(!of(&[files[0].clone(), other.clone()], 0) || shape == [0, 4, 5, 3], "{shape:?}");
-            assert!(!of(&[other], 0) || shape == [5, 4, 5, 1], "{shape:?}");
+            assert_eq!(of(&[files[0].clone(), other.clone()], 0), beside, "{shape:?}");
+            assert_eq!(of(&[other], 0), alone, "{shape:?}");
         }
         let tensors = folder.path().join("other.safetensors");
         fs_err::write(&tensors, [0; 9]).unwrap();
