@@ -4,9 +4,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use kd_study::event::Event;
+use kd_study::engine::event::Event;
 use kd_study::plan::PlannedRun;
-use kd_study::record::{Outcome, RunRecord};
+use kd_study::store::record::{Outcome, RunRecord};
 
 use crate::style::{self, BAD, CALM, DIM, GOOD};
 

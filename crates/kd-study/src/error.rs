@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use crate::file::Problem;
+use crate::problem::Problem;
 
 /// Result of this crate's operations.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -78,6 +78,34 @@ pub enum Error {
     /// libtorch refused.
     #[error("libtorch: {0}")]
     Torch(#[from] tch::TchError),
+}
+
+impl Error {
+    /// Whether trying again can help: a file that cannot be read or written today may be mended tomorrow.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Io(_)
+            | Self::Record { .. }
+            | Self::FileChanged(_)
+            | Self::Data(kd_data::Error::Unreadable(_)) => true,
+            Self::InvalidStudy(_)
+            | Self::StudyFile { .. }
+            | Self::Locked(_)
+            | Self::NoStudy(_)
+            | Self::Run(_)
+            | Self::Worker(_)
+            | Self::DataChanged(_)
+            | Self::Outputs { .. }
+            | Self::Device(_)
+            | Self::Data(_)
+            | Self::Model(_)
+            | Self::Core(_)
+            | Self::Analysis(_)
+            | Self::Json(_)
+            | Self::Torch(_) => false,
+        }
+    }
 }
 
 /// A study file and everything that is wrong in it.

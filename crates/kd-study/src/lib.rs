@@ -1,20 +1,21 @@
 //! The engine: from a study file to findings.
 //!
-//! Data flows one way, and each step has a file of its own:
+//! Data flows one way. Each step is a folder, which uses only those above it:
 //!
-//! | step | type | module |
+//! | folder | question | type |
 //! |---|---|---|
-//! | what a researcher wrote; may be wrong | [`file::StudyFile`] | [`mod@file`] |
-//! | what passed every check | [`Study`] | [`study`] |
-//! | which runs that takes | [`Plan`] | [`plan`] |
-//! | what exactly a run trains, and its identity | [`spec::RunSpec`] | [`spec`] |
-//! | training one | [`run::Runner`] | [`run`] |
-//! | what came of it | [`record::RunRecord`] | [`record`] |
-//! | where that is kept | [`Store`] | [`store`] |
-//! | doing all of it on worker processes | [`execute::execute`] | [`execute`], [`worker`] |
-//! | what it means | [`kd_analysis::Findings`] | [`results`] |
+//! | [`spec`] | what exactly a run trains, and its identity | [`spec::RunSpec`] |
+//! | [`mod@file`] | what a researcher wrote; may be wrong | [`file::StudyFile`] |
+//! | [`study`] | what passed every check | [`Study`] |
+//! | `train` | how a model is trained, what it hears and sees | |
+//! | `check` | what is wrong with a file, and where | [`Problem`] |
+//! | [`plan`] | which runs a study takes | [`Plan`] |
+//! | [`store`] | where they are kept, and what came of each | [`Store`], [`store::record::RunRecord`] |
+//! | [`run`] | training one | [`run::Runner`] |
+//! | [`engine`] | doing all of it, on worker processes | [`engine::execute`] |
+//! | [`results`] | what it means | [`kd_analysis::Findings`] |
 //!
-//! Nothing here prints: progress is a stream of [`event::Event`]s.
+//! Nothing here prints: progress is a stream of [`engine::event::Event`]s.
 //!
 //! ```no_run
 //! use kd_study::{Plan, Store, Study, results, run::Runner};
@@ -35,45 +36,26 @@
 //! # }
 //! ```
 
-mod comparison;
-pub mod draw;
+mod check;
+pub mod engine;
 mod error;
-mod evaluate;
-pub mod event;
-pub mod execute;
 pub mod file;
 pub mod plan;
-mod prediction;
-pub mod predictor;
-mod pretrained;
-pub mod record;
-pub mod representation;
+mod problem;
 pub mod results;
 pub mod run;
-mod samples;
-pub mod schema;
-mod signal;
-mod solve;
 pub mod spec;
 pub mod store;
 pub mod study;
-pub mod task;
-pub mod teacher;
 mod train;
-pub mod training;
-mod validation;
-mod view;
-pub mod weights;
-pub mod worker;
 
 pub use error::{Error, InvalidStudy, Result};
 pub use kd_models::{Architecture, Input, gpus};
 pub use plan::Plan;
-pub use prediction::Quality;
+pub use problem::Problem;
 pub use store::Store;
 pub use study::Study;
-pub use validation::Validation;
-pub use view::TeacherView;
+pub use train::{Convergence, Quality};
 
 /// The version of libtorch this program is linked with.
 pub const LIBTORCH: &str = "2.11.0";

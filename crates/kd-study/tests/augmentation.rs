@@ -3,8 +3,8 @@
 
 use std::path::Path;
 
-use kd_study::record::{Measures, Outcome, RunRecord};
 use kd_study::run::Runner;
+use kd_study::store::record::{Measures, Outcome, RunRecord};
 use kd_study::{Plan, Store, Study};
 use tch::Device;
 

@@ -7,9 +7,9 @@ use kd_core::metrics::{Cka, alignment, empirical_ntk, kernel_alignment, linear_c
 use kd_core::random::{Concern, Stream};
 use kd_data::{Encoder, Sampling, catalogue, subset};
 use kd_models::{Input, Mode, Model};
-use kd_study::record::{Outcome, RunRecord};
-use kd_study::representation::Representation;
 use kd_study::run::Runner;
+use kd_study::store::record::Representation;
+use kd_study::store::record::{Outcome, RunRecord};
 use kd_study::{Plan, Store, Study};
 use tch::{Device, Kind, Tensor};
 

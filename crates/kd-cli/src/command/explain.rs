@@ -1,8 +1,8 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use kd_study::record::{Outcome, RunRecord};
 use kd_study::spec::{Part, RunId};
+use kd_study::store::record::{Outcome, RunRecord};
 use kd_study::{Error, Quality, Result, Store};
 
 use super::{print, print_json};

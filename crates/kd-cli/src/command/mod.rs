@@ -18,7 +18,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::CommandFactory;
-use kd_study::{Error, Result, Study, gpus, worker};
+use kd_study::engine::worker;
+use kd_study::{Error, Result, Study, gpus};
 use serde::Serialize;
 use tch::Device;
 
@@ -48,7 +49,7 @@ pub(crate) fn run(command: Command) -> Result<Status> {
         Command::Objectives { format } => objectives::run(format)?,
         Command::Doctor { format } => doctor::run(format)?,
         Command::New { path } => new::run(&path)?,
-        Command::Schema => print_json(&kd_study::schema::schema())?,
+        Command::Schema => print_json(&kd_study::file::schema::schema())?,
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "kd", &mut script);

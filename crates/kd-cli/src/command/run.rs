@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use kd_analysis::render;
-use kd_study::execute::{Options, execute};
-use kd_study::worker::WorkerCommand;
+use kd_study::engine::worker::WorkerCommand;
+use kd_study::engine::{Options, execute};
 use kd_study::{Plan, Result, Store, Study, results};
 
 use super::{parse_device, print, results_folder};

@@ -1,7 +1,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use kd_study::record::Outcome;
+use kd_study::store::record::Outcome;
 use kd_study::{Plan, Result, Store};
 use serde::Serialize;
 

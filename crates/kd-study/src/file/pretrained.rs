@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use kd_models::Head;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
+
+use crate::spec::{Scaling, Trainable};
 
 /// A TorchScript module, as `torch.jit.trace(model.eval(), example).save("teacher.pt")` writes it. It is given batches
 /// of images `[B, C, H, W]` or of a table's numeric columns `[B, columns]`, float32, or of tokens `[B, L]`, int64, and
@@ -18,17 +20,6 @@ pub struct TorchScriptFile {
     /// What pixels and numbers the module reads.
     #[serde(default)]
     pub inputs: Scaling,
-}
-
-/// What pixels and numbers a module reads.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Scaling {
-    /// Pixels in 0 to 1, as torchvision's `ToTensor` gives them; numbers as they are in the file.
-    #[default]
-    AsRead,
-    /// Standardised by the teacher's N samples, as models trained here read them; a table's categories as a column each.
-    Standardised,
 }
 
 /// Files of logits, or numbers in the units of the data, with a row for each example in the order of the data files:
@@ -55,15 +46,4 @@ pub struct WeightsFile {
     /// What learns from then on.
     #[serde(default)]
     pub trainable: Trainable,
-}
-
-/// Which part of a model learns.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Trainable {
-    /// Every layer.
-    #[default]
-    All,
-    /// The last layer (a linear probe); the others compute as they do after training.
-    Head,
 }

@@ -8,7 +8,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::problem::Problem;
+use crate::problem::Problem;
 
 /// Replaces each arm whose objective holds lists by one arm per combination, named `arm (parameter = value)`.
 pub(super) fn expand(root: &mut DeTable<'_>) -> Result<(), Problem> {

@@ -1,0 +1,112 @@
+//! From a study file to a study. Everything that can be wrong is said here, as [`Problem`]s with their places.
+
+mod arms;
+mod data;
+mod representation;
+mod role;
+mod samples;
+mod task;
+mod teacher;
+mod training;
+mod weights;
+
+use std::path::Path;
+
+use toml::Spanned;
+
+use crate::error::{Error, InvalidStudy, Result};
+use crate::file::{Header, StudyFile};
+use crate::problem::Problem;
+use crate::study::Study;
+
+impl Study {
+    /// Reads and checks a study file.
+    ///
+    /// # Errors
+    /// If it cannot be read, or with everything that is wrong in it.
+    pub fn read(path: &Path) -> Result<Self> {
+        // Not fs_err's: the error names the file itself.
+        #[expect(clippy::disallowed_methods)]
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| Error::StudyFile { path: path.to_owned(), source })?;
+        Self::parse(&text, &path.display().to_string())
+    }
+
+    /// Checks a study file's text; `source` names it in errors.
+    ///
+    /// # Errors
+    /// With everything that is wrong in it.
+    pub fn parse(text: &str, source: &str) -> Result<Self> {
+        let invalid = |problems| {
+            Error::InvalidStudy(Box::new(InvalidStudy {
+                source_name: source.to_owned(),
+                text: text.to_owned(),
+                problems,
+            }))
+        };
+        let file = StudyFile::parse(text).map_err(|problem| invalid(vec![problem]))?;
+        check(file, text, source).map_err(invalid)
+    }
+}
+
+fn check(file: StudyFile, text: &str, source: &str) -> std::result::Result<Study, Vec<Problem>> {
+    let mut problems = Vec::new();
+    let header = file.study;
+    problems.extend(unseeded(&header));
+    if file.tasks.is_empty() {
+        problems.push(nothing(text, "a study needs at least one task", "add a table [tasks.NAME]"));
+    }
+    if file.arms.is_empty() {
+        problems.push(nothing(text, "a study needs at least one arm", "add a table [arms.NAME]"));
+    }
+
+    let seeds: Vec<u64> = header.seeds.into_inner().into_iter().map(Spanned::into_inner).collect();
+    let mut tasks = Vec::new();
+    for (name, task) in file.tasks {
+        tasks.extend(task::task(name.as_str(), task, &seeds, &mut problems));
+    }
+    problems.extend(header.representation.as_ref().and_then(|asked| representation::unfit(asked, &tasks)));
+    let arms = arms::arms(file.arms, &tasks, &mut problems);
+
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    Ok(Study {
+        text: text.to_owned(),
+        source: source.to_owned(),
+        smoke: false,
+        name: header.name.into(),
+        question: header.question,
+        seeds,
+        confidence: header.confidence.get(),
+        margin: header.margin.get(),
+        score: header.score,
+        representation: header.representation.map(toml::Spanned::into_inner),
+        tasks,
+        arms,
+    })
+}
+
+/// Seeds that there are not, or that are there twice.
+fn unseeded(header: &Header) -> Vec<Problem> {
+    let seeds = header.seeds.get_ref();
+    if seeds.is_empty() {
+        return vec![
+            Problem::new(header.seeds.span(), "at least one seed is needed", "empty")
+                .help("five seeds give intervals worth reading: seeds = [11, 13, 21, 33, 55]"),
+        ];
+    }
+    let again = |(index, seed): (usize, &Spanned<u64>)| {
+        let is_new = seeds[..index].iter().all(|earlier| earlier.get_ref() != seed.get_ref());
+        (!is_new).then(|| {
+            Problem::new(seed.span(), format!("seed {} is listed twice", seed.get_ref()), "again here")
+                .help("a repeated seed repeats the same runs and makes intervals too narrow; remove it")
+        })
+    };
+    seeds.iter().enumerate().filter_map(again).collect()
+}
+
+/// What is missing at the end of a file.
+fn nothing(text: &str, what: &str, advice: &str) -> Problem {
+    Problem::new(text.len()..text.len(), what, "").help(advice)
+}

@@ -1,0 +1,145 @@
+//! What a study file says of samples, checked against the data.
+
+use kd_data::{Dataset, LabelNoise, Sampling, subset};
+use toml::Spanned;
+
+use crate::file::{StudentFile, TeacherFile};
+use crate::problem::Problem;
+use crate::spec::{Amount, Draw, Origin};
+
+/// The draws of the teacher's and the student's samples, but for their numbers and seeds.
+pub(super) fn draws(
+    teacher: &TeacherFile,
+    student: &StudentFile,
+    dataset: &Dataset,
+    problems: &mut Vec<Problem>,
+) -> [Draw; 2] {
+    [
+        (&teacher.sampling, &teacher.without, &teacher.label_noise, Origin::Teacher),
+        (&student.sampling, &student.without, &student.label_noise, student.from),
+    ]
+    .map(|(sampling, without, noise, from)| Draw {
+        samples: 0,
+        sampling: sampling.get_ref().clone(),
+        seed: 0,
+        // A file that cannot be read is complained of where sampling is checked.
+        contents: sampling.get_ref().contents().unwrap_or_default(),
+        from,
+        without: left_out(without, dataset, problems),
+        label_noise: label_noise(noise.as_ref(), dataset, problems),
+    })
+}
+
+/// Every M, ascending, of the samples that are `there` for this draw.
+pub(super) fn sizes(
+    listed: &Spanned<Vec<Spanned<Amount>>>,
+    there: u64,
+    draw: &Draw,
+    problems: &mut Vec<Problem>,
+) -> Vec<u64> {
+    if listed.get_ref().is_empty() {
+        problems.push(
+            Problem::new(listed.span(), "at least one sample size is needed", "empty")
+                .help("a curve needs several: samples = [40, 160, 640, \"all\"]"),
+        );
+    }
+    if there == 0 {
+        let what = "there is nothing to draw the student's samples from";
+        problems.push(Problem::new(listed.span(), what, "of nothing").help(drawn_from(draw)));
+        return Vec::new();
+    }
+    let mut samples: Vec<u64> = Vec::new();
+    for amount in listed.get_ref() {
+        let count = amount.get_ref().of(there);
+        if count > there || count == 0 {
+            problems.push(too_many(amount, count, there, draw));
+        } else if samples.contains(&count) {
+            problems.push(
+                Problem::new(amount.span(), format!("M = {count} is listed twice"), "again here")
+                    .help("remove it"),
+            );
+        } else {
+            samples.push(count);
+        }
+    }
+    samples.sort_unstable();
+    samples
+}
+
+fn too_many(amount: &Spanned<Amount>, count: u64, there: u64, draw: &Draw) -> Problem {
+    let has = match draw.from {
+        Origin::Teacher if draw.without.is_empty() => format!("the teacher has N = {there}"),
+        _ => format!("there are {there} to draw from"),
+    };
+    Problem::new(
+        amount.span(),
+        format!("M = {count} samples for the student, but {has}"),
+        format!("expected 1 to {there}"),
+    )
+    .help(format!("{}; \"all\" takes every one", drawn_from(draw)))
+}
+
+fn drawn_from(draw: &Draw) -> String {
+    let from = match draw.from {
+        Origin::Teacher => "the student's samples are drawn from the teacher's",
+        Origin::Others => {
+            "the student's samples are drawn from those that the teacher has not: samples = 0.5 of it leaves half"
+        }
+        Origin::All => "the student's samples are drawn from all that are not held out for validation",
+    };
+    match draw.without.len() {
+        0 => from.to_owned(),
+        _ => format!("{from}, without {}", draw.without.join(" and ")),
+    }
+}
+
+/// The classes that are left out, in the order of the data.
+fn left_out(listed: &[Spanned<String>], dataset: &Dataset, problems: &mut Vec<Problem>) -> Vec<String> {
+    let task = dataset.train.targets.task();
+    if let Some(first) = listed.first()
+        && task != kd_data::Task::Classification
+    {
+        let what = format!("classes are left out, but this is {task}");
+        problems.push(Problem::new(first.span(), what, "needs classes").help("remove `without`"));
+        return Vec::new();
+    }
+    let known: Vec<&str> = dataset.classes.iter().map(String::as_str).collect();
+    for class in listed {
+        if !known.contains(&class.get_ref().as_str()) {
+            problems.push(Problem::unknown(class.span(), "class", class.get_ref(), &known));
+        }
+    }
+    let listed = |class: &&String| listed.iter().any(|listed| listed.get_ref() == *class);
+    dataset.classes.iter().filter(listed).cloned().collect()
+}
+
+/// Noise that fits the classes.
+fn label_noise(
+    noise: Option<&Spanned<LabelNoise>>,
+    dataset: &Dataset,
+    problems: &mut Vec<Problem>,
+) -> Option<LabelNoise> {
+    let noise = noise?;
+    let refused = match dataset.train.targets.task() {
+        kd_data::Task::Classification => noise.get_ref().check(dataset.classes.len()).err(),
+        task => Some(kd_data::Error::Task { needed: kd_data::Task::Classification, given: task }),
+    };
+    problems.extend(refused.map(|error| {
+        Problem::new(noise.span(), error.to_string(), "does not fit the data").help("remove `label_noise`")
+    }));
+    Some(noise.get_ref().clone())
+}
+
+/// That there is what sampling goes by: classes, distances or a file of numbers.
+pub(super) fn unsampled(sampling: &Spanned<Sampling>, dataset: &Dataset) -> Option<Problem> {
+    let (how, task) = (sampling.get_ref(), dataset.train.targets.task());
+    if how.is_by_class() && task != kd_data::Task::Classification {
+        let what = format!("{how} sampling goes by class, but this is {task}");
+        return Some(
+            Problem::new(sampling.span(), what, "needs classes")
+                .help("leave it out: sampling is uniform then"),
+        );
+    }
+    let error = subset::check(&dataset.train, how).err()?;
+    Some(Problem::new(sampling.span(), error.to_string(), "cannot be drawn"))
+}

@@ -1,0 +1,133 @@
+//! Whether a task can be had: its data, its teacher and its student.
+
+use kd_data::Dataset;
+use kd_models::Architecture;
+use toml::Spanned;
+
+use super::teacher::Setting;
+use super::{data, samples, teacher, training, weights};
+use crate::file::{Replicates, TaskFile, WeightsFile};
+use crate::problem::Problem;
+use crate::spec::DataSpec;
+use crate::study::{About, Student, Task, Teacher};
+use crate::train::{draw, prediction};
+
+/// The task that a file describes; none if its data cannot be read. What is wrong goes to `problems`.
+pub(super) fn task(name: &str, file: TaskFile, seeds: &[u64], problems: &mut Vec<Problem>) -> Option<Task> {
+    let dataset = data::dataset(&file.data, problems)?;
+    let (teacher_place, teacher) = (file.teacher.span(), file.teacher.into_inner());
+    let student = file.student;
+    let validation = *file.validation.get_ref();
+    let (pool, held_out) = draw::pool(&dataset, validation);
+    problems.extend(data::unheld(&file.validation, &dataset, held_out.len()));
+    let trained = teacher.train.iter().zip(&teacher.model).chain([(&student.train, &student.model)]);
+    let is_augmented = file.augmentation.is_some();
+    problems.extend(
+        trained.filter_map(|(training, model)| {
+            training::unfit(training, model.get_ref(), &dataset, is_augmented)
+        }),
+    );
+
+    let [mut teacher_draw, student_draw] = samples::draws(&teacher, &student, &dataset, problems);
+    let remaining = teacher_draw.candidates(&dataset, &pool, &pool).len() as u64;
+    let teacher_samples = teacher.samples.get_ref().of(remaining);
+    teacher_draw.samples = teacher_samples.min(remaining);
+    if teacher_samples > remaining || teacher_samples == 0 {
+        let less = less(held_out.len(), pool.len() - remaining as usize);
+        let what =
+            format!("N = {teacher_samples} samples for the teacher, but task `{name}` has {remaining}");
+        problems.push(
+            Problem::new(teacher.samples.span(), what, format!("expected 1 to {remaining}"))
+                .help(format!("{} training examples{less}; \"all\" takes every one", dataset.train.len())),
+        );
+    }
+
+    problems.extend(data::unembedded(&file.encoding, &dataset));
+    let (encoding, vocabulary) = data::pinned(file.encoding, problems)?;
+    let input = data::input_of(&dataset, vocabulary, encoding.categories);
+    let models = teacher.model.iter().chain([&student.model]);
+    problems.extend(models.filter_map(|model| data::unread(model, input)));
+
+    let outputs = prediction::outputs(&dataset);
+    let samplings = [&teacher.sampling, &student.sampling];
+    problems.extend(samplings.into_iter().filter_map(|sampling| samples::unsampled(sampling, &dataset)));
+    problems.extend(data::unaugmented(file.augmentation.as_ref(), file.teacher_view.as_ref(), &dataset));
+    problems.extend(data::too_large(&dataset, outputs, file.data.span()));
+    let teacher_seeds = match teacher.replicates.get_ref() {
+        Replicates::Once => &seeds[..seeds.len().min(1)],
+        Replicates::PerSeed => seeds,
+    };
+    let there = student_draw.available(&teacher_draw, teacher_seeds, &dataset, &pool);
+    // What the teacher's samples cannot be drawn by has been complained of.
+    let there = there.unwrap_or(teacher_samples);
+    let samples = samples::sizes(&student.samples, there, &student_draw, problems);
+    let setting = Setting { dataset: &dataset, validation, encoding: &encoding, input, outputs };
+    let predictor = teacher::predictor(&teacher, teacher_place, &setting, problems)?;
+    let mut weights = |file: &Option<Spanned<WeightsFile>>, model: Option<&Architecture>| {
+        let checked = weights::weights(file.as_ref()?, model?, input, outputs);
+        checked.map_err(|problem| problems.push(problem)).ok()
+    };
+    let teacher_weights = weights(&teacher.weights, predictor.architecture());
+    let student_weights = weights(&student.weights, Some(student.model.get_ref()));
+    Some(Task {
+        name: name.to_owned(),
+        about: about(&dataset),
+        input,
+        outputs,
+        predicted: prediction::predicted(dataset.train.targets.task(), outputs),
+        augmentation: file.augmentation.map(Spanned::into_inner),
+        teacher_view: file.teacher_view.map(Spanned::into_inner).unwrap_or_default(),
+        data: DataSpec {
+            source: Some(file.data.into_inner()),
+            name: dataset.name,
+            fingerprint: dataset.fingerprint,
+            validation,
+            encoding,
+        },
+        teacher: Teacher {
+            predictor,
+            weights: teacher_weights,
+            samples: teacher_samples,
+            draw: teacher_draw,
+            replicates: teacher.replicates.into_inner(),
+            members: teacher.members.into_inner().get(),
+            training: teacher.train.map(Spanned::into_inner),
+        },
+        student: Student {
+            model: student.model.into_inner(),
+            weights: student_weights,
+            samples,
+            draw: student_draw,
+            training: student.train.into_inner(),
+        },
+    })
+}
+
+fn about(dataset: &Dataset) -> About {
+    About {
+        title: dataset.about.title.clone(),
+        modality: dataset.modality.to_string(),
+        score: scored(dataset.train.targets.task()),
+        classes: dataset.classes.len() as u64,
+        test_examples: dataset.test.len() as u64,
+        licence: dataset.about.licence.clone(),
+        citation: dataset.about.citation.clone(),
+    }
+}
+
+/// What keeps training examples from a teacher, in words.
+fn less(held_out: usize, without: usize) -> String {
+    let reasons = [(held_out, "held out for validation"), (without, "of classes that are left out")];
+    let there = reasons.iter().filter(|(count, _)| *count > 0);
+    let words: Vec<String> = there.map(|(count, why)| format!("{count} {why}")).collect();
+    if words.is_empty() { String::new() } else { format!(" less {}", words.join(" and ")) }
+}
+
+/// What reports call the score.
+fn scored(task: kd_data::Task) -> &'static str {
+    match task {
+        kd_data::Task::Classification => "accuracy",
+        kd_data::Task::LanguageModelling => "accuracy of the next token",
+        kd_data::Task::Regression => "explained variance (R²)",
+    }
+}

@@ -1,0 +1,53 @@
+//! What happens while a study runs. The terminal, logs and tests consume these.
+
+use std::time::Duration;
+
+use crate::plan::PlannedRun;
+use crate::store::record::RunRecord;
+
+/// Something that happened.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// The plan was compared with the results folder.
+    Planned {
+        /// Distinct runs in the plan.
+        total: usize,
+        /// Of those, already there.
+        cached: usize,
+        /// Worker processes that will share the rest.
+        workers: usize,
+    },
+    /// A run ended and was published, finished or failed.
+    Ended {
+        /// Its place in the study.
+        run: &'a PlannedRun,
+        /// What came of it.
+        record: &'a RunRecord,
+        /// Distinct runs that have ended, this and the cached ones included.
+        done: usize,
+        /// Distinct runs in the plan.
+        total: usize,
+        /// Expected time until all have ended.
+        remaining: Option<Duration>,
+    },
+    /// A run will not start because its teacher failed.
+    Blocked {
+        /// Its place in the study.
+        run: &'a PlannedRun,
+    },
+}
+
+/// How a call of [`execute`](super::execute) ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Summary {
+    /// Distinct runs in the plan.
+    pub total: usize,
+    /// Runs trained by this call.
+    pub trained: usize,
+    /// Runs of the plan that failed, now or before, or whose teacher did.
+    pub failed: usize,
+    /// Runs of the plan that have not been tried.
+    pub missing: usize,
+    /// Whether the call was asked to stop.
+    pub interrupted: bool,
+}

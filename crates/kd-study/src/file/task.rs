@@ -1,0 +1,160 @@
+//! Tasks, as a study file says them.
+
+use std::num::NonZeroU32;
+
+use kd_data::augment::Augmentation;
+use kd_data::{Encoding, LabelNoise, Sampling, Source};
+use kd_models::Architecture;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::pretrained::{OutputFiles, TorchScriptFile, WeightsFile};
+use crate::spec::{Amount, Fraction, Origin, TeacherView, Training, Validation};
+
+/// A data set, a teacher and a student.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TaskFile {
+    /// Where the examples come from.
+    #[schemars(with = "Source")]
+    pub data: Spanned<Source>,
+    /// Which examples are for validation, the same for every run.
+    #[serde(default = "validation_default")]
+    #[schemars(with = "Validation")]
+    pub validation: Spanned<Validation>,
+    /// How texts become token ids, and the columns of a table what a model reads.
+    #[serde(default = "encoding_default")]
+    #[schemars(with = "Encoding")]
+    pub encoding: Spanned<Encoding>,
+    /// What happens to training examples before a model sees them, drawn anew at every step, if given. Teacher and student
+    /// are both trained so.
+    #[schemars(with = "Option<Augmentation>")]
+    pub augmentation: Option<Spanned<Augmentation>>,
+    /// What the teacher sees of an example that is augmented for its student.
+    #[schemars(with = "Option<TeacherView>")]
+    pub teacher_view: Option<Spanned<TeacherView>>,
+    /// The model whose outputs supervise.
+    #[schemars(with = "TeacherFile")]
+    pub teacher: Spanned<TeacherFile>,
+    /// The model that is supervised.
+    pub student: StudentFile,
+}
+
+fn validation_default() -> Spanned<Validation> {
+    let share =
+        Fraction::try_from(0.1).unwrap_or_else(|error| unreachable!("a default is in range: {error}"));
+    Spanned::new(0..0, Validation::Share(share))
+}
+
+fn encoding_default() -> Spanned<Encoding> {
+    Spanned::new(0..0, Encoding::default())
+}
+
+/// The model whose outputs supervise: one of `model`, which is trained here, `torch_script` and `outputs`.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TeacherFile {
+    /// Architecture.
+    #[schemars(with = "Option<Architecture>")]
+    pub model: Option<Spanned<Architecture>>,
+    /// What `model` starts from, instead of random weights. Without `train` it is the teacher as it is.
+    #[schemars(with = "Option<WeightsFile>")]
+    pub weights: Option<Spanned<WeightsFile>>,
+    /// A module that was trained elsewhere.
+    #[schemars(with = "Option<TorchScriptFile>")]
+    pub torch_script: Option<Spanned<TorchScriptFile>>,
+    /// What a teacher that is not here says of every example.
+    #[schemars(with = "Option<OutputFiles>")]
+    pub outputs: Option<Spanned<OutputFiles>>,
+    /// N: how many of the training examples (validation excluded) it is trained on, or was. Students draw theirs from as
+    /// many.
+    #[serde(default = "all")]
+    #[schemars(with = "Amount")]
+    pub samples: Spanned<Amount>,
+    /// How those are drawn.
+    #[serde(default = "uniform")]
+    #[schemars(with = "Sampling")]
+    pub sampling: Spanned<Sampling>,
+    /// Names of classes of which it gets no example; N counts what remains. Validation and test keep them.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub without: Vec<Spanned<String>>,
+    /// Makes labels wrong that it is trained on. Those of its students are theirs, and validation and test keep the
+    /// right ones.
+    #[schemars(with = "Option<LabelNoise>")]
+    pub label_noise: Option<Spanned<LabelNoise>>,
+    /// One teacher for all seeds, or one for each.
+    #[serde(default = "once")]
+    #[schemars(with = "Replicates")]
+    pub replicates: Spanned<Replicates>,
+    /// How many teachers make an ensemble, alike but for their initialisation and batch order. Arms with
+    /// `supervision.ensemble` listen to all of them, other arms to the first.
+    #[serde(default = "one_member")]
+    #[schemars(with = "NonZeroU32")]
+    pub members: Spanned<NonZeroU32>,
+    /// Budget and optimiser of a `model`. Teachers are trained on labels.
+    #[schemars(with = "Option<Training>")]
+    pub train: Option<Spanned<Training>>,
+}
+
+fn uniform() -> Spanned<Sampling> {
+    Spanned::new(0..0, Sampling::Uniform)
+}
+
+fn once() -> Spanned<Replicates> {
+    Spanned::new(0..0, Replicates::Once)
+}
+
+fn one_member() -> Spanned<NonZeroU32> {
+    Spanned::new(0..0, NonZeroU32::MIN)
+}
+
+fn all() -> Spanned<Amount> {
+    Spanned::new(0..0, Amount::All)
+}
+
+/// How many teachers there are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Replicates {
+    /// One, shared by all seeds: intervals speak of this teacher.
+    #[default]
+    Once,
+    /// One for each seed: intervals speak of teachers trained this way.
+    PerSeed,
+}
+
+/// The model that is supervised.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StudentFile {
+    /// Architecture.
+    #[schemars(with = "Architecture")]
+    pub model: Spanned<Architecture>,
+    /// What it starts from, instead of random weights.
+    #[schemars(with = "Option<WeightsFile>")]
+    pub weights: Option<Spanned<WeightsFile>>,
+    /// M: how many samples it gets, one cell each; counts, or fractions of those it may get.
+    #[schemars(with = "Vec<Amount>")]
+    pub samples: Spanned<Vec<Spanned<Amount>>>,
+    /// What those are drawn from.
+    #[serde(default)]
+    pub from: Origin,
+    /// How those are drawn.
+    #[serde(default = "uniform")]
+    #[schemars(with = "Sampling")]
+    pub sampling: Spanned<Sampling>,
+    /// Names of classes of which it gets no example. Of what remains, `samples` counts as many as there are under every
+    /// seed. Validation and test keep them.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub without: Vec<Spanned<String>>,
+    /// Makes labels wrong that it is trained on, the same for all arms of a seed; supervision that goes by labels sees
+    /// these too. Sampling, validation and test go by the right ones.
+    #[schemars(with = "Option<LabelNoise>")]
+    pub label_noise: Option<Spanned<LabelNoise>>,
+    /// Budget and optimiser.
+    #[schemars(with = "Training")]
+    pub train: Spanned<Training>,
+}

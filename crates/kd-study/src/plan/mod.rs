@@ -1,0 +1,142 @@
+//! Which runs a study needs.
+
+use std::collections::HashSet;
+
+use kd_analysis::Role;
+use kd_core::objective::Objective;
+
+use crate::error::Result;
+use crate::file::Replicates;
+use crate::spec::{Draw, Part, Predictor, RunId, RunSpec, SCHEMA, TeacherView};
+use crate::study::{Study, TEACHER, Task};
+
+/// Every run of a study, teachers first, then students seed by seed, so that an interrupted study has whole
+/// replicates.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// Runs in the order in which they start.
+    pub runs: Vec<PlannedRun>,
+}
+
+/// A run and its place in the study. Two places can share a run, and thus an id.
+#[derive(Debug, Clone)]
+pub struct PlannedRun {
+    /// Identity.
+    pub id: RunId,
+    /// What it trains.
+    pub spec: RunSpec,
+    /// Task.
+    pub task: String,
+    /// Arm; `teacher` for teachers.
+    pub arm: String,
+    /// The arm's role.
+    pub role: Role,
+    /// For a control: the arm it is the control of.
+    pub control_of: Option<String>,
+    /// N.
+    pub teacher_samples: u64,
+    /// The seed in the study file.
+    pub seed: u64,
+}
+
+impl Plan {
+    /// The runs of `study`.
+    ///
+    /// # Errors
+    /// If a specification has no canonical form.
+    pub fn new(study: &Study) -> Result<Self> {
+        let mut teachers = Vec::new();
+        let mut students = Vec::new();
+        let mut planned = HashSet::new();
+        for &seed in &study.seeds {
+            for task in &study.tasks {
+                let teacher_seed = match task.teacher.replicates {
+                    Replicates::Once => study.seeds[0],
+                    Replicates::PerSeed => seed,
+                };
+                let members = (0..task.teacher.members)
+                    .map(|member| teacher_run(study, task, teacher_seed, member))
+                    .collect::<Result<Vec<_>>>()?;
+                let ids: Vec<RunId> = members.iter().map(|teacher| teacher.id.clone()).collect();
+                // The teacher's labels are its own.
+                let draw = vec![Draw { label_noise: None, ..teacher_draw(task, teacher_seed) }];
+                teachers.extend(
+                    members.into_iter().filter(|teacher| planned.insert((&task.name, teacher.id.clone()))),
+                );
+                for &samples in &task.student.samples {
+                    for arm in &study.arms {
+                        let mut draws = draw.clone();
+                        draws.push(Draw { samples, seed, ..task.student.draw.clone() });
+                        let listened = if arm.objective.needs_ensemble() { ids.len() } else { 1 };
+                        let spec = RunSpec {
+                            schema: SCHEMA,
+                            data: task.data.clone(),
+                            draws,
+                            model: Predictor::Model(task.student.model.clone()),
+                            weights: task.student.weights.clone(),
+                            training: Some(task.student.training.clone()),
+                            objective: arm.objective.clone(),
+                            part: Part::Student { teachers: ids[..listened].to_vec() },
+                            seed,
+                            representation: study.representation,
+                            augmentation: task.augmentation,
+                            teacher_view: task.teacher_view_of(&arm.objective),
+                        };
+                        students.push(PlannedRun {
+                            id: spec.id()?,
+                            spec,
+                            task: task.name.clone(),
+                            arm: arm.name.clone(),
+                            role: arm.role,
+                            control_of: arm.control_of.clone(),
+                            teacher_samples: task.teacher.samples,
+                            seed,
+                        });
+                    }
+                }
+            }
+        }
+        teachers.append(&mut students);
+        Ok(Self { runs: teachers })
+    }
+
+    /// One place for each id: what there is to train.
+    #[must_use]
+    pub fn distinct(&self) -> Vec<&PlannedRun> {
+        let mut seen = HashSet::new();
+        self.runs.iter().filter(|run| seen.insert(&run.id)).collect()
+    }
+}
+
+fn teacher_draw(task: &Task, seed: u64) -> Draw {
+    Draw { seed, ..task.teacher.draw.clone() }
+}
+
+fn teacher_run(study: &Study, task: &Task, seed: u64, member: u32) -> Result<PlannedRun> {
+    let teacher = &task.teacher;
+    let spec = RunSpec {
+        schema: SCHEMA,
+        data: task.data.clone(),
+        draws: vec![teacher_draw(task, seed)],
+        model: teacher.predictor.clone(),
+        weights: teacher.weights.clone(),
+        training: teacher.training.clone(),
+        objective: Objective::without_teacher(task.predicted),
+        part: Part::Teacher { member },
+        seed,
+        representation: study.representation.filter(|_| teacher.predictor.architecture().is_some()),
+        // What is not trained sees no views.
+        augmentation: task.augmentation.filter(|_| teacher.training.is_some()),
+        teacher_view: TeacherView::Same,
+    };
+    Ok(PlannedRun {
+        id: spec.id()?,
+        spec,
+        task: task.name.clone(),
+        arm: if member == 0 { TEACHER.to_owned() } else { format!("{TEACHER} (member {})", member + 1) },
+        role: Role::Teacher,
+        control_of: None,
+        teacher_samples: teacher.samples,
+        seed,
+    })
+}

@@ -1,0 +1,71 @@
+//! What successive runs share: data sets, the last samples and the last teacher.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use kd_data::Dataset;
+use tch::Device;
+
+use super::examples::Examples;
+use crate::error::{Error, Result};
+use crate::spec::{DataSpec, Draw, RunId, RunSpec};
+use crate::store::{OUTPUTS, Store};
+use crate::train::outputs::Outputs;
+
+/// What successive runs share.
+#[derive(Debug)]
+pub(super) struct Cache {
+    store: Store,
+    device: Device,
+    datasets: HashMap<String, Rc<Dataset>>,
+    /// The last subset, encoded: arms of one cell and seed follow each other and share it.
+    examples: Option<(DataSpec, Vec<Draw>, Rc<Examples>)>,
+    /// The outputs of the last teacher, and of the other members if it leads an ensemble.
+    outputs: HashMap<RunId, Rc<Outputs>>,
+}
+
+impl Cache {
+    pub(super) fn new(store: Store, device: Device) -> Self {
+        Self { store, device, datasets: HashMap::new(), examples: None, outputs: HashMap::new() }
+    }
+
+    pub(super) fn dataset(&mut self, data: &DataSpec) -> Result<Rc<Dataset>> {
+        if let Some(dataset) = self.datasets.get(&data.fingerprint) {
+            return Ok(Rc::clone(dataset));
+        }
+        let dataset = Rc::new(data.load()?);
+        if dataset.fingerprint != data.fingerprint {
+            return Err(Error::DataChanged(data.name.clone()));
+        }
+        self.datasets.insert(data.fingerprint.clone(), Rc::clone(&dataset));
+        Ok(dataset)
+    }
+
+    pub(super) fn examples(&mut self, spec: &RunSpec) -> Result<Rc<Examples>> {
+        if let Some((data, draws, examples)) = &self.examples
+            && *data == spec.data
+            && *draws == spec.draws
+        {
+            return Ok(Rc::clone(examples));
+        }
+        let dataset = self.dataset(&spec.data)?;
+        let examples = Rc::new(Examples::new(&dataset, spec, self.device)?);
+        self.examples = Some((spec.data.clone(), spec.draws.clone(), Rc::clone(&examples)));
+        Ok(examples)
+    }
+
+    pub(super) fn outputs(&mut self, teachers: &[RunId]) -> Result<Vec<Rc<Outputs>>> {
+        // An ensemble goes by its first member, which arms without an ensemble listen to as well.
+        if teachers.first().is_some_and(|first| !self.outputs.contains_key(first)) {
+            self.outputs.clear();
+        }
+        let mut outputs = |teacher: &RunId| {
+            if let Some(outputs) = self.outputs.get(teacher) {
+                return Ok(Rc::clone(outputs));
+            }
+            let outputs = Outputs::read(&self.store.run_path(teacher).join(OUTPUTS), self.device)?;
+            Ok(Rc::clone(self.outputs.entry(teacher.clone()).or_insert(Rc::new(outputs))))
+        };
+        teachers.iter().map(&mut outputs).collect()
+    }
+}

@@ -1,0 +1,82 @@
+//! A data set as a run sees it.
+
+use kd_data::{Dataset, Encoded, Encoder, subset};
+use kd_models::Model;
+use tch::{Device, Tensor};
+
+use crate::error::{Error, Result};
+use crate::spec::RunSpec;
+use crate::train::evaluate::logits;
+use crate::train::{draw, prediction};
+
+/// A data set as a run sees it.
+#[derive(Debug)]
+pub(super) struct Examples {
+    pub(super) encoder: Encoder,
+    /// The run's rows of the training split, ascending.
+    pub(super) rows: Vec<usize>,
+    /// The same, on the run's device.
+    pub(super) subset: Tensor,
+    pub(super) subset_hash: String,
+    /// The rows held out for validation; none if that has examples of its own.
+    pub(super) held_out: Option<Tensor>,
+    /// The run's own samples, in the order of `subset`.
+    pub(super) train: Labelled,
+    pub(super) validation: Labelled,
+    pub(super) test: Labelled,
+    /// Those of all training examples, as the run has them.
+    pub(super) targets: Tensor,
+    /// Of a model, for each example or token.
+    pub(super) outputs: i64,
+}
+
+#[derive(Debug)]
+pub(super) struct Labelled {
+    pub(super) inputs: Encoded,
+    /// As [`Encoder::targets`] gives them.
+    pub(super) targets: Tensor,
+}
+
+impl Labelled {
+    pub(super) fn score(&self, model: &Model) -> Result<f64> {
+        prediction::score(&logits(model, &self.inputs)?, &self.targets)
+    }
+}
+
+impl Examples {
+    pub(super) fn new(dataset: &Dataset, spec: &RunSpec, device: Device) -> Result<Self> {
+        let (pool, held_out) = draw::pool(dataset, spec.data.validation);
+        let rows = draw::rows(&spec.draws, dataset, &pool)?;
+        let encoder = Encoder::fit(&dataset.train, &rows, &spec.data.encoding)?;
+        let encode = |examples: &kd_data::Examples, targets: &Tensor| -> Result<Labelled> {
+            Ok(Labelled {
+                inputs: encoder.encode(&examples.inputs)?.to_device(device)?,
+                targets: targets.f_to_device(device)?,
+            })
+        };
+        let right = |examples: &kd_data::Examples| encode(examples, &encoder.targets(examples)?);
+        let targets = draw::targets(&spec.draws, dataset, encoder.targets(&dataset.train)?)?;
+        let index = |rows: &[usize]| -> Result<Tensor> {
+            let rows: Vec<i64> = rows.iter().map(|&row| row as i64).collect();
+            Ok(Tensor::f_from_slice(&rows)?)
+        };
+        let subset = index(&rows)?;
+        Ok(Self {
+            train: encode(&dataset.train.select(&rows)?, &targets.f_index_select(0, &subset)?)?,
+            validation: match spec.data.validation.official(dataset) {
+                Some(examples) => right(examples)?,
+                None => right(&dataset.train.select(&held_out)?)?,
+            },
+            test: right(&dataset.test)?,
+            targets,
+            subset: subset.f_to_device(device)?,
+            held_out: (!held_out.is_empty())
+                .then(|| Ok::<_, Error>(index(&held_out)?.f_to_device(device)?))
+                .transpose()?,
+            subset_hash: subset::subset_hash(&rows),
+            outputs: prediction::outputs(dataset),
+            rows,
+            encoder,
+        })
+    }
+}

@@ -1,0 +1,218 @@
+//! Training a model of ours.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use kd_core::random::{Concern, Stream};
+use kd_data::Encoder;
+use kd_models::{Architecture, Model};
+use tch::{Device, Tensor};
+
+use super::examples::Examples;
+use super::measure::{Best, measure};
+use super::representation::Start;
+use super::teacher::{compared, teacher_model};
+use super::{Runner, input};
+use crate::error::Result;
+use crate::spec::{Part, RunSpec, TeacherView};
+use crate::store::record::{Failure, FailureKind, Outcome, Representation};
+use crate::store::{Attempt, CRITERION, ENCODER, HISTORY, OUTPUTS, SUBSET, WEIGHTS};
+use crate::train::comparison::{criterion, teacher_features};
+use crate::train::evaluate::{Features, logits};
+use crate::train::outputs::Outputs;
+use crate::train::prediction::row_targets;
+use crate::train::signal::{seen_signals, signals};
+use crate::train::view::Views;
+use crate::train::{Ending, History, Learning, Milestone, Samples, train};
+
+impl Runner {
+    pub(super) fn fit(
+        &mut self,
+        spec: &RunSpec,
+        architecture: &Architecture,
+        attempt: &Attempt,
+    ) -> Result<Outcome> {
+        let examples = self.cache.examples(spec)?;
+        let teachers = self.cache.outputs(spec.teachers())?;
+        let seeds = spec.stream_seeds();
+        let stream = |concern| Stream::new(&seeds, concern);
+        let mut model = Model::new(
+            architecture,
+            input(examples.encoder.input()),
+            examples.outputs,
+            &mut stream(Concern::Initialisation),
+            self.device,
+        )?;
+        if let Some(weights) = &spec.weights {
+            weights.start(&mut model)?;
+        }
+        let start = self.start(spec, &examples, &model)?;
+        // Dropout is the only thing that draws from libtorch's generator; it belongs to this process and this run.
+        tch::manual_seed(stream(Concern::Dropout).next_u64() as i64);
+
+        let labels = row_targets(&examples.targets)?;
+        let heard = teachers
+            .iter()
+            .map(|teacher| Ok(examples.encoder.standardised(&teacher.train)?))
+            .collect::<Result<Vec<_>>>()?;
+        let intervention = stream(Concern::Intervention);
+        let views = self.views(spec, &examples)?;
+        let teacher_looks = views.as_ref().is_some_and(|views| !views.teachers.is_empty());
+        let signals = if teacher_looks {
+            seen_signals(&spec.objective, &intervention)
+        } else {
+            signals(&spec.objective, &heard, &labels, &examples.subset, &intervention)?
+        };
+        let features = self.teacher_features(spec, &examples, teacher_looks)?;
+        let (mut criterion, mut learnt) = criterion(
+            &spec.objective,
+            &model,
+            &examples.train.inputs,
+            &features,
+            stream(Concern::Criterion),
+        )?;
+        let samples = Samples {
+            inputs: &examples.train.inputs,
+            targets: &examples.train.targets,
+            teacher: signals,
+            teacher_features: if teacher_looks { Vec::new() } else { features },
+            views,
+        };
+        let mut best = Best { score: f64::NEG_INFINITY, step: 0, weights: BTreeMap::new() };
+        let mut order = stream(Concern::BatchOrder);
+        let mut watch = |model: &Model, step| {
+            let score = examples.validation.score(model)?;
+            if score > best.score {
+                best = Best { score, step, weights: model.weights() };
+            }
+            Ok(score)
+        };
+        let ending = if let Some(training) = &spec.training {
+            let objective = &spec.objective;
+            let learning =
+                Learning { model: &mut model, objective, criterion: &mut criterion, learnt: &mut learnt };
+            train(learning, samples, training, &mut order, &mut watch)?
+        } else {
+            watch(&model, 0)?;
+            Ending::Finished(History::default())
+        };
+        let history = match ending {
+            Ending::Finished(history) => history,
+            Ending::NotFinite { step } => {
+                return Ok(Outcome::Failed(Failure {
+                    kind: FailureKind::Deterministic,
+                    reason: format!(
+                        "the training loss stopped being a finite number by step {step}; a lower learning rate may help"
+                    ),
+                }));
+            }
+        };
+        write_history(&attempt.path().join(HISTORY), &history.milestones)?;
+        fs_err::write(attempt.path().join(ENCODER), serde_json::to_vec(&examples.encoder)?)?;
+        fs_err::write(attempt.path().join(SUBSET), serde_json::to_vec(&examples.rows)?)?;
+        if matches!(spec.part, Part::Teacher { .. }) {
+            model.save(&attempt.path().join(WEIGHTS))?;
+            self.write_outputs(spec, &examples.encoder, &model, &attempt.path().join(OUTPUTS))?;
+        } else if !learnt.is_empty() {
+            // What the objective has learnt means something only beside the student it was learnt with.
+            model.save(&attempt.path().join(WEIGHTS))?;
+            learnt.save(attempt.path().join(CRITERION))?;
+        }
+        let teacher = compared(&spec.objective, &teachers)?;
+        let representation =
+            start.map(|start| self.representation(spec, &start, &model, examples.outputs)).transpose()?;
+        let measures = measure(&mut model, &examples, teacher.as_ref(), representation, &best, &history)?;
+        Ok(Outcome::Finished(Box::new(measures)))
+    }
+
+    /// The teacher's features that a student compares its own with, on its own samples; if the teacher will look at
+    /// views of them, only on the first, whose shapes are those of all.
+    fn teacher_features(
+        &mut self,
+        spec: &RunSpec,
+        examples: &Examples,
+        teacher_looks: bool,
+    ) -> Result<Features> {
+        let (Some(teacher), Some(_)) = (spec.teachers().first(), spec.objective.features().next()) else {
+            return Ok(Vec::new());
+        };
+        let rows = &examples.rows[..if teacher_looks { 1 } else { examples.rows.len() }];
+        let own = self.cache.dataset(&spec.data)?.train.inputs.select(rows)?;
+        let Some(teacher) = teacher_model(&self.store, teacher, examples.outputs, self.device)? else {
+            return Ok(Vec::new());
+        };
+        teacher_features(&teacher, &spec.objective, &own)
+    }
+
+    /// The views that a run learns from, if its samples are augmented.
+    fn views<'a>(&mut self, spec: &RunSpec, examples: &'a Examples) -> Result<Option<Views<'a>>> {
+        let Some(augmentation) = spec.augmentation else { return Ok(None) };
+        let looks = spec.teacher_view == TeacherView::Same && spec.objective.needs_teacher();
+        let teachers = spec.teachers().iter().filter(|_| looks);
+        // One that was trained elsewhere is refused while planning.
+        let load = |teacher| teacher_model(&self.store, teacher, examples.outputs, self.device).transpose();
+        let teachers = teachers.filter_map(load).collect::<Result<Vec<_>>>()?;
+        Ok(Some(Views {
+            augmentation,
+            samples: self
+                .cache
+                .dataset(&spec.data)?
+                .train
+                .inputs
+                .select(&examples.rows)?
+                .to_device(self.device)?,
+            rows: &examples.rows,
+            seeds: spec.stream_seeds(),
+            encoder: &examples.encoder,
+            teachers,
+            device: self.device,
+        }))
+    }
+
+    /// What is kept of a model before its first step, if it will be compared with that.
+    fn start(&mut self, spec: &RunSpec, examples: &Examples, model: &Model) -> Result<Option<Start>> {
+        let Some(asked) = spec.representation else { return Ok(None) };
+        let dataset = self.cache.dataset(&spec.data)?;
+        Ok(Some(Start::of(asked, &dataset, &examples.encoder, model)?))
+    }
+
+    fn representation(
+        &self,
+        spec: &RunSpec,
+        start: &Start,
+        model: &Model,
+        outputs: i64,
+    ) -> Result<Representation> {
+        let teacher = spec.teachers().first();
+        let teacher =
+            teacher.map(|teacher| teacher_model(&self.store, teacher, outputs, self.device)).transpose()?;
+        start.compare(model, teacher.flatten().as_ref())
+    }
+
+    /// What the teacher says of every example, once for all students.
+    fn write_outputs(&mut self, spec: &RunSpec, encoder: &Encoder, model: &Model, path: &Path) -> Result<()> {
+        let dataset = self.cache.dataset(&spec.data)?;
+        let on = |examples: &kd_data::Examples| -> Result<Tensor> {
+            let inputs = encoder.encode(&examples.inputs)?.to_device(self.device)?;
+            // In the units of the data: every student standardises by its own samples.
+            Ok(encoder.original_units(&logits(model, &inputs)?)?.to_device(Device::Cpu))
+        };
+        Outputs { train: on(&dataset.train)?, test: on(&dataset.test)? }.write(path)
+    }
+}
+
+fn write_history(path: &Path, milestones: &[Milestone]) -> Result<()> {
+    let mut text = String::from("step,loss,validation_score\n");
+    let cell = |number: Option<f64>| number.map_or_else(String::new, |number| number.to_string());
+    for milestone in milestones {
+        let _ = writeln!(
+            text,
+            "{},{},{}",
+            milestone.step,
+            cell(milestone.loss),
+            cell(milestone.validation_score)
+        );
+    }
+    Ok(fs_err::write(path, text)?)
+}

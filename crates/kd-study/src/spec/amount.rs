@@ -1,0 +1,96 @@
+//! How many examples a study file asks for.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::Deserialize;
+use serde::de::{Deserializer, Error, Visitor};
+
+/// How many examples: a count, a fraction of those available, or `"all"`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Amount {
+    /// That many.
+    Count(u64),
+    /// That share of what is available, in `(0, 1]`, rounded to the nearest count.
+    Fraction(f64),
+    /// All of them.
+    All,
+}
+
+impl Amount {
+    /// The count, when `available` examples are there.
+    #[must_use]
+    pub fn of(self, available: u64) -> u64 {
+        match self {
+            Self::Count(count) => count,
+            Self::Fraction(fraction) => (fraction * available as f64).round() as u64,
+            Self::All => available,
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Amount {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct AmountVisitor;
+
+        impl Visitor<'_> for AmountVisitor {
+            type Value = Amount;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a count such as 40, a fraction such as 0.1, or \"all\"")
+            }
+
+            fn visit_i64<E: Error>(self, count: i64) -> Result<Amount, E> {
+                u64::try_from(count).ok().filter(|&count| count > 0).map(Amount::Count).ok_or_else(|| {
+                    E::custom(format!(
+                        "expected a count of at least 1, found {count}; \"all\" takes every one"
+                    ))
+                })
+            }
+
+            fn visit_u64<E: Error>(self, count: u64) -> Result<Amount, E> {
+                i64::try_from(count).map_err(E::custom).and_then(|count| self.visit_i64(count))
+            }
+
+            fn visit_f64<E: Error>(self, fraction: f64) -> Result<Amount, E> {
+                if fraction > 0.0 && fraction <= 1.0 {
+                    Ok(Amount::Fraction(fraction))
+                } else {
+                    Err(E::custom(format!(
+                        "expected a fraction above 0 and at most 1, found {fraction}; write a count without a point"
+                    )))
+                }
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Amount, E> {
+                if text == "all" {
+                    Ok(Amount::All)
+                } else {
+                    Err(E::custom(format!(
+                        "expected a count, a fraction or \"all\", found \"{text}\"; write numbers without quotes"
+                    )))
+                }
+            }
+        }
+
+        deserializer.deserialize_any(AmountVisitor)
+    }
+}
+
+impl JsonSchema for Amount {
+    fn schema_name() -> Cow<'static, str> {
+        "Amount".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A count, a fraction (with a decimal point) of what is available, or \"all\".",
+            "anyOf": [
+                { "type": "integer", "minimum": 1 },
+                { "type": "number", "exclusiveMinimum": 0, "maximum": 1 },
+                { "const": "all" }
+            ]
+        })
+    }
+}

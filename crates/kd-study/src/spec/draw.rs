@@ -1,0 +1,67 @@
+//! How a run's samples are drawn.
+
+use kd_data::{LabelNoise, Sampling};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A subset of a given size.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Draw {
+    /// Number of examples.
+    pub samples: u64,
+    /// How they are drawn.
+    pub sampling: Sampling,
+    /// Decides which.
+    pub seed: u64,
+    /// A hash of the file that sampling goes by. Where it lies is not part of a run's identity.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contents: Option<String>,
+    /// What they are drawn from. The first draw is from the whole pool.
+    #[serde(default, skip_serializing_if = "Origin::is_teacher")]
+    pub from: Origin,
+    /// Names of the classes that are left out, in the order of the data.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub without: Vec<String>,
+    /// What is done to the labels of a run whose last draw this is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label_noise: Option<LabelNoise>,
+}
+
+/// What a student's samples are drawn from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// The teacher's samples.
+    #[default]
+    Teacher,
+    /// The training examples that are not among the teacher's samples.
+    Others,
+    /// All training examples, whichever the teacher has.
+    All,
+}
+
+impl Origin {
+    #[expect(clippy::trivially_copy_pass_by_ref)] // serde passes it so
+    fn is_teacher(&self) -> bool {
+        *self == Self::Teacher
+    }
+}
+
+impl Draw {
+    /// How its samples are chosen, in words that "sampling" may follow.
+    #[must_use]
+    pub fn how(&self) -> String {
+        let mut words = Vec::new();
+        match self.from {
+            Origin::Teacher => {}
+            Origin::Others => words.push("from others than the teacher's".to_owned()),
+            Origin::All => words.push("from all".to_owned()),
+        }
+        if !self.without.is_empty() {
+            words.push(format!("without {}", self.without.join(" and ")));
+        }
+        words.extend(self.label_noise.as_ref().map(ToString::to_string));
+        words.push(self.sampling.to_string());
+        words.join(", ")
+    }
+}

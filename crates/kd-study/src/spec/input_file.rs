@@ -1,0 +1,59 @@
+//! Files that a run reads.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+
+/// A file that a run reads. Its bytes are part of the run's identity, its place is not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InputFile {
+    /// Where it is.
+    #[serde(default, skip_serializing_if = "is_nowhere")]
+    pub(crate) path: PathBuf,
+    /// BLAKE3 of its bytes, in hexadecimal.
+    pub(super) hash: String,
+}
+
+fn is_nowhere(path: &Path) -> bool {
+    path.as_os_str().is_empty()
+}
+
+impl InputFile {
+    /// The file at `path` as it is now, and its bytes.
+    pub(crate) fn open(path: PathBuf) -> Result<(Self, Vec<u8>)> {
+        let bytes = fs_err::read(&path)?;
+        Ok((Self { path, hash: blake3::hash(&bytes).to_hex().to_string() }, bytes))
+    }
+
+    /// Its bytes, if they are still those that the run was planned with.
+    pub(crate) fn read(&self) -> Result<Vec<u8>> {
+        let (now, bytes) = Self::open(self.path.clone())?;
+        if now == *self { Ok(bytes) } else { Err(Error::FileChanged(self.path.clone())) }
+    }
+}
+
+/// Its name; where it lies is nobody's business but its owner's.
+impl fmt::Display for InputFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.path.file_name().unwrap_or_default().to_string_lossy())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_changed_is_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("teacher.pt");
+        fs_err::write(&path, "a").unwrap();
+        let (file, _) = InputFile::open(path.clone()).unwrap();
+        assert_eq!(file.read().unwrap(), b"a");
+        fs_err::write(&path, "b").unwrap();
+        assert!(file.read().unwrap_err().to_string().contains("has changed since the study was planned"));
+    }
+}

@@ -1,0 +1,37 @@
+//! What a study file and a run both say, and what exactly a run is.
+//!
+//! A [`RunSpec`] is everything that decides what a run computes; its [`RunId`] follows from that.
+
+mod amount;
+mod data;
+mod draw;
+mod id;
+mod input_file;
+mod name;
+mod number;
+mod optimizer;
+mod predictor;
+mod representation;
+mod run;
+mod schedule;
+mod training;
+mod validation;
+mod view;
+mod weights;
+
+pub use amount::Amount;
+pub use data::DataSpec;
+pub use draw::{Draw, Origin};
+pub use id::RunId;
+pub use input_file::InputFile;
+pub use name::Name;
+pub use number::{Fraction, NonNegative, Positive, Rate};
+pub use optimizer::{AdamW, Lbfgs, LeastSquares, Optimizer, Sgd};
+pub use predictor::{Predictor, Pretrained, Scaling};
+pub use representation::RepresentationSpec;
+pub use run::{Part, RunSpec, SCHEMA};
+pub use schedule::{Cosine, Schedule};
+pub use training::{Budget, Precision, Training};
+pub use validation::Validation;
+pub use view::TeacherView;
+pub use weights::{Trainable, Weights};

@@ -1,0 +1,121 @@
+//! What exactly a run trains, and the identity that follows from it.
+
+use kd_core::objective::Objective;
+use kd_data::augment::Augmentation;
+use serde::{Deserialize, Serialize};
+
+use super::data::DataSpec;
+use super::draw::Draw;
+use super::id::RunId;
+use super::predictor::Predictor;
+use super::representation::RepresentationSpec;
+use super::training::Training;
+use super::view::TeacherView;
+use super::weights::Weights;
+
+/// Raised whenever the same specification would give other numbers than before, so that old results are not taken
+/// for new ones.
+pub const SCHEMA: u32 = 5;
+
+/// Everything that decides what a run computes, and nothing else: no names of studies, tasks or arms.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RunSpec {
+    /// [`SCHEMA`].
+    pub schema: u32,
+    /// The examples.
+    pub data: DataSpec,
+    /// The draws that lead from all training examples to this run's, each from the one before or what that left.
+    pub draws: Vec<Draw>,
+    /// What predicts.
+    pub model: Predictor,
+    /// What a model starts from, if not random weights.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weights: Option<Weights>,
+    /// Budget and optimiser; none where nothing is trained.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub training: Option<Training>,
+    /// What is minimised.
+    pub objective: Objective,
+    /// Teacher or student.
+    pub part: Part,
+    /// Decides initialisation, batch order, dropout and interventions.
+    pub seed: u64,
+    /// What is measured of representations, if anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub representation: Option<RepresentationSpec>,
+    /// What happens to examples before they are learnt from, if anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub augmentation: Option<Augmentation>,
+    /// What a student's teacher sees of them.
+    #[serde(default, skip_serializing_if = "TeacherView::is_same")]
+    pub teacher_view: TeacherView,
+}
+
+/// A run's part in distillation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// Trained on labels, or elsewhere; its weights and its outputs on every example are kept.
+    Teacher {
+        /// Its number in an ensemble of teachers, from 0.
+        member: u32,
+    },
+    /// Trained under an objective, and compared with its teacher.
+    Student {
+        /// The teacher's run, or those of all members of an ensemble.
+        teachers: Vec<RunId>,
+    },
+}
+
+impl RunSpec {
+    /// The identity. JSON with all defaults written out, in declaration order, and without the places where the data
+    /// and other files are, is the canonical form.
+    ///
+    /// # Errors
+    /// If the specification holds something JSON cannot (a number that is not finite).
+    pub fn id(&self) -> serde_json::Result<RunId> {
+        let mut anywhere = self.clone();
+        anywhere.data.source = None;
+        for draw in &mut anywhere.draws {
+            draw.sampling = draw.sampling.anywhere();
+        }
+        anywhere.data.encoding = anywhere.data.encoding.anywhere();
+        let weights = anywhere.weights.iter_mut().map(|weights| &mut weights.file);
+        for file in anywhere.model.files_mut().into_iter().chain(weights) {
+            file.path.clear();
+        }
+        Ok(RunId::of(&serde_json::to_vec(&anywhere)?))
+    }
+
+    /// M for students, N for teachers.
+    #[must_use]
+    pub fn samples(&self) -> u64 {
+        self.draws.last().map_or(0, |draw| draw.samples)
+    }
+
+    /// Number of updates.
+    #[must_use]
+    pub fn steps(&self) -> u64 {
+        self.training.as_ref().map_or(0, |training| training.steps(self.samples()))
+    }
+
+    /// The seeds of this run's random streams. Teachers and students of one seed must not start from the same
+    /// weights, nor two members of an ensemble; arms of one seed must.
+    #[must_use]
+    pub fn stream_seeds(&self) -> [u64; 2] {
+        let part = match self.part {
+            Part::Student { .. } => 0,
+            Part::Teacher { member } => 1 + u64::from(member),
+        };
+        [self.seed, part]
+    }
+
+    /// The runs that must have finished before this one.
+    #[must_use]
+    pub fn teachers(&self) -> &[RunId] {
+        match &self.part {
+            Part::Teacher { .. } => &[],
+            Part::Student { teachers } => teachers,
+        }
+    }
+}

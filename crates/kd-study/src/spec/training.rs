@@ -1,0 +1,158 @@
+//! How a model is trained: budget, batches, optimiser, schedule.
+
+use std::fmt;
+use std::num::NonZeroU32;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::number::{NonNegative, Rate};
+use super::optimizer::{AdamW, Optimizer, Sgd};
+use super::schedule::Schedule;
+
+/// How a model is trained.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Training {
+    /// How long; at most, with `lbfgs`. `least_squares` takes none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget: Option<Budget>,
+    /// Examples per step; fewer when there are fewer samples. `lbfgs` and `least_squares` read all at once.
+    #[serde(default = "batch_default")]
+    pub batch: NonZeroU32,
+    /// How weights follow gradients.
+    pub optimizer: Optimizer,
+    /// How the learning rate changes over the budget.
+    #[serde(default)]
+    pub schedule: Schedule,
+    /// How often, evenly over the budget, the validation split is scored and the best weights are remembered.
+    #[serde(default = "evaluations_default")]
+    pub evaluations: NonZeroU32,
+    /// Decay of an exponential moving average of the weights, such as 0.999, if given: the average is what is scored and
+    /// kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub average: Option<Rate>,
+    /// What the forward pass computes in.
+    #[serde(default, skip_serializing_if = "Precision::is_float32")]
+    pub precision: Precision,
+}
+
+/// What the forward pass computes in; weights and gradients are float32 always.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Precision {
+    /// 32 bits.
+    #[default]
+    Float32,
+    /// 16 bits for products with weights, by autocasting: for processors that are made for it.
+    Bfloat16,
+}
+
+impl Precision {
+    #[expect(clippy::trivially_copy_pass_by_ref)] // serde passes it so
+    fn is_float32(&self) -> bool {
+        *self == Self::Float32
+    }
+}
+
+fn batch_default() -> NonZeroU32 {
+    const { NonZeroU32::new(64).unwrap() }
+}
+
+fn evaluations_default() -> NonZeroU32 {
+    const { NonZeroU32::new(10).unwrap() }
+}
+
+/// How long a model is trained.
+///
+/// In epochs a smaller sample means fewer steps, so softer targets, which need more of them, look worse than they
+/// are; in steps every sample size gets the same number of updates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Budget {
+    /// Updates, whatever the number of samples.
+    Steps(NonZeroU32),
+    /// Passes over the samples.
+    Epochs(NonZeroU32),
+}
+
+impl Training {
+    /// Examples per step when there are `samples`.
+    #[must_use]
+    pub fn batch_of(&self, samples: u64) -> u64 {
+        if self.reads_all() { samples } else { u64::from(self.batch.get()).min(samples) }
+    }
+
+    /// Number of updates on `samples` examples; the most, of what may stop before.
+    #[must_use]
+    pub fn steps(&self, samples: u64) -> u64 {
+        match self.budget {
+            None => 1,
+            Some(Budget::Steps(steps)) => u64::from(steps.get()),
+            Some(Budget::Epochs(epochs)) => {
+                (u64::from(epochs.get()) * samples).div_ceil(self.batch_of(samples))
+            }
+        }
+    }
+
+    /// Divides the budget, down to no less than one step or epoch.
+    pub(crate) fn shorten(&mut self, divisor: u32) {
+        let shorter = |length: NonZeroU32| NonZeroU32::new(length.get() / divisor).unwrap_or(NonZeroU32::MIN);
+        self.budget = self.budget.map(|budget| match budget {
+            Budget::Steps(steps) => Budget::Steps(shorter(steps)),
+            Budget::Epochs(epochs) => Budget::Epochs(shorter(epochs)),
+        });
+    }
+
+    /// Whether the optimiser reads all samples at every step.
+    pub(crate) fn reads_all(&self) -> bool {
+        match self.optimizer {
+            Optimizer::Adamw(_) | Optimizer::Sgd(_) => false,
+            Optimizer::Lbfgs(_) | Optimizer::LeastSquares(_) => true,
+        }
+    }
+
+    /// What is set although it means nothing to what reads all samples at once.
+    pub(crate) fn unused(&self) -> Option<&'static str> {
+        let set = [
+            ("batch", self.batch != batch_default()),
+            ("schedule", self.schedule != Schedule::Constant),
+            ("average", self.average.is_some()),
+            ("precision", !self.precision.is_float32()),
+        ];
+        set.into_iter().find(|(_, set)| *set).map(|(name, _)| name)
+    }
+}
+
+/// `1,000 steps of batches of 32, AdamW at 0.001`.
+impl fmt::Display for Training {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let optimizer = &self.optimizer;
+        let ridge = |ridge: &NonNegative| match ridge.get() {
+            0.0 => String::new(),
+            ridge => format!(", ridge {ridge}"),
+        };
+        let rate = match optimizer {
+            Optimizer::LeastSquares(own) => return write!(f, "{optimizer}{}", ridge(&own.ridge)),
+            Optimizer::Lbfgs(own) => {
+                let (most, tolerance, ridge) = (self.steps(1), own.tolerance.get(), ridge(&own.ridge));
+                return write!(
+                    f,
+                    "at most {most} steps of {optimizer}, until no derivative exceeds {tolerance:e}{ridge}"
+                );
+            }
+            Optimizer::Adamw(AdamW { learning_rate, .. }) | Optimizer::Sgd(Sgd { learning_rate, .. }) => {
+                learning_rate.get()
+            }
+        };
+        match self.budget {
+            Some(Budget::Epochs(epochs)) => write!(f, "{epochs} epochs")?,
+            _ => write!(f, "{} steps", self.steps(1))?,
+        }
+        write!(f, " of batches of {}, {optimizer} at {rate}", self.batch)?;
+        match self.schedule {
+            Schedule::Constant => Ok(()),
+            Schedule::Cosine(_) => f.write_str(", cosine"),
+        }
+    }
+}

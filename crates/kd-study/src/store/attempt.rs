@@ -1,0 +1,81 @@
+//! A run being written: private until one rename publishes it.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use super::layout::RECORD;
+use super::record::RunRecord;
+use crate::error::Result;
+
+/// A run being written.
+#[derive(Debug)]
+pub struct Attempt {
+    folder: tempfile::TempDir,
+    target: PathBuf,
+}
+impl Attempt {
+    /// A private folder in `attempts`, which becomes `target`.
+    pub(super) fn new(attempts: &Path, name: &str, target: PathBuf) -> Result<Self> {
+        let folder = tempfile::Builder::new().prefix(&format!("{name}.")).tempdir_in(attempts)?;
+        Ok(Self { folder, target })
+    }
+
+    /// Where to write the run's files.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Adds the record and publishes all of it at once.
+    ///
+    /// # Errors
+    /// If something cannot be written; nothing is published then.
+    pub fn publish(self, record: &RunRecord) -> Result<()> {
+        fs_err::write(self.path().join(RECORD), serde_json::to_vec_pretty(record)?)?;
+        self.publish_files()
+    }
+
+    fn publish_files(self) -> Result<()> {
+        for entry in fs_err::read_dir(self.path())? {
+            File::open(entry?.path())?.sync_all()?;
+        }
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            fs_err::set_permissions(self.path(), std::fs::Permissions::from_mode(0o755))?;
+        }
+        File::open(self.path())?.sync_all()?;
+        if let Err(error) = fs_err::rename(self.path(), &self.target) {
+            if self.target.join(RECORD).is_file() {
+                return Ok(());
+            }
+            // A folder without a record has been damaged and is of use to nobody.
+            let grave = self.path().with_extension("damaged");
+            fs_err::rename(&self.target, grave).map_err(|_| error)?;
+            fs_err::rename(self.path(), &self.target)?;
+        }
+        // The folder has moved away; nothing is left to remove under its old name.
+        let _ = self.folder.keep();
+        if let Some(parent) = self.target.parent() {
+            File::open(parent)?.sync_all()?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_damaged_run_gives_way() {
+        let folder = tempfile::tempdir().unwrap();
+        let damaged = folder.path().join("run");
+        fs_err::create_dir_all(&damaged).unwrap();
+        fs_err::write(damaged.join("history.csv"), "").unwrap();
+        let attempt = Attempt::new(folder.path(), "run", damaged.clone()).unwrap();
+        fs_err::write(attempt.path().join("weights.safetensors"), "").unwrap();
+        attempt.publish_files().unwrap();
+        assert!(damaged.join("weights.safetensors").is_file() && !damaged.join("history.csv").exists());
+    }
+}

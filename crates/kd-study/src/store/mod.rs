@@ -1,0 +1,303 @@
+//! The results folder.
+//!
+//! ```text
+//! study.toml            the study, as last run
+//! invocation.json       how it was run
+//! runs/ID/record.json   one folder per run, complete or absent
+//!         history.csv   training loss and validation accuracy over the budget
+//!         encoder.json  what was fitted on the training subset
+//!         subset.json   the rows of that subset
+//!         weights.safetensors, outputs.safetensors   teachers only; no weights of those trained elsewhere
+//! attempts/             runs and files being written; only ever cleaned by the lock's holder
+//! logs/                 what worker processes wrote to standard error
+//! .lock                 held while a study runs
+//! ```
+//!
+//! A run is written into a private attempt and published by one rename. Whoever renames first wins; a second
+//! attempt at the same run is thrown away, which is harmless because both hold the same result.
+
+mod attempt;
+mod layout;
+mod lock;
+mod outputs;
+pub mod record;
+pub mod weights;
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+pub use attempt::Attempt;
+pub(crate) use layout::{CRITERION, ENCODER, HISTORY, OUTPUTS, SUBSET, WEIGHTS};
+use layout::{INVOCATION, RECORD, STUDY};
+pub use lock::Lock;
+use record::RunRecord;
+
+use crate::error::{Error, Result};
+use crate::spec::{RunId, RunSpec};
+use crate::study::Study;
+
+/// A results folder.
+#[derive(Debug, Clone)]
+pub struct Store {
+    root: PathBuf,
+}
+
+/// How a study was run.
+#[derive(Debug, Serialize, Deserialize)]
+struct Invocation {
+    /// The study file.
+    source: String,
+    /// Whether the small version was asked for.
+    smoke: bool,
+}
+
+impl Store {
+    /// The folder at `root`, made if absent.
+    ///
+    /// # Errors
+    /// If it cannot be made.
+    pub fn create(root: &Path) -> Result<Self> {
+        let store = Self { root: root.to_owned() };
+        for folder in [store.runs(), store.attempts(), store.logs()] {
+            fs_err::create_dir_all(folder)?;
+        }
+        Ok(store)
+    }
+
+    /// The folder at `root`, which must hold a study.
+    ///
+    /// # Errors
+    /// [`Error::NoStudy`].
+    pub fn open(root: &Path) -> Result<Self> {
+        let store = Self { root: root.to_owned() };
+        if store.study_path().is_file() { Ok(store) } else { Err(Error::NoStudy(root.to_owned())) }
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The study that was last run here.
+    #[must_use]
+    pub fn study_path(&self) -> PathBuf {
+        self.root.join(STUDY)
+    }
+
+    /// Freezes the study next to its results.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn save_study(&self, study: &Study) -> Result<()> {
+        let invocation = Invocation { source: study.source.clone(), smoke: study.smoke };
+        self.write(INVOCATION, &serde_json::to_vec_pretty(&invocation)?)?;
+        self.write(STUDY, study.text.as_bytes())
+    }
+
+    /// The study whose results these are.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn load_study(&self) -> Result<Study> {
+        let invocation = self.invocation()?;
+        let mut study = Study::read(&self.study_path())?;
+        study.source = invocation.source;
+        Ok(if invocation.smoke { study.smoke() } else { study })
+    }
+
+    /// What to type to go on with the study.
+    ///
+    /// # Errors
+    /// If the folder does not say how it was run.
+    pub fn command(&self) -> Result<String> {
+        let Invocation { source, smoke } = self.invocation()?;
+        let smoke = if smoke { " --smoke" } else { "" };
+        Ok(format!("kd run {source}{smoke} --out {}", self.root.display()))
+    }
+
+    fn invocation(&self) -> Result<Invocation> {
+        let path = self.root.join(INVOCATION);
+        serde_json::from_slice(&fs_err::read(&path)?).map_err(|error| {
+            let advice = "`kd run` the study with --out of this folder to write it anew";
+            Error::Io(std::io::Error::other(format!("{}: {error}; {advice}", path.display())))
+        })
+    }
+
+    /// The folder of logs.
+    #[must_use]
+    pub fn logs(&self) -> PathBuf {
+        self.root.join("logs")
+    }
+
+    fn runs(&self) -> PathBuf {
+        self.root.join("runs")
+    }
+
+    fn attempts(&self) -> PathBuf {
+        self.root.join("attempts")
+    }
+
+    /// The folder of a published run.
+    #[must_use]
+    pub fn run_path(&self, id: &RunId) -> PathBuf {
+        self.runs().join(id.as_str())
+    }
+
+    /// Claims the folder for this process and clears away attempts that nobody will finish.
+    ///
+    /// # Errors
+    /// [`Error::Locked`].
+    pub fn lock(&self) -> Result<Lock> {
+        let lock = Lock::claim(&self.root)?;
+        for stale in fs_err::read_dir(self.attempts())? {
+            let stale = stale?;
+            if stale.file_type()?.is_dir() {
+                fs_err::remove_dir_all(stale.path())?;
+            } else {
+                fs_err::remove_file(stale.path())?;
+            }
+        }
+        Ok(lock)
+    }
+
+    /// The record of a published run.
+    ///
+    /// # Errors
+    /// If it is there but cannot be read.
+    pub fn record(&self, id: &RunId) -> Result<Option<RunRecord>> {
+        let path = self.run_path(id).join(RECORD);
+        let bytes = match fs_err::read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        serde_json::from_slice(&bytes)
+            .map(Some)
+            .map_err(|error| Error::Record { path, problem: error.to_string() })
+    }
+
+    /// The rows of the training split that a published run was trained on, ascending and counted from 0.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    pub fn subset(&self, id: &RunId) -> Result<Vec<usize>> {
+        let path = self.run_path(id).join(SUBSET);
+        let rows = fs_err::read(&path).map_err(|error| error.to_string());
+        rows.and_then(|rows| serde_json::from_slice(&rows).map_err(|error| error.to_string()))
+            .map_err(|problem| Error::Record { path, problem })
+    }
+
+    /// The first of a run's teachers that is recorded as failed.
+    ///
+    /// # Errors
+    /// If a record is there but cannot be read.
+    pub fn failed_teacher<'a>(&self, spec: &'a RunSpec) -> Result<Option<&'a RunId>> {
+        for teacher in spec.teachers() {
+            if self.record(teacher)?.is_some_and(|record| record.is_failure()) {
+                return Ok(Some(teacher));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The published run whose id starts with `prefix`.
+    ///
+    /// # Errors
+    /// If there is none, or more than one.
+    pub fn find(&self, prefix: &str) -> Result<Option<RunId>> {
+        let mut found: Vec<RunId> = Vec::new();
+        for entry in fs_err::read_dir(self.runs())? {
+            let name = entry?.file_name();
+            if let Some(id) =
+                name.to_str().filter(|name| name.starts_with(prefix)).and_then(|name| name.parse().ok())
+            {
+                found.push(id);
+            }
+        }
+        if found.len() > 1 {
+            return Err(Error::Run(format!("{} runs start with `{prefix}`; give more digits", found.len())));
+        }
+        Ok(found.pop())
+    }
+
+    /// A private folder to write a run into.
+    ///
+    /// # Errors
+    /// If it cannot be made.
+    pub fn attempt(&self, id: &RunId) -> Result<Attempt> {
+        Attempt::new(&self.attempts(), id.short(), self.run_path(id))
+    }
+
+    /// Moves a failed run out of the way, so that it can be tried again.
+    ///
+    /// # Errors
+    /// If the folder cannot be removed.
+    pub fn forget(&self, id: &RunId) -> Result<()> {
+        // The rename makes it vanish at once; removal file by file could leave half a run under a final name.
+        let grave = tempfile::tempdir_in(self.attempts())?;
+        Ok(fs_err::rename(self.run_path(id), grave.path().join("forgotten"))?)
+    }
+
+    /// Publishes a record of a run that wrote nothing itself.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn publish_record(&self, record: &RunRecord) -> Result<()> {
+        self.attempt(&record.id)?.publish(record)
+    }
+
+    /// Writes `bytes` to a file of the results folder, whole or not at all.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn write(&self, name: &str, bytes: &[u8]) -> Result<()> {
+        fs_err::create_dir_all(self.attempts())?;
+        let mut file = tempfile::NamedTempFile::new_in(self.attempts())?;
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        // Temporary files are private by default; results are meant to be read.
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))?;
+        }
+        file.persist(self.root.join(name)).map_err(|error| error.error)?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_one_process_may_run_a_study() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::create(folder.path()).unwrap();
+        let lock = store.lock().unwrap();
+        assert!(matches!(store.lock(), Err(Error::Locked(_))));
+        drop(lock);
+        store.lock().unwrap();
+    }
+
+    #[test]
+    fn a_lock_clears_abandoned_attempts() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::create(folder.path()).unwrap();
+        let abandoned = folder.path().join("attempts/deadbeef.x");
+        fs_err::create_dir_all(&abandoned).unwrap();
+        fs_err::write(abandoned.join(RECORD), "{").unwrap();
+        fs_err::write(folder.path().join("attempts/.tmp1"), "half").unwrap();
+        let _lock = store.lock().unwrap();
+        assert_eq!(fs_err::read_dir(folder.path().join("attempts")).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_folder_without_a_study_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(matches!(Store::open(folder.path()), Err(Error::NoStudy(_))));
+    }
+}

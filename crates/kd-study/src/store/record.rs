@@ -1,0 +1,139 @@
+//! What is known of a run once it has ended.
+
+use kd_core::metrics::Fidelity;
+use serde::{Deserialize, Serialize};
+
+use crate::spec::{RunId, RunSpec};
+use crate::train::{Convergence, Quality};
+
+/// The outcome of one run, as stored in its folder.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RunRecord {
+    /// Identity.
+    pub id: RunId,
+    /// What was trained.
+    pub spec: RunSpec,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// Wall-clock time of the run.
+    pub seconds: f64,
+    /// What else may decide the last bits.
+    pub environment: Environment,
+}
+
+/// What came of a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// It trained to the end of its budget.
+    Finished(Box<Measures>),
+    /// It did not.
+    Failed(Failure),
+}
+
+/// Why a run failed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Failure {
+    /// Whether trying again can help.
+    pub kind: FailureKind,
+    /// In a sentence.
+    pub reason: String,
+}
+
+/// Whether trying again can help.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FailureKind {
+    /// The same would happen again: the loss stopped being a number, an input did not fit.
+    Deterministic,
+    /// The process died or the machine refused memory. The next `kd run` tries again.
+    Environment,
+}
+
+/// The measures of a finished run. Scores are fractions.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Measures {
+    /// Test split, weights after the last step.
+    pub test: Quality,
+    /// Score (accuracy, or R² of numbers) on the test split of the weights that scored best on the validation split.
+    pub test_score_at_best: f64,
+    /// Step after which those weights were taken.
+    pub best_step: u64,
+    /// Score on the validation split, weights after the last step; none where it is an official one of which a teacher
+    /// that was trained elsewhere says nothing.
+    pub validation_score: Option<f64>,
+    /// Score on the run's own training samples, weights after the last step.
+    pub train_score: f64,
+    /// Likeness to the teacher; students that predict classes only.
+    pub fidelity: Option<TeacherFidelity>,
+    /// Updates made.
+    pub steps: u64,
+    /// Whether and where the training loss came to rest, if anything was trained.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub convergence: Option<Convergence>,
+    /// Trainable numbers; 0 of a teacher whose outputs alone are here.
+    pub parameters: u64,
+    /// Hash of the training subset.
+    pub subset: String,
+    /// Where training took its representation, if the study asks for that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub representation: Option<Representation>,
+}
+
+/// Likeness of a student to its teacher.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct TeacherFidelity {
+    /// On the test split.
+    pub test: Fidelity,
+    /// On the run's own training samples.
+    pub train: Fidelity,
+}
+
+/// What else may decide the last bits of a result.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Environment {
+    /// `cpu` or `cuda:0`.
+    pub device: String,
+    /// Threads inside one libtorch operation.
+    pub threads: i32,
+    /// Version of this program.
+    pub version: String,
+}
+
+/// How like a model after its last step is to what it was at its start and to its teacher, the first member of an
+/// ensemble. What cannot be told is absent: of a model without features, or of one that says the same of all examples.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Representation {
+    /// Linear CKA of its last feature and the teacher's, by the unbiased estimator.
+    pub cka_to_teacher: Option<f64>,
+    /// The same to its own at the start.
+    pub cka_to_start: Option<f64>,
+    /// Cosine between its last feature and that at the start, over all numbers of all examples.
+    pub feature_alignment_to_start: Option<f64>,
+    /// Centred alignment of its empirical tangent kernel and the teacher's, by the unbiased estimator.
+    pub ntk_alignment_to_teacher: Option<f64>,
+    /// The same to its own at the start.
+    pub ntk_alignment_to_start: Option<f64>,
+    /// Euclidean distance of its weights from those at the start.
+    pub weight_distance_to_start: f64,
+}
+
+impl RunRecord {
+    /// Whether it failed.
+    #[must_use]
+    pub fn is_failure(&self) -> bool {
+        match self.outcome {
+            Outcome::Finished(_) => false,
+            Outcome::Failed(_) => true,
+        }
+    }
+
+    /// Whether the next `kd run` should train it again.
+    #[must_use]
+    pub fn is_worth_retrying(&self) -> bool {
+        match &self.outcome {
+            Outcome::Finished(_) => false,
+            Outcome::Failed(failure) => failure.kind == FailureKind::Environment,
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! Weights that come from PyTorch and go to it.
+
+use std::path::Path;
+
+use kd_core::random::{Concern, Stream};
+use kd_models::{Architecture, Head, Input, Model};
+use tch::Device;
+
+use super::Store;
+use super::layout::WEIGHTS;
+use crate::error::{Error, Result};
+use crate::spec::RunId;
+
+/// Writes the weights in `file` under the names that models here have for them, once it is sure that they fit.
+///
+/// # Errors
+/// If they do not, with every difference; or if a file cannot be read or written.
+pub fn import(
+    file: &Path,
+    architecture: &Architecture,
+    input: Input,
+    outputs: i64,
+    out: &Path,
+) -> Result<()> {
+    let mut stream = Stream::new(&[], Concern::Initialisation);
+    let mut model = Model::new(architecture, input, outputs, &mut stream, Device::Cpu)?;
+    model.start_from(file, Head::Keep)?;
+    publish(out, |path| Ok(model.save(path)?))
+}
+
+/// Copies the weights of a finished run to `out`.
+///
+/// # Errors
+/// If the run keeps none, or a file cannot be read or written.
+pub fn export(store: &Store, run: &RunId, out: &Path) -> Result<()> {
+    let weights = store.run_path(run).join(WEIGHTS);
+    if !weights.exists() {
+        return Err(Error::Run(format!(
+            "run {run} keeps no weights: those of teachers that were trained here are kept, and of students whose objective learns something"
+        )));
+    }
+    publish(out, |path| Ok(fs_err::copy(&weights, path).map(drop)?))
+}
+
+/// Has `write` write a file beside `out`, which becomes it when it is whole.
+fn publish(out: &Path, write: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
+    let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let unfinished = tempfile::Builder::new().suffix(".safetensors").tempfile_in(folder)?;
+    write(unfinished.path())?;
+    unfinished.persist(out).map_err(|error| error.error)?;
+    Ok(())
+}

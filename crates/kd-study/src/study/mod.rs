@@ -1,0 +1,81 @@
+//! A study that passed every check. What follows accepts nothing else.
+
+mod task;
+mod teacher;
+
+use kd_analysis::Role;
+use kd_core::objective::Objective;
+
+pub use task::{About, Student, Task};
+pub use teacher::Teacher;
+
+use crate::file::Score;
+use crate::spec::RepresentationSpec;
+
+/// A checked study.
+#[derive(Debug, Clone)]
+pub struct Study {
+    /// The file, as written.
+    pub text: String,
+    /// What names the file in errors and commands.
+    pub source: String,
+    /// Whether this is the small version of it.
+    pub smoke: bool,
+    /// Name of the study.
+    pub name: String,
+    /// The question in words; may be empty.
+    pub question: String,
+    /// Seeds, distinct, at least one.
+    pub seeds: Vec<u64>,
+    /// Level of intervals.
+    pub confidence: f64,
+    /// Largest difference in accuracy that counts as none.
+    pub margin: f64,
+    /// Which accuracy findings use.
+    pub score: Score,
+    /// What is measured of representations, if anything.
+    pub representation: Option<RepresentationSpec>,
+    /// At least one.
+    pub tasks: Vec<Task>,
+    /// At least one; distinct objectives.
+    pub arms: Vec<Arm>,
+}
+
+/// A training condition.
+#[derive(Debug, Clone)]
+pub struct Arm {
+    /// Name, with the swept values.
+    pub name: String,
+    /// What the student minimises.
+    pub objective: Objective,
+    /// Its place in the argument.
+    pub role: Role,
+    /// For a control: the arm it is the control of.
+    pub control_of: Option<String>,
+}
+
+impl Study {
+    /// A study of the same shape that takes seconds: two seeds, the smallest and largest M, a twentieth of each
+    /// budget. Its numbers mean nothing; it shows that everything runs.
+    #[must_use]
+    pub fn smoke(mut self) -> Self {
+        self.smoke = true;
+        self.name.push_str("-smoke");
+        self.seeds.truncate(2);
+        for task in &mut self.tasks {
+            if let Some(training) = &mut task.teacher.training {
+                training.shorten(20);
+            }
+            task.student.training.shorten(20);
+            task.teacher.members = task.teacher.members.min(2);
+            let samples = &mut task.student.samples;
+            if samples.len() > 2 {
+                samples.drain(1..samples.len() - 1);
+            }
+        }
+        self
+    }
+}
+
+/// What results call the teachers' arm.
+pub(crate) const TEACHER: &str = "teacher";

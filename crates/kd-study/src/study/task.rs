@@ -1,0 +1,74 @@
+//! A checked task: a data set, its teacher and its student.
+
+use kd_core::objective::{Objective, Predicted};
+use kd_data::augment::Augmentation;
+use kd_models::{Architecture, Input};
+
+use super::teacher::Teacher;
+use crate::spec::{DataSpec, Draw, TeacherView, Training, Weights};
+
+/// A data set, a teacher and a student.
+#[derive(Debug, Clone)]
+pub struct Task {
+    /// The key in the study file.
+    pub name: String,
+    /// The examples.
+    pub data: DataSpec,
+    /// What reports say of the data set.
+    pub about: About,
+    /// What the models read.
+    pub input: Input,
+    /// How many outputs they have for each example or token.
+    pub outputs: i64,
+    /// What objectives are about.
+    pub predicted: Predicted,
+    /// What happens to examples before they are learnt from.
+    pub augmentation: Option<Augmentation>,
+    /// What the teacher sees of them while a student learns.
+    pub teacher_view: TeacherView,
+    /// The teacher.
+    pub teacher: Teacher,
+    /// The student.
+    pub student: Student,
+}
+
+/// What reports say of a data set.
+#[derive(Debug, Clone)]
+pub struct About {
+    /// Full name.
+    pub title: String,
+    /// Vision, tabular or text.
+    pub modality: String,
+    /// What is scored.
+    pub score: &'static str,
+    /// Number of classes; 0 where numbers are predicted.
+    pub classes: u64,
+    /// Size of the test split.
+    pub test_examples: u64,
+    /// Licence of the data.
+    pub licence: String,
+    /// Whom to cite.
+    pub citation: String,
+}
+
+/// A task's student.
+#[derive(Debug, Clone)]
+pub struct Student {
+    /// Architecture.
+    pub model: Architecture,
+    /// What it starts from, if not random weights.
+    pub weights: Option<Weights>,
+    /// Every M, ascending.
+    pub samples: Vec<u64>,
+    /// The draw of these, but for their number and its seed.
+    pub draw: Draw,
+    /// Budget and optimiser.
+    pub training: Training,
+}
+
+impl Task {
+    /// What a student's teacher sees while it learns under `objective`: nothing of a choice that does not matter.
+    pub(crate) fn teacher_view_of(&self, objective: &Objective) -> TeacherView {
+        if objective.needs_teacher() { self.teacher_view } else { TeacherView::Same }
+    }
+}

@@ -1,0 +1,93 @@
+//! Which of the training examples a run gets, and with which labels.
+
+use std::collections::HashSet;
+
+use kd_data::{Dataset, subset};
+use tch::Tensor;
+
+use crate::error::{Error, Result};
+use crate::spec::{Draw, Origin, Validation};
+
+/// The training rows in `(pool, held out)`, both ascending; none is held out where validation has examples of its own.
+/// The validation split is a property of the task, not of a seed: every run is judged on the same examples.
+pub(crate) fn pool(dataset: &Dataset, validation: Validation) -> (Vec<usize>, Vec<usize>) {
+    const SEED: u64 = 0;
+    match validation {
+        Validation::Share(share) => subset::holdout(SEED, &dataset.name, &dataset.train, share.get()),
+        Validation::Official => ((0..dataset.train.len()).collect(), Vec::new()),
+    }
+}
+
+/// The rows of `pool` that `draws` lead to, ascending.
+pub(crate) fn rows(draws: &[Draw], dataset: &Dataset, pool: &[usize]) -> Result<Vec<usize>> {
+    draws.iter().try_fold(pool.to_vec(), |before, draw| draw.take(dataset, pool, &before))
+}
+
+/// The targets of all training examples, `right`, as a run with these draws has them. Noise is decided by example and
+/// seed: whether a label is wrong does not depend on M or the arm.
+pub(crate) fn targets(draws: &[Draw], dataset: &Dataset, right: Tensor) -> Result<Tensor> {
+    let Some(Draw { seed, label_noise: Some(noise), .. }) = draws.last() else { return Ok(right) };
+    let labels = noise.apply(*seed, dataset.train.labels()?, dataset.classes.len())?;
+    Ok(Tensor::f_from_slice(&labels)?)
+}
+
+impl Draw {
+    /// The rows it may take, ascending as `pool` and `before`, what the draw before took of it.
+    pub(crate) fn candidates(&self, dataset: &Dataset, pool: &[usize], before: &[usize]) -> Vec<usize> {
+        let taken: HashSet<usize> = match self.from {
+            Origin::Others => before.iter().copied().collect(),
+            Origin::Teacher | Origin::All => HashSet::new(),
+        };
+        let from = if self.from == Origin::Teacher { before } else { pool };
+        let left_out = |row: usize| {
+            let class = dataset.train.labels().map(|labels| &dataset.classes[labels[row] as usize]);
+            class.is_ok_and(|class| self.without.contains(class))
+        };
+        from.iter().copied().filter(|&row| !taken.contains(&row) && !left_out(row)).collect()
+    }
+
+    fn take(&self, dataset: &Dataset, pool: &[usize], before: &[usize]) -> Result<Vec<usize>> {
+        let candidates = self.candidates(dataset, pool, before);
+        let samples = self.samples as usize;
+        if samples == candidates.len() {
+            return Ok(candidates);
+        }
+        if let Some(path) = self.sampling.path()
+            && self.sampling.contents()? != self.contents
+        {
+            return Err(Error::FileChanged(path.to_owned()));
+        }
+        // Under the teacher's name, the ranks would be the teacher's and the student's samples the first of its.
+        let name = match self.from {
+            Origin::All => format!("{} student", dataset.name),
+            Origin::Teacher | Origin::Others => dataset.name.clone(),
+        };
+        let mut rows = subset::rank(self.seed, &name, &candidates, &dataset.train, &self.sampling, samples)?;
+        rows.sort_unstable();
+        Ok(rows)
+    }
+
+    /// How many it may take after `teacher`, whichever of `seeds` that has: the fewest that any leaves.
+    pub(crate) fn available(
+        &self,
+        teacher: &Self,
+        seeds: &[u64],
+        dataset: &Dataset,
+        pool: &[usize],
+    ) -> Result<u64> {
+        match self.from {
+            Origin::All => return Ok(self.candidates(dataset, pool, &[]).len() as u64),
+            Origin::Teacher if self.without.is_empty() => return Ok(teacher.samples),
+            Origin::Others if self.without.is_empty() => return Ok(pool.len() as u64 - teacher.samples),
+            Origin::Teacher | Origin::Others => {}
+        }
+        let after = |&seed: &u64| -> Result<u64> {
+            let before = Self { seed, ..teacher.clone() }.take(dataset, pool, pool)?;
+            Ok(self.candidates(dataset, pool, &before).len() as u64)
+        };
+        seeds.iter().map(after).try_fold(u64::MAX, |fewest, count| Ok(fewest.min(count?)))
+    }
+}
+
+#[cfg(test)]
+mod tests;

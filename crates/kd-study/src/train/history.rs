@@ -1,0 +1,109 @@
+//! What was seen on the way, and whether the loss came to rest.
+
+use serde::{Deserialize, Serialize};
+
+/// What was seen after a step: the mean loss where a part of the budget ends, the score on the validation split
+/// where it was scored.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Milestone {
+    pub(crate) step: u64,
+    pub(crate) loss: Option<f64>,
+    pub(crate) validation_score: Option<f64>,
+}
+
+/// What was seen on the way.
+#[derive(Default)]
+pub(crate) struct History {
+    pub(crate) milestones: Vec<Milestone>,
+    /// Whether the gradient vanishes at the end, of an optimiser that looks.
+    pub(crate) arrived: Option<bool>,
+}
+
+impl History {
+    /// Whether the loss came to rest, if there is one: as the optimiser says, or by how it fell.
+    pub(crate) fn convergence(&self) -> Option<Convergence> {
+        let losses: Vec<f64> = self.milestones.iter().filter_map(|milestone| milestone.loss).collect();
+        let final_loss = *losses.last()?;
+        Some(match self.arrived {
+            None => Convergence::of(&losses),
+            Some(true) => Convergence { final_loss, slope: 0.0, converged: true },
+            Some(false) => Convergence { converged: false, ..Convergence::of(&losses) },
+        })
+    }
+}
+
+/// How training ended.
+pub(crate) enum Ending {
+    Finished(History),
+    /// The loss stopped being a number somewhere up to this step.
+    NotFinite {
+        step: u64,
+    },
+}
+
+/// Whether the training loss came to rest.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Convergence {
+    /// Mean training loss over the last tenth of the budget, or where an optimiser arrived.
+    pub final_loss: f64,
+    /// Fall of the mean loss from the last tenth but one to the last, as a share of its whole fall since the first.
+    pub slope: f64,
+    /// Whether that share is below [`Convergence::AT_REST`], or an optimiser that looks found its gradient gone.
+    pub converged: bool,
+}
+
+impl Convergence {
+    /// A run whose last tenth brought less than 2 % of all it gained has come to rest.
+    pub const AT_REST: f64 = 0.02;
+
+    /// From the mean losses of successive equal parts of the budget.
+    #[must_use]
+    pub fn of(losses: &[f64]) -> Self {
+        let tenth = losses.len().div_ceil(10).max(1);
+        let mean = |part: &[f64]| part.iter().sum::<f64>() / part.len().max(1) as f64;
+        let last = mean(&losses[losses.len().saturating_sub(tenth)..]);
+        let end_before = losses.len().saturating_sub(tenth);
+        let before = mean(&losses[end_before.saturating_sub(tenth)..end_before]);
+        let first = losses.first().copied().unwrap_or(last);
+        let fall = first - last;
+        let slope = if losses.len() < 2 {
+            1.0
+        } else if fall.abs() <= f64::EPSILON * first.abs() {
+            0.0
+        } else {
+            (before - last) / fall
+        };
+        Self { final_loss: last, slope, converged: fall >= 0.0 && slope.abs() < Self::AT_REST }
+    }
+}
+
+/// Whether `done` of `steps` completes one of `parts` equal parts.
+pub(crate) fn ends_part(done: u64, steps: u64, parts: u64) -> bool {
+    done * parts / steps > (done - 1) * parts / steps
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_end_evenly_and_with_the_budget() {
+        let ends: Vec<u64> = (1..=10).filter(|&done| ends_part(done, 10, 4)).collect();
+        assert_eq!(ends, [3, 5, 8, 10]);
+        let ends: Vec<u64> = (1..=3).filter(|&done| ends_part(done, 3, 20)).collect();
+        assert_eq!(ends, [1, 2, 3]);
+    }
+
+    #[test]
+    fn a_flat_end_has_converged_and_a_falling_one_has_not() {
+        let mut losses: Vec<f64> = (0..20).map(|i| (-f64::from(i)).exp()).collect();
+        assert!(Convergence::of(&losses).converged);
+        losses = (0..20).map(|i| 2.0 - 0.05 * f64::from(i)).collect();
+        let falling = Convergence::of(&losses);
+        assert!(!falling.converged && (falling.slope - 0.1 / 0.925).abs() < 1e-9, "{falling:?}");
+        assert!((falling.final_loss - 1.075).abs() < 1e-9);
+        losses = (0..20).map(|i| 1.0 + f64::from(i)).collect();
+        assert!(!Convergence::of(&losses).converged, "a rising loss has diverged");
+        assert!(!Convergence::of(&[1.0]).converged, "one part says nothing");
+    }
+}

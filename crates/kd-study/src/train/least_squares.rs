@@ -1,0 +1,49 @@
+//! The exact solution of linear models under squared errors.
+
+use std::path::Path;
+
+use kd_models::{Model, Output};
+use tch::Kind;
+
+use super::history::{Ending, History, Milestone};
+use super::learning::{Learning, Samples};
+use super::whole::Whole;
+use crate::error::{Error, Result};
+use crate::spec::LeastSquares;
+
+/// Solves for the weights of a linear model, and tells of it as of a single step.
+///
+/// `a MSE(y) + b MSE(teacher)` is, but for what no weight changes, `(a + b) MSE` with the mean of both, weighted so.
+pub(super) fn solve(
+    learning: Learning<'_>,
+    mut samples: Samples<'_>,
+    settings: &LeastSquares,
+    mut score: impl FnMut(&Model, u64) -> Result<f64>,
+) -> Result<Ending> {
+    let Learning { model, objective, criterion, .. } = learning;
+    let Some(errors) = objective.squared_errors() else {
+        return Err(Error::Run(
+            "least squares minimises squared errors alone; plan the study anew".to_owned(),
+        ));
+    };
+    let Whole { inputs, held } = Whole::of(&mut samples)?;
+    let (inputs, share) = (inputs.f_flatten(1, -1)?, errors.teacher / errors.weight());
+    let targets = match held.heard.iter().flatten().next() {
+        Some(teacher) if share > 0.0 => held.labels.f_lerp(teacher, share)?,
+        _ => held.labels.shallow_clone(),
+    };
+    // The criterion takes the mean over outputs, the solver their sum.
+    let ridge = settings.ridge.get() * targets.size()[1] as f64 / errors.weight();
+    let weights = kd_models::least_squares(&inputs, &targets, ridge)?;
+    model.set_weights(&weights, Path::new("least squares"))?;
+
+    let (weight, bias) = (&weights["head.weight"], &weights["head.bias"]);
+    let output = Output { logits: inputs.f_linear(weight, Some(bias))?, features: Vec::new() };
+    let penalty = settings.ridge.get() * weight.f_square()?.f_sum(Kind::Double)?.f_double_value(&[])?;
+    let loss = held.loss(criterion, &output, 0.0)?.f_double_value(&[])? + penalty;
+    if !loss.is_finite() {
+        return Ok(Ending::NotFinite { step: 1 });
+    }
+    let milestone = Milestone { step: 1, loss: Some(loss), validation_score: Some(score(model, 1)?) };
+    Ok(Ending::Finished(History { milestones: vec![milestone], arrived: Some(true) }))
+}

@@ -1,0 +1,44 @@
+//! Training, and what it needs: which examples, what a student hears and sees, how outputs are scored.
+
+pub(crate) mod comparison;
+pub(crate) mod draw;
+pub(crate) mod evaluate;
+mod gradient;
+mod history;
+mod lbfgs;
+mod learning;
+mod least_squares;
+pub(crate) mod outputs;
+pub(crate) mod prediction;
+pub(crate) mod pretrained;
+pub(crate) mod signal;
+pub(crate) mod view;
+mod whole;
+
+use kd_core::random::Stream;
+use kd_models::Model;
+
+pub use history::Convergence;
+pub(crate) use history::{Ending, History, Milestone};
+pub(crate) use learning::{Learning, Samples};
+pub use prediction::Quality;
+
+use crate::error::Result;
+use crate::spec::{Optimizer, Training};
+
+/// Minimises the criterion, moving the model and what the criterion learns, and calls `score` for the validation score
+/// `training.evaluations` times.
+pub(crate) fn train(
+    learning: Learning<'_>,
+    samples: Samples<'_>,
+    training: &Training,
+    order: &mut Stream,
+    score: impl FnMut(&Model, u64) -> Result<f64>,
+) -> Result<Ending> {
+    match &training.optimizer {
+        Optimizer::Adamw(own) => gradient::descend(learning, samples, training, own.into(), order, score),
+        Optimizer::Sgd(own) => gradient::descend(learning, samples, training, own.into(), order, score),
+        Optimizer::Lbfgs(own) => lbfgs::minimise(learning, samples, training, own, score),
+        Optimizer::LeastSquares(own) => least_squares::solve(learning, samples, own, score),
+    }
+}

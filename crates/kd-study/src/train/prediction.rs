@@ -1,0 +1,120 @@
+//! What a task predicts, and how predictions are compared with targets: by class, by number or token by token.
+
+use kd_core::metrics::{Classification, Fidelity, Regression, accuracy};
+use kd_core::objective::Predicted;
+use kd_data::{Dataset, Encoder, Inputs, Sequences, Task};
+use serde::{Deserialize, Serialize};
+use tch::{Kind, Tensor};
+
+use super::evaluate::Features;
+use crate::error::Result;
+
+/// How many outputs a model needs for each example or token.
+pub(crate) fn outputs(dataset: &Dataset) -> i64 {
+    match (dataset.train.targets.task(), &dataset.train.inputs) {
+        (Task::Regression, _) => 1,
+        (Task::LanguageModelling, Inputs::Sequences(Sequences { vocabulary, .. })) => *vocabulary,
+        _ => dataset.classes.len() as i64,
+    }
+}
+
+/// What objectives on a task are about. A language model predicts a class for each token.
+pub(crate) fn predicted(task: Task, outputs: i64) -> Predicted {
+    match task {
+        Task::Regression => Predicted::Numbers,
+        Task::Classification | Task::LanguageModelling => Predicted::Classes(outputs),
+    }
+}
+
+/// Predictions as losses and metrics read them, `[n, K]`; those of a language model, `[n, L, K]`, have a row for each
+/// token.
+pub(crate) fn rows(predictions: &Tensor) -> Result<Tensor> {
+    Ok(match predictions.dim() {
+        3 => predictions.f_flatten(0, 1)?,
+        _ => predictions.shallow_clone(),
+    })
+}
+
+/// Targets that go with [`rows`]: classes of examples or tokens `[n]`, or numbers `[n, 1]`.
+pub(crate) fn row_targets(targets: &Tensor) -> Result<Tensor> {
+    Ok(match targets.kind() {
+        Kind::Int64 => targets.f_flatten(0, -1)?,
+        _ => targets.shallow_clone(),
+    })
+}
+
+/// Features that go with [`rows`]: of a language model, `[n, L, D]`, a row for each token; others as they are.
+pub(crate) fn row_features(features: &Features, predictions: &Tensor) -> Result<Features> {
+    let row = |(name, feature): &(String, Tensor)| {
+        let feature = if predictions.dim() == 3 { rows(feature)? } else { feature.shallow_clone() };
+        Ok((name.clone(), feature))
+    };
+    features.iter().map(row).collect()
+}
+
+/// Which of all examples, or of all their tokens, the rows of a batch are.
+pub(crate) fn row_index(index: &Tensor, predictions: &Tensor) -> Result<Tensor> {
+    let &[_, length, _] = &predictions.size()[..] else { return Ok(index.shallow_clone()) };
+    let places = Tensor::f_arange(length, (Kind::Int64, index.device()))?;
+    Ok(index.f_mul_scalar(length)?.f_unsqueeze(-1)?.f_add(&places)?.f_flatten(0, -1)?)
+}
+
+/// How well a split is predicted.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Quality {
+    /// Of classes, or of next tokens.
+    Classification(Classification),
+    /// Of numbers, in the units of the data.
+    Regression(Regression),
+}
+
+impl Quality {
+    /// The number that findings are about: accuracy, or R², which counts as 0 where targets do not vary.
+    #[must_use]
+    pub fn score(&self) -> f64 {
+        match self {
+            Self::Classification(test) => test.accuracy,
+            Self::Regression(test) => test.r2.unwrap_or(0.0),
+        }
+    }
+
+    /// What people call it.
+    #[must_use]
+    pub fn score_name(&self) -> &'static str {
+        match self {
+            Self::Classification(_) => "accuracy",
+            Self::Regression(_) => "R²",
+        }
+    }
+
+    /// Measures predictions on targets, both as a model and [`Encoder::targets`] give them.
+    pub(crate) fn of(predictions: &Tensor, targets: &Tensor, encoder: &Encoder) -> Result<Self> {
+        let (predictions, targets) = (rows(predictions)?, row_targets(targets)?);
+        Ok(if targets.kind() == Kind::Int64 {
+            Self::Classification(Classification::of(&predictions, &targets)?)
+        } else {
+            let original = |numbers: &Tensor| encoder.original_units(numbers);
+            Self::Regression(Regression::of(&original(&predictions)?, &original(&targets)?)?)
+        })
+    }
+}
+
+/// The number that findings are about and the best weights are chosen by: accuracy, or R².
+pub(crate) fn score(predictions: &Tensor, targets: &Tensor) -> Result<f64> {
+    let (predictions, targets) = (rows(predictions)?, row_targets(targets)?);
+    if targets.kind() == Kind::Int64 {
+        return Ok(accuracy(&predictions, &targets)?);
+    }
+    // In standardised units, which R² does not mind.
+    Ok(Quality::Regression(Regression::of(&predictions, &targets)?).score())
+}
+
+/// Likeness to a teacher; none for numbers, which have no distribution to compare.
+pub(crate) fn fidelity(predictions: &Tensor, teacher: &Tensor) -> Result<Option<Fidelity>> {
+    let (predictions, teacher) = (rows(predictions)?, rows(teacher)?);
+    match predictions.size()[..] {
+        [_, 1] => Ok(None),
+        _ => Ok(Some(Fidelity::of(&predictions, &teacher)?)),
+    }
+}

@@ -1,0 +1,106 @@
+//! What teachers that were trained elsewhere say of every example.
+
+use kd_data::source::numbers;
+use kd_data::{Dataset, Encoded, Encoder, Examples, Inputs, Sequences};
+use kd_models::TorchScript;
+use tch::{Device, Kind, Tensor};
+
+use super::evaluate::module_logits;
+use super::outputs::Outputs;
+use super::prediction::outputs;
+use crate::error::{Error, Result};
+use crate::spec::{InputFile, Pretrained, Scaling};
+
+/// What such a teacher says, on the CPU.
+pub(crate) struct Said {
+    pub(crate) outputs: Outputs,
+    /// On the official validation examples, where it can be asked.
+    pub(crate) validation: Option<Tensor>,
+    /// Trainable numbers of the teacher, as far as it is here.
+    pub(crate) parameters: u64,
+}
+
+impl Pretrained {
+    /// What it says of every training and test example of `dataset`, and of those of an `official` validation split:
+    /// logits, or numbers in the units of the data.
+    pub(crate) fn say(
+        &self,
+        dataset: &Dataset,
+        official: Option<&Examples>,
+        encoder: &Encoder,
+        device: Device,
+    ) -> Result<Said> {
+        match self {
+            Self::TorchScript { file, inputs } => {
+                let module = TorchScript::read(&file.path, &file.read()?, device)?;
+                let on = |examples| predicted(&module, *inputs, encoder, dataset, examples);
+                let outputs = Outputs { train: on(&dataset.train)?, test: on(&dataset.test)? };
+                let validation = official.map(on).transpose()?;
+                Ok(Said { outputs, validation, parameters: module.parameters()? })
+            }
+            Self::Outputs { train, test } => {
+                let on =
+                    |file: &InputFile, split, examples| stored(file, file.read()?, split, dataset, examples);
+                let train = on(train, "train", &dataset.train)?;
+                let outputs = Outputs { train, test: on(test, "test", &dataset.test)? };
+                Ok(Said { outputs, validation: None, parameters: 0 })
+            }
+        }
+    }
+}
+
+/// A module's outputs on `examples` of `dataset`; `encoder` is that of the teacher's samples.
+pub(crate) fn predicted(
+    module: &TorchScript,
+    inputs: Scaling,
+    encoder: &Encoder,
+    dataset: &Dataset,
+    examples: &Examples,
+) -> Result<Tensor> {
+    let inputs = match inputs {
+        Scaling::Standardised if !matches!(examples.inputs, Inputs::Texts(_)) => {
+            encoder.encode(&examples.inputs)?
+        }
+        _ => Encoded::as_read(&examples.inputs)?,
+    };
+    let table = module_logits(module, &inputs.to_device(module.device())?)?;
+    checked("the module's outputs", &table, &shape(dataset, examples))
+}
+
+/// Stored outputs on `examples` of `dataset`: the array that is called as their `split` in `bytes`.
+pub(crate) fn stored(
+    file: &InputFile,
+    bytes: Vec<u8>,
+    split: &str,
+    dataset: &Dataset,
+    examples: &Examples,
+) -> Result<Tensor> {
+    let table = numbers(&file.to_string(), bytes, split)?;
+    let shape = shape(dataset, examples);
+    // A list of numbers is as good as a column of them.
+    let table = if shape[1..] == [1] && table.dim() == 1 { table.f_unsqueeze(1)? } else { table };
+    checked(&format!("outputs on the {split} examples, in {file},"), &table, &shape)
+}
+
+/// What outputs on `examples` look like: `[n, K]`, of language models `[n, L, K]`.
+fn shape(dataset: &Dataset, examples: &Examples) -> Vec<i64> {
+    let mut shape = vec![examples.len() as i64];
+    if let Inputs::Sequences(Sequences { blocks, .. }) = &examples.inputs {
+        shape.push(blocks.size()[1] - 1);
+    }
+    shape.push(outputs(dataset));
+    shape
+}
+
+fn checked(what: &str, table: &Tensor, shape: &[i64]) -> Result<Tensor> {
+    let wrong = |problem| Err(Error::Outputs { what: what.to_owned(), problem });
+    if table.size() != shape {
+        return wrong(format!("have shape {:?}, expected {shape:?}", table.size()));
+    }
+    let infinite = table.f_isfinite()?.f_logical_not()?.f_flatten(1, -1)?.f_any_dim(1, false)?.f_nonzero()?;
+    if infinite.size()[0] > 0 {
+        let row = infinite.f_int64_value(&[0, 0])?;
+        return wrong(format!("are not finite in row {row}, counted from 0"));
+    }
+    Ok(table.f_to_device(Device::Cpu)?.f_to_kind(Kind::Float)?)
+}
