@@ -1,0 +1,194 @@
+//! What must not move: which runs a study plans, under which ids, and what they compute, to the last bit.
+//!
+//! Each study in `studies/` is planned and run as it is, every run in a fraction of a second. `values/` has a file for
+//! each of them that holds, for each run, its specification and id, the hashes of its files, its history and every
+//! measure. The last bits depend on the processor; on another one than the values were written on, numbers need only be
+//! close, and the test says so.
+//!
+//! Where something is meant to move, `KD_PINNED=write cargo test -p kd-study --test pinned` writes the values anew: read
+//! the difference before you commit it, and raise `SCHEMA` where the same specification now gives other numbers. What a
+//! run or a table has beyond the values is not looked at.
+#![allow(clippy::unwrap_used)] // a test stops where something is missing
+
+mod machine;
+mod results;
+mod values;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::RwLock;
+
+use kd_models::Architecture;
+use kd_study::plan::PlannedRun;
+use kd_study::record::RunRecord;
+use kd_study::run::Runner;
+use kd_study::spec::RunSpec;
+use kd_study::{Plan, Store, Study};
+use serde_json::{Value, json};
+use tch::Device;
+
+use crate::values::{Values, flatten};
+
+/// The studies, each of which has a test.
+const STUDIES: [&str; 9] = [
+    "augmentation",
+    "elsewhere",
+    "modalities",
+    "numbers",
+    "objectives",
+    "representation",
+    "samples",
+    "solving",
+    "training",
+];
+
+#[test]
+fn augmentation() {
+    pinned("augmentation");
+}
+
+#[test]
+fn elsewhere() {
+    pinned("elsewhere");
+}
+
+#[test]
+fn modalities() {
+    pinned("modalities");
+}
+
+#[test]
+fn numbers() {
+    pinned("numbers");
+}
+
+#[test]
+fn objectives() {
+    pinned("objectives");
+}
+
+#[test]
+fn representation() {
+    pinned("representation");
+}
+
+#[test]
+fn samples() {
+    pinned("samples");
+}
+
+#[test]
+fn solving() {
+    pinned("solving");
+}
+
+#[test]
+fn training() {
+    pinned("training");
+}
+
+#[test]
+fn every_study_is_pinned() {
+    for (folder, extension) in [("studies", "toml"), ("values", "json")] {
+        let files = fs_err::read_dir(here().join(folder)).unwrap();
+        let mut names: Vec<String> = files
+            .map(|file| file.unwrap().file_name().into_string().unwrap())
+            .map(|name| name.strip_suffix(&format!(".{extension}")).unwrap().to_owned())
+            .collect();
+        names.sort();
+        assert_eq!(names, STUDIES, "{folder}");
+    }
+}
+
+/// Whoever wrote a specification, and wherever: its id follows from its JSON alone.
+#[test]
+fn stored_specifications_keep_their_ids() {
+    let mut read = 0;
+    for study in STUDIES {
+        for (name, run) in Values::read(&values_of(study)).runs {
+            let spec: RunSpec = serde_json::from_value(run["spec"].clone()).unwrap();
+            assert_eq!(spec.id().unwrap().as_str(), run["id"], "{study}: {name}");
+            assert_eq!(serde_json::to_value(&spec).unwrap(), run["spec"], "{study}: {name}");
+            read += 1;
+        }
+    }
+    assert!(read > 150, "{read} specifications");
+}
+
+fn here() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pinned")
+}
+
+fn values_of(study: &str) -> PathBuf {
+    here().join("values").join(study).with_extension("json")
+}
+
+/// Whether the values are to be written anew.
+fn writing() -> bool {
+    std::env::var_os("KD_PINNED").is_some_and(|asked| asked == "write")
+}
+
+/// Runs a study and holds everything that comes of it to what is stored.
+fn pinned(name: &str) {
+    let text = fs_err::read_to_string(here().join("studies").join(name).with_extension("toml")).unwrap();
+    let study = Study::parse(&text, "study.toml").unwrap_or_else(|error| panic!("{name}: {error:?}"));
+    let plan = Plan::new(&study).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::create(folder.path()).unwrap();
+    let mut runs = BTreeMap::new();
+    for (run, record) in train(&plan, &store) {
+        let place = format!("{} / {} / {} / seed {}", run.task, run.arm, run.spec.samples(), run.seed);
+        assert!(runs.insert(place, found(run, &record, &store)).is_none());
+    }
+    Values { machine: machine::name(), runs }.hold_to(&values_of(name));
+}
+
+/// Trains what a plan asks for, as a worker does.
+fn train<'a>(plan: &'a Plan, store: &Store) -> Vec<(&'a PlannedRun, RunRecord)> {
+    /// Whoever drops out draws from libtorch's generator, which every other run would seed meanwhile.
+    static GENERATOR: RwLock<()> = RwLock::new(());
+    tch::set_num_threads(1);
+    let mut runner = Runner::new(store.clone(), Device::Cpu);
+    let mut train = |run: &'a PlannedRun| {
+        let record = if run.spec.model.architecture().is_some_and(Architecture::drops_out) {
+            let _alone = GENERATOR.write();
+            runner.run(&run.spec)
+        } else {
+            let _together = GENERATOR.read();
+            runner.run(&run.spec)
+        };
+        (run, record.unwrap())
+    };
+    plan.distinct().into_iter().map(&mut train).collect()
+}
+
+/// All that is pinned of a run, a value for each name.
+fn found(run: &PlannedRun, record: &RunRecord, store: &Store) -> BTreeMap<String, Value> {
+    let mut found = BTreeMap::from([
+        ("id".to_owned(), json!(run.id.as_str())),
+        ("spec".to_owned(), serde_json::to_value(&run.spec).unwrap()),
+    ]);
+    flatten("outcome", &serde_json::to_value(&record.outcome).unwrap(), &mut found);
+    for file in fs_err::read_dir(store.run_path(&run.id)).unwrap() {
+        let path = file.unwrap().path();
+        match path.file_name().unwrap().to_str().unwrap() {
+            "record.json" => {}
+            "history.csv" => {
+                found.insert("history".to_owned(), history(&path));
+            }
+            name => {
+                let hash = blake3::hash(&fs_err::read(&path).unwrap()).to_hex();
+                found.insert(format!("file/{name}"), json!(hash.as_str()));
+            }
+        }
+    }
+    found
+}
+
+/// `[step, loss, validation score]` of every milestone.
+fn history(path: &Path) -> Value {
+    let text = fs_err::read_to_string(path).unwrap();
+    let number = |cell: &str| (!cell.is_empty()).then(|| cell.parse::<f64>().unwrap());
+    let milestone = |line: &str| json!(line.split(',').map(number).collect::<Vec<_>>());
+    text.lines().skip(1).map(milestone).collect()
+}
