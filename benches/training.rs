@@ -5,8 +5,8 @@
 use criterion::{Criterion, criterion_group, criterion_main};
 use kd_core::loss::cross_entropy;
 use kd_core::random::{Concern, Stream};
-use kd_data::{Encoder, Encoding, InputShape, Sampling, catalogue, subset};
-use kd_models::{Architecture, Input, Mode, Model};
+use kd_data::{Encoder, Encoding, Sampling, catalogue, subset};
+use kd_models::{Architecture, Mode, Model};
 use tch::nn::OptimizerConfig;
 use tch::{Device, Tensor, nn};
 
@@ -39,8 +39,8 @@ fn steps(criterion: &mut Criterion) {
         let labels = Tensor::from_slice(examples.labels().expect("classes"));
         let mut stream = Stream::new(&[11], Concern::Initialisation);
         let classes = data.classes.len() as i64;
-        let model = Model::new(&architecture, input(encoder.input()), classes, &mut stream, Device::Cpu)
-            .expect("a model");
+        let model =
+            Model::new(&architecture, encoder.input(), classes, &mut stream, Device::Cpu).expect("a model");
         let mut optimizer = nn::adamw(0.9, 0.999, 0.01).build(model.store(), 1e-3).expect("an optimiser");
         let index = Tensor::arange(BATCH, (tch::Kind::Int64, Device::Cpu));
         group.bench_function(format!("{dataset}, {}", architecture.name()), |bencher| {
@@ -51,17 +51,6 @@ fn steps(criterion: &mut Criterion) {
                 optimizer.backward_step(&loss);
             });
         });
-    }
-}
-
-fn input(shape: InputShape) -> Input {
-    match shape {
-        InputShape::Image { channels, height, width } => Input::Image { channels, height, width },
-        InputShape::Features { width } => Input::Features { width },
-        InputShape::Table { numeric, categories, levels } => Input::Table { numeric, categories, levels },
-        InputShape::Tokens { vocabulary } | InputShape::Sequence { vocabulary, .. } => {
-            Input::Tokens { vocabulary }
-        }
     }
 }
 

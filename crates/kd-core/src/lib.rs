@@ -8,6 +8,7 @@
 //!   a [`schedule`].
 //! * [`metrics`]: exact measures over a whole set.
 //! * [`random`]: portable streams of random numbers, split by concern.
+//! * [`Input`]: what one example looks like to a model.
 //!
 //! Logits are `[B, K]` (examples by classes), labels `[B]` of int64. Losses are in nats and averaged over the batch.
 //! Nothing here touches files, the clock or a global generator, and libtorch's refusals come back as [`Error`]s.
@@ -35,6 +36,7 @@
 
 mod error;
 pub mod feature;
+mod input;
 pub mod loss;
 pub mod metrics;
 pub mod objective;
@@ -44,3 +46,4 @@ pub mod schedule;
 pub mod supervision;
 
 pub use error::{Error, Result};
+pub use input::Input;

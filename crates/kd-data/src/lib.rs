@@ -5,7 +5,8 @@
 //! * [`fetch`]: brings the files of those that are not part of the program.
 //! * [`subset`]: which examples a run gets: hash-ranked, so subsets are nested and independent of file order.
 //! * [`augment`]: views of examples, drawn anew at every step, before they are encoded.
-//! * [`Encoder`]: what is fitted on the training subset (means, vocabularies), and the tensors it makes.
+//! * [`Encoder`]: what is fitted on the training subset (means, vocabularies), and the tensors it makes, which look as a
+//!   [`kd_core::Input`] says.
 //!
 //! ```
 //! use kd_data::{Encoder, Encoding, Sampling, catalogue, subset};
@@ -57,7 +58,7 @@ mod table;
 mod text;
 
 pub use dataset::{About, Dataset, Examples, Images, Inputs, Modality, Sequences, Targets, Task, send};
-pub use encode::{Bpe, Categories, Encoded, Encoder, Encoding, InputShape, Numbers, TokenFile, Tokenisation};
+pub use encode::{Bpe, Categories, Encoded, Encoder, Encoding, Numbers, TokenFile, Tokenisation};
 pub use error::{Error, Result};
 pub use label_noise::{LabelNoise, NoiseRate, Transition};
 pub use sampling::{ByScore, CoreSet, LongTailed, Order, Sampling};

@@ -5,7 +5,8 @@ use std::io::Write;
 use std::path::Path;
 
 use flate2::write::GzEncoder;
-use kd_data::{Dataset, Encoder, Encoding, InputShape, Modality, Source, Targets, Task};
+use kd_core::Input;
+use kd_data::{Dataset, Encoder, Encoding, Modality, Source, Targets, Task};
 use serde_json::{Value, json};
 
 fn folder_with(files: &[(&str, &str)]) -> tempfile::TempDir {
@@ -41,11 +42,7 @@ fn a_table_is_encoded_from_its_own_rows() {
     assert_eq!(dataset.classes, ["high", "low"]);
     assert_eq!((dataset.train.len(), dataset.test.len()), (3, 3));
     let encoder = Encoder::fit(&dataset.train, &[0, 1, 2], &Encoding::default()).unwrap();
-    assert_eq!(
-        encoder.input(),
-        InputShape::Features { width: 1 + 1 + 2 },
-        "age, its absence, two kinds of work"
-    );
+    assert_eq!(encoder.input(), Input::Features { width: 1 + 1 + 2 }, "age, its absence, two kinds of work");
     assert_eq!(encoder.encode(&dataset.test.inputs).unwrap().len(), 3);
 }
 

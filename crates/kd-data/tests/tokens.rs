@@ -3,9 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
-use kd_data::{
-    Bpe, Encoded, Encoder, Encoding, Examples, InputShape, Inputs, Targets, TokenFile, Tokenisation,
-};
+use kd_core::Input;
+use kd_data::{Bpe, Encoded, Encoder, Encoding, Examples, Inputs, Targets, TokenFile, Tokenisation};
 use serde::Deserialize;
 use serde_json::Value;
 use tch::{Kind, Tensor};
@@ -53,7 +52,7 @@ fn merges_are_those_of_the_trainer_of_tokenizers() {
     let tokens = Tokenisation::Bpe(Bpe { vocabulary: 402.try_into().unwrap() });
     let encoding = Encoding { tokens, ..Encoding::default() };
     let encoder = Encoder::fit(&examples, &rows, &encoding).unwrap();
-    assert_eq!(encoder.input(), InputShape::Tokens { vocabulary: 402 });
+    assert_eq!(encoder.input(), Input::Tokens { vocabulary: 402 });
     let stored = serde_json::to_value(&encoder).unwrap();
     let merges = stored.pointer("/inputs/texts/subwords/tokenizer/model/merges").unwrap();
     let expected: Value = serde_json::from_str(include_str!("fixtures/byte_pairs.json")).unwrap();
@@ -68,7 +67,7 @@ fn ids_are_those_of_bert_tokenizer() {
     for longest in [None, Some(12.try_into().unwrap())] {
         let encoding = Encoding { tokens: tokens.clone(), longest, ..Encoding::default() };
         let encoder = Encoder::fit(&examples, &[0], &encoding).unwrap();
-        assert_eq!(encoder.input(), InputShape::Tokens { vocabulary: 30522 });
+        assert_eq!(encoder.input(), Input::Tokens { vocabulary: 30522 });
         let stored = serde_json::to_string(&encoder).unwrap();
         let restored: Encoder = serde_json::from_str(&stored).unwrap();
         assert_eq!(restored, encoder);

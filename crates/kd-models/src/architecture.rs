@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tch::Tensor;
 
-use crate::input::Input;
+use crate::input::example;
 use crate::layer::{Builder, Layer, Pass, forward};
 use crate::table::{FtTransformer, Mlp, TabularResNet};
 use crate::text::{BagOfEmbeddings, Bert, Gpt, RecurrentClassifier, TextCnn, Transformer};
 use crate::vision::{CifarResNet, Cnn, Cnn5, LeNet, MobileNetV2, ResNet, ShuffleNetV2, Vgg, Vit, WideResNet};
-use crate::{Error, Mode, Result};
+use crate::{Error, Input, Mode, Result};
 
 /// The architecture of a teacher or a student.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -173,7 +173,7 @@ impl Architecture {
             let mut pass = Pass { multiply_adds: Some(0), ..Pass::new(Mode::Evaluate, None) };
             forward(&layers, example, &mut pass).map(|_| pass)
         };
-        let example = input.example()?;
+        let example = example(input)?;
         match passed(&example) {
             Err(Error::TooLong { positions, .. }) => passed(&example.f_narrow(1, 0, positions)?),
             other => other,

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use crate::Input;
+use kd_core::Input;
 
 /// What can go wrong with a model.
 #[derive(Debug, thiserror::Error)]

@@ -1,96 +1,34 @@
-use std::fmt;
-
 use tch::{Device, Kind, Tensor};
 
-use crate::{Error, Result};
+use crate::{Error, Input, Result};
 
-/// What one example looks like to a model.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Input {
-    /// `[B, channels, height, width]`, float.
-    Image {
-        /// Colour planes.
-        channels: i64,
-        /// Pixels.
-        height: i64,
-        /// Pixels.
-        width: i64,
-    },
-    /// `[B, width]`, float.
-    Features {
-        /// Columns.
-        width: i64,
-    },
-    /// `[B, numeric + categories]`, float: numbers, and behind them a level id in `0..levels` for each category, as
-    /// a whole number. Ids count on from one category to the next, so no two share one.
-    Table {
-        /// Numeric columns.
-        numeric: i64,
-        /// Categorical columns.
-        categories: i64,
-        /// Levels of all categories together.
-        levels: i64,
-    },
-    /// `[B, L]`, int64 token ids in `0..vocabulary`, 0 being padding.
-    Tokens {
-        /// Number of token ids, padding included.
-        vocabulary: i64,
-    },
-    /// `[B, L]`, int64 token ids in `0..vocabulary` of running text, none of them padding. The model tells the next
-    /// token at every place: logits `[B, L, vocabulary]`.
-    Sequence {
-        /// Number of token ids.
-        vocabulary: i64,
-        /// The largest L.
-        length: i64,
-    },
+/// What a batch of one looks like; a text has 16 tokens.
+pub(crate) fn example(input: Input) -> Result<Tensor> {
+    let (shape, kind) = match input {
+        Input::Image { channels, height, width } => (vec![1, channels, height, width], Kind::Float),
+        Input::Features { width } => (vec![1, width], Kind::Float),
+        Input::Table { numeric, categories, .. } => (vec![1, numeric + categories], Kind::Float),
+        Input::Tokens { .. } => (vec![1, 16], Kind::Int64),
+        Input::Sequence { length, .. } => (vec![1, length], Kind::Int64),
+    };
+    Ok(Tensor::f_zeros(shape, (kind, Device::Cpu))?)
 }
 
-impl fmt::Display for Input {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Image { channels, height, width } => write!(f, "images of {channels}x{height}x{width}"),
-            Self::Features { width } => write!(f, "{width} numeric features"),
-            Self::Table { numeric, categories, levels } => {
-                write!(f, "{numeric} numeric features and {categories} categories of {levels} levels")
-            }
-            Self::Tokens { vocabulary } => write!(f, "token ids from a vocabulary of {vocabulary}"),
-            Self::Sequence { vocabulary, length } => {
-                write!(f, "sequences of {length} token ids from a vocabulary of {vocabulary}")
-            }
+/// That `batch` has the shape that `input` describes.
+pub(crate) fn admits(input: Input, batch: &Tensor) -> Result<()> {
+    let got = batch.size();
+    let (fits, expected) = match input {
+        Input::Image { channels, height, width } => {
+            (got.len() == 4 && got[1..] == [channels, height, width], "[B, channels, height, width]")
         }
-    }
-}
-
-impl Input {
-    /// What a batch of one looks like; a text has 16 tokens.
-    pub(crate) fn example(self) -> Result<Tensor> {
-        let (shape, kind) = match self {
-            Self::Image { channels, height, width } => (vec![1, channels, height, width], Kind::Float),
-            Self::Features { width } => (vec![1, width], Kind::Float),
-            Self::Table { numeric, categories, .. } => (vec![1, numeric + categories], Kind::Float),
-            Self::Tokens { .. } => (vec![1, 16], Kind::Int64),
-            Self::Sequence { length, .. } => (vec![1, length], Kind::Int64),
-        };
-        Ok(Tensor::f_zeros(shape, (kind, Device::Cpu))?)
-    }
-
-    /// That `batch` has this shape.
-    pub(crate) fn admits(self, batch: &Tensor) -> Result<()> {
-        let got = batch.size();
-        let (fits, expected) = match self {
-            Self::Image { channels, height, width } => {
-                (got.len() == 4 && got[1..] == [channels, height, width], "[B, channels, height, width]")
-            }
-            Self::Features { width } => (got.len() == 2 && got[1] == width, "[B, width]"),
-            Self::Table { numeric, categories, .. } => {
-                (got.len() == 2 && got[1] == numeric + categories, "[B, numeric + categories]")
-            }
-            Self::Tokens { .. } => (got.len() == 2 && got[1] > 0, "[B, L]"),
-            Self::Sequence { length, .. } => {
-                (got.len() == 2 && (1..=length).contains(&got[1]), "[B, L] with L at most that length")
-            }
-        };
-        if fits { Ok(()) } else { Err(Error::Batch { got, input: self, expected }) }
-    }
+        Input::Features { width } => (got.len() == 2 && got[1] == width, "[B, width]"),
+        Input::Table { numeric, categories, .. } => {
+            (got.len() == 2 && got[1] == numeric + categories, "[B, numeric + categories]")
+        }
+        Input::Tokens { .. } => (got.len() == 2 && got[1] > 0, "[B, L]"),
+        Input::Sequence { length, .. } => {
+            (got.len() == 2 && (1..=length).contains(&got[1]), "[B, L] with L at most that length")
+        }
+    };
+    if fits { Ok(()) } else { Err(Error::Batch { got, input, expected }) }
 }

@@ -53,7 +53,7 @@ pub use architecture::{Architecture, Dropout, Tap};
 pub use autocast::Autocast;
 pub use average::Average;
 pub use error::{Error, Misfit};
-pub use input::Input;
+pub use kd_core::Input;
 pub use layer::Cell;
 pub use lbfgs::Lbfgs;
 pub use model::{Head, Mode, Model, Output};

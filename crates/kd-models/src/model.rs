@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tch::{Device, Kind, Tensor, nn};
 
+use crate::input::admits;
 use crate::layer::{Builder, Layer, Pass, forward};
 use crate::{Architecture, Error, Input, Misfit, Result};
 
@@ -78,7 +79,7 @@ impl Model {
     /// # Errors
     /// If the batch has another shape, kind or device than the model.
     pub fn forward(&self, batch: &Tensor, mode: Mode) -> Result<Output> {
-        self.input.admits(batch)?;
+        admits(self.input, batch)?;
         let present = match self.input {
             Input::Tokens { .. } => Some(batch.f_ne(0)?),
             _ => None,

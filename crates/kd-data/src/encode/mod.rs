@@ -4,6 +4,7 @@ mod table;
 
 use std::num::NonZeroU32;
 
+use kd_core::Input;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use tch::{Device, Kind, Tensor};
@@ -51,47 +52,6 @@ enum Fitted {
     /// Nothing is fitted: a vocabulary belongs to the task.
     Sequences {
         vocabulary: i64,
-        length: i64,
-    },
-}
-
-/// What one encoded example looks like.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum InputShape {
-    /// `[B, channels, height, width]`, float32.
-    Image {
-        /// Colour planes.
-        channels: i64,
-        /// Pixels.
-        height: i64,
-        /// Pixels.
-        width: i64,
-    },
-    /// `[B, width]`, float32.
-    Features {
-        /// Columns.
-        width: i64,
-    },
-    /// `[B, numeric + categories]`, float32: numbers, and behind them an id below `levels` for each category. Ids count
-    /// on from one column to the next, the first of each being that of categories that did not occur in training.
-    Table {
-        /// Numeric columns.
-        numeric: i64,
-        /// Categorical columns.
-        categories: i64,
-        /// Ids of all categories together.
-        levels: i64,
-    },
-    /// `[B, L]`, int64 token ids below `vocabulary`, 0 being padding.
-    Tokens {
-        /// Number of token ids.
-        vocabulary: i64,
-    },
-    /// `[B, length]`, int64 token ids below `vocabulary`, each to be followed by a prediction.
-    Sequence {
-        /// Number of token ids.
-        vocabulary: i64,
-        /// Number of tokens.
         length: i64,
     },
 }
@@ -154,15 +114,15 @@ impl Encoder {
 
     /// What one encoded example looks like.
     #[must_use]
-    pub fn input(&self) -> InputShape {
+    pub fn input(&self) -> Input {
         match &self.inputs {
             Fitted::Images { size: [channels, height, width], .. } => {
-                InputShape::Image { channels: *channels, height: *height, width: *width }
+                Input::Image { channels: *channels, height: *height, width: *width }
             }
             Fitted::Table(table) => table.input(),
-            Fitted::Texts { tokeniser, .. } => InputShape::Tokens { vocabulary: tokeniser.size() },
+            Fitted::Texts { tokeniser, .. } => Input::Tokens { vocabulary: tokeniser.size() },
             Fitted::Sequences { vocabulary, length } => {
-                InputShape::Sequence { vocabulary: *vocabulary, length: *length }
+                Input::Sequence { vocabulary: *vocabulary, length: *length }
             }
         }
     }
@@ -476,7 +436,7 @@ mod tests {
             fit(&table(&[[1.0, 5.0], [3.0, 5.0], [0.0, 0.0]]), &[0, 1]),
             "other rows do not matter"
         );
-        assert_eq!(encoder.input(), InputShape::Features { width: 2 });
+        assert_eq!(encoder.input(), Input::Features { width: 2 });
     }
 
     #[test]
@@ -488,7 +448,7 @@ mod tests {
         assert!((batch.get(0).get(0).mean(Kind::Float).double_value(&[])).abs() < 1e-6);
         assert!((batch.get(0).get(0).std(false).double_value(&[]) - 1.0).abs() < 1e-6);
         assert!(batch.get(0).get(1).abs().max().double_value(&[]) < 1e-12);
-        assert_eq!(encoder.input(), InputShape::Image { channels: 2, height: 2, width: 2 });
+        assert_eq!(encoder.input(), Input::Image { channels: 2, height: 2, width: 2 });
     }
 
     #[test]
@@ -514,7 +474,7 @@ mod tests {
             Tensor::from_slice2(&[[2_i64, 0], [3, 2]])
         );
         assert_eq!(encoded.batch(&Tensor::from_slice(&[1_i64])).unwrap().size(), [1, 1]);
-        assert_eq!(encoder.input(), InputShape::Tokens { vocabulary: 5 });
+        assert_eq!(encoder.input(), Input::Tokens { vocabulary: 5 });
     }
 
     #[test]
@@ -523,7 +483,7 @@ mod tests {
         let longest = Some(2.try_into().unwrap());
         let bytes = Encoding { tokens: Tokenisation::Bytes, longest, ..Encoding::default() };
         let encoder = Encoder::fit(&examples, &[0], &bytes).unwrap();
-        assert_eq!(encoder.input(), InputShape::Tokens { vocabulary: 258 });
+        assert_eq!(encoder.input(), Input::Tokens { vocabulary: 258 });
         let encoded = encoder.encode(&examples.inputs).unwrap();
         assert_eq!(
             all(&encoded),
@@ -596,7 +556,7 @@ mod tests {
         let inputs = Inputs::Sequences(Sequences { blocks, vocabulary: 6 });
         let examples = Examples { inputs, targets: Targets::NextToken };
         let encoder = fit(&examples, &[1]);
-        assert_eq!(encoder.input(), InputShape::Sequence { vocabulary: 6, length: 2 });
+        assert_eq!(encoder.input(), Input::Sequence { vocabulary: 6, length: 2 });
         assert_eq!(
             all(&encoder.encode(&examples.inputs).unwrap()),
             Tensor::from_slice2(&[[1_i64, 2], [3, 4]])

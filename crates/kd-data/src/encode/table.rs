@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use kd_core::Input;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tch::{Kind, Tensor};
@@ -9,7 +10,7 @@ use tch::{Kind, Tensor};
 use super::quantiles::{self, Quantiles};
 use super::{moments, row};
 use crate::error::{Error, Result};
-use crate::{Categorical, InputShape, Table};
+use crate::{Categorical, Table};
 
 /// How the numbers of a table are scaled, by those of the training examples. A missing number gets a column that says
 /// so, where training examples lack some of that column.
@@ -87,19 +88,20 @@ impl TableEncoder {
     }
 
     /// What an encoded row looks like.
-    pub(super) fn input(&self) -> InputShape {
+    pub(super) fn input(&self) -> Input {
         let numeric = (self.mean.len() + self.incomplete.len()) as i64;
         let occurring: i64 = self.categorical.iter().map(Levels::count).sum();
         let categories = self.categorical.len() as i64;
         if self.embedded {
-            InputShape::Table { numeric, categories, levels: occurring + categories }
+            Input::Table { numeric, categories, levels: occurring + categories }
         } else {
-            InputShape::Features { width: numeric + occurring }
+            Input::Features { width: numeric + occurring }
         }
     }
 
     /// `[n, columns]`, float32: numbers standardised or spread by their ranks, with 0 (the mean or the median) where one
-    /// is missing; indicators, 1 where it is; and the categories as [`InputShape`] says.
+    /// is missing; indicators, 1 where it is; and the categories, one-hot or as the ids of [`Input::Table`], of which the
+    /// first of each column is that of categories that did not occur in training.
     pub(super) fn encode(&self, table: &Table) -> Result<Tensor> {
         let fits = table.numbers.size()[1] == self.mean.len() as i64
             && table.categorical.len() == self.categorical.len();
@@ -229,7 +231,7 @@ mod tests {
         let encoder = fit(&training, Categories::OneHot);
         assert_eq!(encoder.mean, [2.0, 7.0]);
         assert!((encoder.deviation[0] - 1.0).abs() < 1e-12);
-        assert_eq!(encoder.input(), InputShape::Features { width: 2 + 1 + 2 });
+        assert_eq!(encoder.input(), Input::Features { width: 2 + 1 + 2 });
         let encoded = encoder.encode(&training).unwrap();
         let rows: Vec<f32> = Vec::try_from(encoded.narrow(1, 0, 1).flatten(0, -1)).unwrap();
         assert_eq!(rows, [-1.0, 0.0, 1.0]);
@@ -255,7 +257,7 @@ mod tests {
         };
         let encoder = fit(&two(&[Some(0), Some(1), Some(0)]), Categories::Embedded);
         // Two kinds of work in each column, and one more for others; two numbers and the absence of one.
-        assert_eq!(encoder.input(), InputShape::Table { numeric: 3, categories: 2, levels: 6 });
+        assert_eq!(encoder.input(), Input::Table { numeric: 3, categories: 2, levels: 6 });
         let ids = encoder.encode(&two(&[Some(0), Some(1), Some(2), None])).unwrap().narrow(1, 3, 2);
         let [private, state, other] = [[1.0_f32, 4.0], [2.0, 5.0], [0.0, 3.0]];
         assert_eq!(ids, Tensor::from_slice2(&[state, private, other, other]));

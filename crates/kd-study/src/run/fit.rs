@@ -9,11 +9,11 @@ use kd_data::Encoder;
 use kd_models::{Architecture, Model};
 use tch::{Device, Tensor};
 
+use super::Runner;
 use super::examples::Examples;
 use super::measure::{Best, measure};
 use super::representation::Start;
 use super::teacher::{compared, teacher_model};
-use super::{Runner, input};
 use crate::error::Result;
 use crate::spec::{Part, RunSpec, TeacherView};
 use crate::store::record::{Failure, FailureKind, Outcome, Representation};
@@ -39,7 +39,7 @@ impl Runner {
         let stream = |concern| Stream::new(&seeds, concern);
         let mut model = Model::new(
             architecture,
-            input(examples.encoder.input()),
+            examples.encoder.input(),
             examples.outputs,
             &mut stream(Concern::Initialisation),
             self.device,

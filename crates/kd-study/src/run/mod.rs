@@ -11,8 +11,6 @@ mod teacher;
 
 use std::time::Instant;
 
-use kd_data::InputShape;
-use kd_models::Input;
 use tch::Device;
 
 use self::cache::Cache;
@@ -66,15 +64,6 @@ impl Runner {
     }
 }
 
-pub(crate) fn input(shape: InputShape) -> Input {
-    match shape {
-        InputShape::Image { channels, height, width } => Input::Image { channels, height, width },
-        InputShape::Features { width } => Input::Features { width },
-        InputShape::Table { numeric, categories, levels } => Input::Table { numeric, categories, levels },
-        InputShape::Tokens { vocabulary } => Input::Tokens { vocabulary },
-        InputShape::Sequence { vocabulary, length } => Input::Sequence { vocabulary, length },
-    }
-}
 /// What may decide the last bits of what this process computes.
 #[must_use]
 pub fn environment(device: Device) -> Environment {

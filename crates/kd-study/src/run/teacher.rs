@@ -10,7 +10,6 @@ use kd_data::Encoder;
 use kd_models::Model;
 use tch::{Device, Tensor};
 
-use super::input;
 use crate::error::{Error, Result};
 use crate::spec::RunId;
 use crate::store::{ENCODER, Store, WEIGHTS};
@@ -34,7 +33,7 @@ pub(super) fn teacher_model(
         serde_json::from_slice(&fs_err::read(&path)?).map_err(|error| damaged(&path, error.to_string()))?;
     // Whatever it starts from is overwritten.
     let mut start = Stream::new(&[], Concern::Initialisation);
-    let mut model = Model::new(architecture, input(encoder.input()), outputs, &mut start, device)?;
+    let mut model = Model::new(architecture, encoder.input(), outputs, &mut start, device)?;
     let path = folder.join(WEIGHTS);
     model.load(&path).map_err(|error| damaged(&path, error.to_string()))?;
     Ok(Some((model, encoder)))
