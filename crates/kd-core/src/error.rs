@@ -99,6 +99,9 @@ pub enum Error {
         "logits do not depend on the parameters; compute them from these parameters, with gradients enabled"
     )]
     NoGraph,
+    /// A setting outside its [`Range`](crate::number::Range).
+    #[error("{0}")]
+    Number(String),
     /// libtorch refused.
     #[error("libtorch: {0}")]
     Torch(#[from] tch::TchError),

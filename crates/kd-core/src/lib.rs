@@ -7,6 +7,7 @@
 //! * [`objective`]: serialisable choices that put both together; this is what a study file names. Its numbers may follow
 //!   a [`schedule`].
 //! * [`metrics`]: exact measures over a whole set.
+//! * [`number`]: settings that are checked where they enter.
 //! * [`random`]: portable streams of random numbers, split by concern.
 //! * [`Input`]: what one example looks like to a model.
 //!
@@ -39,6 +40,7 @@ pub mod feature;
 mod input;
 pub mod loss;
 pub mod metrics;
+pub mod number;
 pub mod objective;
 pub mod parameter;
 pub mod random;

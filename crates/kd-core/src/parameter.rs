@@ -1,157 +1,130 @@
-//! Numbers of an objective, checked where they enter.
+//! The numbers of an objective.
 
-use std::borrow::Cow;
-use std::fmt;
+use std::ops::Bound::{Excluded, Included, Unbounded};
 
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Deserialize, Serialize};
+use crate::number::{Limit, Number, Range, Usual};
 
-macro_rules! parameter {
-    ($(#[$doc:meta])* $name:ident, $accepts:expr, $message:literal, $advice:literal, $schema:tt) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize)]
-        #[serde(try_from = "f64", into = "f64")]
-        pub struct $name(f64);
+/// T, the divisor of logits before the softmax: finite and positive. Higher is softer.
+pub type Temperature = Number<range::Temperature>;
 
-        impl $name {
-            /// The number.
-            #[must_use]
-            pub fn get(self) -> f64 {
-                self.0
-            }
-        }
+/// A share, in `[0, 1]`.
+pub type Weight = Number<range::Weight>;
 
-        impl TryFrom<f64> for $name {
-            type Error = String;
+/// Probability taken from the true class, in `[0, 1)`.
+pub type Epsilon = Number<range::Epsilon>;
 
-            fn try_from(number: f64) -> Result<Self, String> {
-                let accepts: fn(f64) -> bool = $accepts;
-                if accepts(number) { Ok(Self(number)) } else { Err(format!(concat!($message, ", got {}; ", $advice), number)) }
-            }
-        }
+/// A probability or share that is neither 0 nor 1.
+pub type Probability = Number<range::Probability>;
 
-        impl From<$name> for f64 {
-            fn from(number: $name) -> Self {
-                number.0
-            }
-        }
+/// A probability or share that is not 0.
+pub type Chance = Number<range::Chance>;
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.0.fmt(f)
-            }
-        }
+/// How much a part of a loss counts: finite, at least 0.
+pub type Factor = Number<range::Factor>;
 
-        impl JsonSchema for $name {
-            fn schema_name() -> Cow<'static, str> {
-                stringify!($name).into()
-            }
+/// A share of training that is not nothing: above 0, at most 1.
+pub type Share = Number<range::Share>;
 
-            fn json_schema(_: &mut SchemaGenerator) -> Schema {
-                json_schema!($schema)
-            }
-        }
-    };
+/// A finite number above 0.
+pub type Positive = Number<range::Positive>;
+
+/// Where each of them may lie.
+pub mod range {
+    /// Of [`Temperature`](super::Temperature).
+    pub enum Temperature {}
+    /// Of [`Weight`](super::Weight).
+    pub enum Weight {}
+    /// Of [`Epsilon`](super::Epsilon).
+    pub enum Epsilon {}
+    /// Of [`Probability`](super::Probability).
+    pub enum Probability {}
+    /// Of [`Chance`](super::Chance).
+    pub enum Chance {}
+    /// Of [`Factor`](super::Factor).
+    pub enum Factor {}
+    /// Of [`Share`](super::Share).
+    pub enum Share {}
+    /// Of [`Positive`](super::Positive).
+    pub enum Positive {}
 }
 
-parameter!(
-    /// T, the divisor of logits before the softmax: finite and positive. Higher is softer.
-    Temperature,
-    |x| x.is_finite() && x > 0.0,
-    "temperature must be a positive finite number",
-    "1 leaves the teacher's probabilities as they are, higher is softer, 4 is a usual choice",
-    { "type": "number", "exclusiveMinimum": 0 }
-);
-parameter!(
-    /// A share, in `[0, 1]`.
-    Weight,
-    |x| (0.0..=1.0).contains(&x),
-    "a weight must be between 0 and 1",
-    "0 is the teacher alone, 1 the labels alone",
-    { "type": "number", "minimum": 0, "maximum": 1 }
-);
-parameter!(
-    /// Probability taken from the true class, in `[0, 1)`.
-    Epsilon,
-    |x| (0.0..1.0).contains(&x),
-    "epsilon must be at least 0 and below 1",
-    "0.1 is a usual choice",
-    { "type": "number", "minimum": 0, "exclusiveMaximum": 1 }
-);
-
-parameter!(
-    /// A probability or share that is neither 0 nor 1.
-    Probability,
-    |x| x > 0.0 && x < 1.0,
-    "expected a number above 0 and below 1",
-    "the ends are other objectives",
-    { "type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1 }
-);
-parameter!(
-    /// A probability or share that is not 0.
-    Chance,
-    |x| x > 0.0 && x <= 1.0,
-    "expected a number above 0 and at most 1",
-    "leave the key out for never, 1 is always",
-    { "type": "number", "exclusiveMinimum": 0, "maximum": 1 }
-);
-parameter!(
-    /// How much a part of a loss counts: finite, at least 0.
-    Factor,
-    |x| x.is_finite() && x >= 0.0,
-    "expected a number of at least 0",
-    "0 leaves that part out",
-    { "type": "number", "minimum": 0 }
-);
-
-parameter!(
-    /// A share of training that is not nothing: above 0, at most 1.
-    Share,
-    |x| x > 0.0 && x <= 1.0,
-    "a share of training must be above 0 and at most 1",
-    "0.5 is half of the budget",
-    { "type": "number", "exclusiveMinimum": 0, "maximum": 1 }
-);
-
-parameter!(
-    /// A finite number above 0.
-    Positive,
-    |x| x.is_finite() && x > 0.0,
-    "expected a number above 0",
-    "1 is a usual choice",
-    { "type": "number", "exclusiveMinimum": 0 }
-);
-
-impl Default for Positive {
-    fn default() -> Self {
-        Self(1.0)
-    }
+impl Range for range::Temperature {
+    const NAME: &str = "Temperature";
+    const LIMITS: [Limit; 2] = [Excluded(0.0), Unbounded];
+    const EXPECTED: &str = "temperature must be a positive finite number, got";
+    const ADVICE: &str =
+        "1 leaves the teacher's probabilities as they are, higher is softer, 4 is a usual choice";
 }
 
-impl Default for Share {
-    /// 1: all of it.
-    fn default() -> Self {
-        Self(1.0)
-    }
+impl Usual for range::Temperature {
+    /// Probabilities as they are.
+    const USUAL: f64 = 1.0;
 }
 
-impl Default for Factor {
-    /// 1: it counts as it is.
-    fn default() -> Self {
-        Self(1.0)
-    }
+impl Range for range::Weight {
+    const NAME: &str = "Weight";
+    const LIMITS: [Limit; 2] = [Included(0.0), Included(1.0)];
+    const EXPECTED: &str = "a weight must be between 0 and 1, got";
+    const ADVICE: &str = "0 is the teacher alone, 1 the labels alone";
 }
 
-impl Default for Temperature {
-    /// 1: probabilities as they are.
-    fn default() -> Self {
-        Self(1.0)
-    }
+impl Usual for range::Weight {
+    /// The teacher's signal alone.
+    const USUAL: f64 = 0.0;
 }
 
-impl Default for Weight {
-    /// 0: the teacher's signal alone.
-    fn default() -> Self {
-        Self(0.0)
-    }
+impl Range for range::Epsilon {
+    const NAME: &str = "Epsilon";
+    const LIMITS: [Limit; 2] = [Included(0.0), Excluded(1.0)];
+    const EXPECTED: &str = "epsilon must be at least 0 and below 1, got";
+    const ADVICE: &str = "0.1 is a usual choice";
+}
+
+impl Range for range::Probability {
+    const NAME: &str = "Probability";
+    const LIMITS: [Limit; 2] = [Excluded(0.0), Excluded(1.0)];
+    const EXPECTED: &str = "expected a number above 0 and below 1, got";
+    const ADVICE: &str = "the ends are other objectives";
+}
+
+impl Range for range::Chance {
+    const NAME: &str = "Chance";
+    const LIMITS: [Limit; 2] = [Excluded(0.0), Included(1.0)];
+    const EXPECTED: &str = "expected a number above 0 and at most 1, got";
+    const ADVICE: &str = "leave the key out for never, 1 is always";
+}
+
+impl Range for range::Factor {
+    const NAME: &str = "Factor";
+    const LIMITS: [Limit; 2] = [Included(0.0), Unbounded];
+    const EXPECTED: &str = "expected a number of at least 0, got";
+    const ADVICE: &str = "0 leaves that part out";
+}
+
+impl Usual for range::Factor {
+    /// It counts as it is.
+    const USUAL: f64 = 1.0;
+}
+
+impl Range for range::Share {
+    const NAME: &str = "Share";
+    const LIMITS: [Limit; 2] = [Excluded(0.0), Included(1.0)];
+    const EXPECTED: &str = "a share of training must be above 0 and at most 1, got";
+    const ADVICE: &str = "0.5 is half of the budget";
+}
+
+impl Usual for range::Share {
+    /// All of it.
+    const USUAL: f64 = 1.0;
+}
+
+impl Range for range::Positive {
+    const NAME: &str = "Positive";
+    const LIMITS: [Limit; 2] = [Excluded(0.0), Unbounded];
+    const EXPECTED: &str = "expected a number above 0, got";
+    const ADVICE: &str = "1 is a usual choice";
+}
+
+impl Usual for range::Positive {
+    const USUAL: f64 = 1.0;
 }

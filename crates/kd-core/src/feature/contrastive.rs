@@ -38,11 +38,11 @@ fn usual_negatives() -> NonZeroU32 {
 }
 
 fn usual_temperature() -> Temperature {
-    Temperature::try_from(0.07).unwrap_or_else(|error| unreachable!("a default is in range: {error}"))
+    const { Temperature::constant(0.07) }
 }
 
 fn usual_momentum() -> Probability {
-    Probability::try_from(0.5).unwrap_or_else(|error| unreachable!("a default is in range: {error}"))
+    const { Probability::constant(0.5) }
 }
 
 /// Noise-contrastive loss of embeddings `[B, d]` against a memory `[n, d]` of the other network's, both of rows of

@@ -22,7 +22,7 @@ pub struct CorrelationCongruence {
 }
 
 fn two_fifths() -> Factor {
-    Factor::try_from(0.4).unwrap_or_else(|error| unreachable!("a default is in range: {error}"))
+    const { Factor::constant(0.4) }
 }
 
 fn two() -> NonZeroU32 {

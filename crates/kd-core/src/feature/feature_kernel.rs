@@ -17,7 +17,7 @@ pub struct FeatureKernel {
 }
 
 fn none() -> Factor {
-    Factor::try_from(0.0).unwrap_or_else(|error| unreachable!("a default is in range: {error}"))
+    const { Factor::constant(0.0) }
 }
 
 /// Mean squared difference of correlation kernels, `1/(B (B-1)) Σ_{i≠j} (ρ_ij(s) - ρ_ij(t))² + λ/B Σ_i ‖s_i‖²` with

@@ -245,11 +245,11 @@ pub struct TeacherBounded {
 }
 
 fn no_margin() -> Factor {
-    factor(0.0)
+    const { Factor::constant(0.0) }
 }
 
 fn half_factor() -> Factor {
-    factor(0.5)
+    const { Factor::constant(0.5) }
 }
 
 /// A feature of the student compared with one of the teacher; on its own or, more usually, a term of a [`Sum`].
@@ -289,32 +289,24 @@ pub struct Term {
     pub objective: Objective,
 }
 
-fn probability(number: f64) -> Probability {
-    Probability::try_from(number).unwrap_or_else(|error| unreachable!("a default is in range: {error}"))
-}
-
-fn factor(number: f64) -> Factor {
-    Factor::try_from(number).unwrap_or_else(|error| unreachable!("a default is in range: {error}"))
-}
-
 fn almost_certain() -> Probability {
-    probability(0.99)
+    const { Probability::constant(0.99) }
 }
 
 fn half() -> Probability {
-    probability(0.5)
+    const { Probability::constant(0.5) }
 }
 
 fn one_and_a_half() -> Factor {
-    factor(1.5)
+    const { Factor::constant(1.5) }
 }
 
 fn eight() -> Factor {
-    factor(8.0)
+    const { Factor::constant(8.0) }
 }
 
 fn twenty() -> Scheduled<Temperature> {
-    Temperature::try_from(20.0).unwrap_or_else(|error| unreachable!("a default is in range: {error}")).into()
+    const { Temperature::constant(20.0) }.into()
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref)] // serde asks for a reference
