@@ -94,14 +94,14 @@ pub struct Gain {
     /// Change per doubling of M; below zero, the gain is amplified as data shrink.
     pub trend: Option<Estimate>,
     /// The M with the largest mean gain.
-    pub peak: Option<Place>,
+    pub peak: Option<Landmark>,
     /// The M at which the mean gain turns from positive to negative.
-    pub crossing: Option<Place>,
+    pub crossing: Option<Landmark>,
 }
 
-/// A place on the axis of M.
+/// A place on the axis of M: where a gain peaks, or turns.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Place {
+pub struct Landmark {
     /// M.
     pub samples: f64,
     /// Its interval over resampled seeds; absent below [`FEWEST_SEEDS`] of them.
@@ -225,7 +225,7 @@ fn gain(cells: &Cells<'_>, role: Role, arm: &str, labels: &str, confidence: f64)
             })
             .collect()
     };
-    let place = |find: fn(&[u64], &[f64]) -> Option<f64>| {
+    let landmark = |find: fn(&[u64], &[f64]) -> Option<f64>| {
         if samples.len() < 2 {
             return None;
         }
@@ -237,7 +237,7 @@ fn gain(cells: &Cells<'_>, role: Role, arm: &str, labels: &str, confidence: f64)
             let ends_below = gains.iter().rev().find(|gain| **gain != 0.0).is_some_and(|gain| *gain < 0.0);
             Some(find(&samples, &gains).unwrap_or(if ends_below { 0.0 } else { f64::INFINITY }))
         });
-        Some(Place { samples: found, interval: interval.map(|ends| within(&samples, ends)) })
+        Some(Landmark { samples: found, interval: interval.map(|ends| within(&samples, ends)) })
     };
     Gain {
         arm: arm.to_owned(),
@@ -245,8 +245,8 @@ fn gain(cells: &Cells<'_>, role: Role, arm: &str, labels: &str, confidence: f64)
         controls: Vec::new(),
         points: cells.differences(arm, labels, 1),
         trend: cells.trend(arm, labels),
-        peak: place(peak),
-        crossing: place(crossing),
+        peak: landmark(peak),
+        crossing: landmark(crossing),
     }
 }
 

@@ -14,21 +14,25 @@
 
 mod bootstrap;
 mod contrast;
+mod datum;
 mod efficiency;
 mod error;
 mod findings;
 mod interval;
 mod isotonic;
+mod place;
 pub mod render;
 mod row;
 pub mod table;
 mod theory;
 
 pub use contrast::Difference;
+pub use datum::Datum;
 pub use efficiency::{Bound, Equivalence};
 pub use error::{Error, Result};
-pub use findings::{Cell, Curve, Efficiency, Findings, Gain, Place, TaskFindings};
+pub use findings::{Cell, Curve, Efficiency, Findings, Gain, Landmark, TaskFindings};
 pub use interval::Estimate;
 pub use isotonic::isotonic;
+pub use place::Place;
 pub use row::{Outcome, Role, RunRow, Score, StudyInfo, TaskInfo, Timing};
 pub use theory::{Contrast, FEWEST_SEEDS, Judgement, Theory, Verdict};

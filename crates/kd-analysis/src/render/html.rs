@@ -239,8 +239,8 @@ fn accuracy_table(task: &TaskFindings) -> Markup {
 }
 
 fn extremes(task: &TaskFindings) -> Markup {
-    let ends = |place: &crate::Place| {
-        place
+    let ends = |landmark: &crate::Landmark| {
+        landmark
             .interval
             .map_or_else(String::new, |(low, high)| format!(" [{}, {}]", samples(low), samples(high)))
     };
