@@ -20,9 +20,9 @@ use std::sync::RwLock;
 
 use kd_models::Architecture;
 use kd_study::plan::PlannedRun;
-use kd_study::record::RunRecord;
 use kd_study::run::Runner;
 use kd_study::spec::RunSpec;
+use kd_study::store::record::RunRecord;
 use kd_study::{Plan, Store, Study};
 use serde_json::{Value, json};
 use tch::Device;
