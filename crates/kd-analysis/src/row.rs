@@ -132,7 +132,7 @@ pub struct Timing {
 }
 
 /// What a report says about a study.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StudyInfo {
     /// Name.
     pub name: String,
@@ -157,7 +157,7 @@ pub struct StudyInfo {
 }
 
 /// Which accuracy on the test split is analysed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Score {
     /// After the last step.
@@ -167,7 +167,7 @@ pub enum Score {
 }
 
 /// What a report says about a task.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TaskInfo {
     /// Name.
     pub name: String,

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use kd_analysis::Place;
 use kd_study::engine::event::Event;
 use kd_study::plan::PlannedRun;
 use kd_study::store::record::{Outcome, RunRecord};
@@ -85,5 +86,6 @@ fn ended(run: &PlannedRun, record: &RunRecord, position: &str, explain: &str) ->
 }
 
 fn place(run: &PlannedRun) -> String {
-    format!("{} · M={} · {} · seed {}", run.task, run.spec.samples(), run.arm, run.seed)
+    let Place { task, arm, samples, seed, .. } = &run.place;
+    format!("{task} · M={samples} · {arm} · seed {seed}")
 }

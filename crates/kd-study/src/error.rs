@@ -29,6 +29,14 @@ pub enum Error {
     /// The folder holds no study.
     #[error("{} holds no results of a study (no study.toml in it); give the folder that `kd run` wrote", .0.display())]
     NoStudy(PathBuf),
+    /// The plan of a results folder cannot be read.
+    #[error("{}: {problem}", .path.display())]
+    Plan {
+        /// The file.
+        path: PathBuf,
+        /// Why, and what to do.
+        problem: String,
+    },
     /// A record cannot be read.
     #[error("{}: {problem}; remove this run's folder and run the study again", .path.display())]
     Record {
@@ -93,6 +101,7 @@ impl Error {
             | Self::StudyFile { .. }
             | Self::Locked(_)
             | Self::NoStudy(_)
+            | Self::Plan { .. }
             | Self::Run(_)
             | Self::Worker(_)
             | Self::DataChanged(_)

@@ -30,7 +30,7 @@
 //!         runner.run(&run.spec)?;
 //!     }
 //! }
-//! let findings = results::conclude(&study, &plan, &store)?;
+//! let findings = results::conclude(&plan, &store)?;
 //! assert_eq!(findings.tasks.len(), study.tasks.len());
 //! # Ok(())
 //! # }

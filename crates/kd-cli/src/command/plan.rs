@@ -75,10 +75,10 @@ fn entry<'a>(run: &'a PlannedRun, store: Option<&Store>) -> Result<Listed<'a>> {
     let record = store.map(|store| store.record(&run.id)).transpose()?.flatten();
     Ok(Listed {
         id: run.id.as_str(),
-        task: &run.task,
-        arm: &run.arm,
-        samples: run.spec.samples(),
-        seed: run.seed,
+        task: &run.place.task,
+        arm: &run.place.arm,
+        samples: run.place.samples,
+        seed: run.place.seed,
         steps: run.spec.steps(),
         state: record.map_or("missing", |record| if record.is_failure() { "failed" } else { "finished" }),
     })

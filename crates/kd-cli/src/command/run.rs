@@ -25,7 +25,7 @@ pub(super) fn run(arguments: &Run) -> Result<Status> {
     let folder = results_folder(&study, arguments.out.out.clone());
     let store = Store::create(&folder)?;
     let _lock = store.lock()?;
-    store.save_study(&study)?;
+    store.save(&study, &plan)?;
 
     let stop = Arc::new(AtomicBool::new(false));
     let signal = Arc::clone(&stop);
@@ -37,7 +37,7 @@ pub(super) fn run(arguments: &Run) -> Result<Status> {
     let summary = execute(&plan, &store, &options, &stop, &mut |event| progress.show(&event))?;
     progress.finish();
 
-    let findings = results::conclude(&study, &plan, &store)?;
+    let findings = results::conclude(&plan, &store)?;
     if summary.interrupted {
         let done = summary.total - summary.missing;
         anstream::eprintln!(

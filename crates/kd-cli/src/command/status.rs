@@ -2,7 +2,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use kd_study::store::record::Outcome;
-use kd_study::{Plan, Result, Store};
+use kd_study::{Result, Store};
 use serde::Serialize;
 
 use super::{print, print_json};
@@ -33,11 +33,10 @@ struct Failed {
 
 pub(super) fn run(dir: &Path, format: Format) -> Result<exit::Status> {
     let store = Store::open(dir)?;
-    let study = store.load_study()?;
-    let plan = Plan::new(&study)?;
+    let plan = store.plan()?;
     let runs = plan.distinct();
     let mut status = Status {
-        study: study.name.clone(),
+        study: plan.study.name.clone(),
         runs: runs.len(),
         finished: 0,
         missing: 0,
@@ -53,10 +52,10 @@ pub(super) fn run(dir: &Path, format: Format) -> Result<exit::Status> {
             Some(Outcome::Finished(_)) => status.finished += 1,
             Some(Outcome::Failed(failure)) => status.failed.push(Failed {
                 id: run.id.to_string(),
-                task: run.task.clone(),
-                arm: run.arm.clone(),
-                samples: run.spec.samples(),
-                seed: run.seed,
+                task: run.place.task.clone(),
+                arm: run.place.arm.clone(),
+                samples: run.place.samples,
+                seed: run.place.seed,
                 reason: failure.reason,
             }),
         }

@@ -4,6 +4,7 @@
 mod augmentation;
 mod fetching;
 mod listings;
+mod moved;
 mod pretrained;
 mod representation;
 mod running;

@@ -1,9 +1,12 @@
-//! Which runs a study needs.
+//! Which runs a study needs, and what a report says of it: all that a results folder has to know of its study.
 
-use std::collections::HashSet;
+mod info;
 
-use kd_analysis::Role;
+use std::collections::{BTreeMap, HashSet};
+
+use kd_analysis::{Place, Role, StudyInfo};
 use kd_core::objective::Objective;
+use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 use crate::file::Replicates;
@@ -12,31 +15,30 @@ use crate::study::{Study, TEACHER, Task};
 
 /// Every run of a study, teachers first, then students seed by seed, so that an interrupted study has whole
 /// replicates.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
+    /// What reports say of the study.
+    pub study: StudyInfo,
     /// Runs in the order in which they start.
     pub runs: Vec<PlannedRun>,
 }
 
 /// A run and its place in the study. Two places can share a run, and thus an id.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PlannedRun {
     /// Identity.
     pub id: RunId,
-    /// What it trains.
-    pub spec: RunSpec,
-    /// Task.
-    pub task: String,
-    /// Arm; `teacher` for teachers.
-    pub arm: String,
+    /// Where it stands; the arm of teachers is `teacher`, their M is N.
+    pub place: Place,
     /// The arm's role.
     pub role: Role,
     /// For a control: the arm it is the control of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub control_of: Option<String>,
     /// N.
     pub teacher_samples: u64,
-    /// The seed in the study file.
-    pub seed: u64,
+    /// What it trains.
+    pub spec: RunSpec,
 }
 
 impl Plan {
@@ -84,20 +86,18 @@ impl Plan {
                         };
                         students.push(PlannedRun {
                             id: spec.id()?,
-                            spec,
-                            task: task.name.clone(),
-                            arm: arm.name.clone(),
+                            place: place(task, &arm.name, &spec, seed),
                             role: arm.role,
                             control_of: arm.control_of.clone(),
                             teacher_samples: task.teacher.samples,
-                            seed,
+                            spec,
                         });
                     }
                 }
             }
         }
         teachers.append(&mut students);
-        Ok(Self { runs: teachers })
+        Ok(Self { study: info::info(study, teachers.len()), runs: teachers })
     }
 
     /// One place for each id: what there is to train.
@@ -129,14 +129,23 @@ fn teacher_run(study: &Study, task: &Task, seed: u64, member: u32) -> Result<Pla
         augmentation: task.augmentation.filter(|_| teacher.training.is_some()),
         teacher_view: TeacherView::Same,
     };
+    let arm = if member == 0 { TEACHER.to_owned() } else { format!("{TEACHER} (member {})", member + 1) };
     Ok(PlannedRun {
         id: spec.id()?,
-        spec,
-        task: task.name.clone(),
-        arm: if member == 0 { TEACHER.to_owned() } else { format!("{TEACHER} (member {})", member + 1) },
+        place: place(task, &arm, &spec, seed),
         role: Role::Teacher,
         control_of: None,
         teacher_samples: teacher.samples,
-        seed,
+        spec,
     })
+}
+
+fn place(task: &Task, arm: &str, spec: &RunSpec, seed: u64) -> Place {
+    Place {
+        task: task.name.clone(),
+        arm: arm.to_owned(),
+        factors: BTreeMap::new(),
+        samples: spec.samples(),
+        seed,
+    }
 }

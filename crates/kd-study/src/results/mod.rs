@@ -1,13 +1,11 @@
 //! From records to the results table, the findings and the files people read.
 
-use kd_analysis::{Findings, Outcome as RowOutcome, RunRow, StudyInfo, TaskInfo, Timing, render, table};
+use kd_analysis::{Findings, Outcome as RowOutcome, RunRow, StudyInfo, Timing, render, table};
 
 use crate::error::Result;
-use crate::file::Score;
 use crate::plan::{Plan, PlannedRun};
 use crate::store::Store;
 use crate::store::record::{Outcome, RunRecord};
-use crate::study::{Study, Task};
 use crate::train::Quality;
 
 /// Analyses what `store` holds of `plan` and writes `report.html`, `report.md`, `findings.json`,
@@ -15,9 +13,9 @@ use crate::train::Quality;
 ///
 /// # Errors
 /// If a record cannot be read or a file cannot be written.
-pub fn conclude(study: &Study, plan: &Plan, store: &Store) -> Result<Findings> {
+pub fn conclude(plan: &Plan, store: &Store) -> Result<Findings> {
     let (rows, timings) = rows(plan, store)?;
-    let findings = Findings::of(&info(study, plan, &rows), &rows, &timings);
+    let findings = Findings::of(&info(plan, &rows), &rows, &timings);
     store.write("report.html", render::html(&findings).as_bytes())?;
     store.write("report.md", render::markdown(&findings).as_bytes())?;
     store.write("findings.json", render::json(&findings).as_bytes())?;
@@ -98,65 +96,23 @@ fn failed(run: &PlannedRun, reason: String) -> RunRow {
 fn unmeasured(run: &PlannedRun) -> RunRow {
     RunRow {
         run: run.id.to_string(),
-        task: run.task.clone(),
-        arm: run.arm.clone(),
+        task: run.place.task.clone(),
+        arm: run.place.arm.clone(),
         role: run.role,
         control_of: run.control_of.clone(),
         teacher: run.spec.teachers().first().map(ToString::to_string),
-        samples: run.spec.samples(),
+        samples: run.place.samples,
         teacher_samples: run.teacher_samples,
-        seed: run.seed,
+        seed: run.place.seed,
         ..RunRow::default()
     }
 }
 
-fn info(study: &Study, plan: &Plan, rows: &[RunRow]) -> StudyInfo {
+/// The study, and how much of it there is.
+fn info(plan: &Plan, rows: &[RunRow]) -> StudyInfo {
+    let mut info = plan.study.clone();
     let finished = rows.iter().filter(|row| row.outcome == RowOutcome::Finished).count();
-    StudyInfo {
-        name: study.name.clone(),
-        question: study.question.clone(),
-        seeds: study.seeds.clone(),
-        confidence: study.confidence,
-        margin: study.margin,
-        score: match study.score {
-            Score::LastStep => kd_analysis::Score::LastStep,
-            Score::ValidationBest => kd_analysis::Score::ValidationBest,
-        },
-        tasks: study.tasks.iter().map(task_info).collect(),
-        command: command(study),
-        provenance: vec![
-            ("kd".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
-            ("libtorch".to_owned(), crate::LIBTORCH.to_owned()),
-            ("study file (BLAKE3)".to_owned(), blake3::hash(study.text.as_bytes()).to_hex()[..16].to_owned()),
-            ("runs".to_owned(), format!("{finished} of {} finished", plan.runs.len())),
-        ],
-        planned_runs: plan.runs.len() as u64,
-    }
-}
-
-fn task_info(task: &Task) -> TaskInfo {
-    let student = &task.student;
-    TaskInfo {
-        name: task.name.clone(),
-        title: task.about.title.clone(),
-        modality: task.about.modality.clone(),
-        score: task.about.score.to_owned(),
-        classes: task.about.classes,
-        test_examples: task.about.test_examples,
-        licence: task.about.licence.clone(),
-        citation: task.about.citation.clone(),
-        teacher: task.teacher.to_string(),
-        student: student.model.to_string(),
-        budget: student.training.to_string(),
-        sampling: student.draw.how(),
-        samples: student.samples.clone(),
-    }
-}
-
-/// What to type for these results. Where the file lies is nobody's business but its author's.
-fn command(study: &Study) -> String {
-    let file = std::path::Path::new(&study.source)
-        .file_name()
-        .map_or(study.source.as_str().into(), |name| name.to_string_lossy());
-    format!("kd run {file}{}", if study.smoke { " --smoke" } else { "" })
+    let runs = format!("{finished} of {} finished", plan.runs.len());
+    info.provenance.push(("runs".to_owned(), runs));
+    info
 }

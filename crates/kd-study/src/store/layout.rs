@@ -4,6 +4,8 @@
 pub(super) const STUDY: &str = "study.toml";
 /// How it was run.
 pub(super) const INVOCATION: &str = "invocation.json";
+/// Its runs, and all that a report says of it.
+pub(super) const PLAN: &str = "plan.json";
 /// Held while a study runs.
 pub(super) const LOCK: &str = ".lock";
 

@@ -3,6 +3,7 @@
 //! ```text
 //! study.toml            the study, as last run
 //! invocation.json       how it was run
+//! plan.json             its runs, and all that a report says of it
 //! runs/ID/record.json   one folder per run, complete or absent
 //!         history.csv   training loss and validation accuracy over the budget
 //!         encoder.json  what was fitted on the training subset
@@ -17,6 +18,7 @@
 //! attempt at the same run is thrown away, which is harmless because both hold the same result.
 
 mod attempt;
+mod kept_plan;
 mod layout;
 mod lock;
 mod outputs;
@@ -29,12 +31,14 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 pub use attempt::Attempt;
+use kept_plan::KeptPlan;
 pub(crate) use layout::{CRITERION, ENCODER, HISTORY, OUTPUTS, SUBSET, WEIGHTS};
-use layout::{INVOCATION, RECORD, STUDY};
+use layout::{INVOCATION, PLAN, RECORD, STUDY};
 pub use lock::Lock;
 use record::RunRecord;
 
 use crate::error::{Error, Result};
+use crate::plan::Plan;
 use crate::spec::{RunId, RunSpec};
 use crate::study::Study;
 
@@ -87,21 +91,32 @@ impl Store {
         self.root.join(STUDY)
     }
 
-    /// Freezes the study next to its results.
+    /// Keeps a study and its plan beside what will come of it, so that nothing else is needed to say what that means.
     ///
     /// # Errors
     /// If it cannot be written.
-    pub fn save_study(&self, study: &Study) -> Result<()> {
+    pub fn save(&self, study: &Study, plan: &Plan) -> Result<()> {
         let invocation = Invocation { source: study.source.clone(), smoke: study.smoke };
         self.write(INVOCATION, &serde_json::to_vec_pretty(&invocation)?)?;
+        self.write(PLAN, &KeptPlan::bytes(plan)?)?;
         self.write(STUDY, study.text.as_bytes())
     }
 
-    /// The study whose results these are.
+    /// The plan of the study that was last run here.
     ///
     /// # Errors
-    /// If it cannot be read.
-    pub fn load_study(&self) -> Result<Study> {
+    /// If it cannot be read. Results of the first format keep none: then the study is planned anew, which reads its data.
+    pub fn plan(&self) -> Result<Plan> {
+        let path = self.root.join(PLAN);
+        match fs_err::read(&path) {
+            Ok(bytes) => KeptPlan::read(&path, &bytes),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Plan::new(&self.study()?),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The study whose results these are, checked anew against its data.
+    fn study(&self) -> Result<Study> {
         let invocation = self.invocation()?;
         let mut study = Study::read(&self.study_path())?;
         study.source = invocation.source;

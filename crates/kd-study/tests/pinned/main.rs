@@ -137,7 +137,10 @@ fn pinned(name: &str) {
     let store = Store::create(folder.path()).unwrap();
     let mut runs = BTreeMap::new();
     for (run, record) in train(&plan, &store) {
-        let place = format!("{} / {} / {} / seed {}", run.task, run.arm, run.spec.samples(), run.seed);
+        let place = format!(
+            "{} / {} / {} / seed {}",
+            run.place.task, run.place.arm, run.place.samples, run.place.seed
+        );
         assert!(runs.insert(place, found(run, &record, &store)).is_none());
     }
     Values { machine: machine::name(), runs }.hold_to(&values_of(name));

@@ -21,7 +21,7 @@ fn the_table_of_results_keeps_its_columns_and_values() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::create(folder.path()).unwrap();
     let trained = train(&plan, &store).len();
-    results::conclude(&study, &plan, &store).unwrap();
+    results::conclude(&plan, &store).unwrap();
 
     let stored = here().join("results/results.csv");
     let machine_file = here().join("results/machine.txt");
@@ -42,9 +42,8 @@ fn the_table_of_results_keeps_its_columns_and_values() {
 fn results_of_the_first_format_are_read() {
     let old = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/results-1");
     let store = Store::open(&old).unwrap();
-    let study = store.load_study().unwrap();
-    let plan = Plan::new(&study).unwrap();
-    assert_eq!((study.name.as_str(), plan.distinct().len()), ("three-modalities", 52));
+    let plan = store.plan().unwrap();
+    assert_eq!((plan.study.name.as_str(), plan.distinct().len()), ("three-modalities", 52));
     assert!(store.command().unwrap().starts_with("kd run study.toml --out "));
     assert_eq!(fs_err::read_dir(old.join("runs")).unwrap().count(), 52);
     for run in plan.distinct() {
@@ -60,7 +59,7 @@ fn results_of_the_first_format_are_read() {
     for run in plan.distinct() {
         copy.publish_record(&store.record(&run.id).unwrap().unwrap()).unwrap();
     }
-    results::conclude(&study, &plan, &copy).unwrap();
+    results::conclude(&plan, &copy).unwrap();
     let stored = csv(&old.join("results.csv"));
     hold(&csv(&folder.path().join("results.csv")), &stored, true);
     hold(&parquet(&old.join("results.parquet")), &stored, true);

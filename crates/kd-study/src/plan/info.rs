@@ -1,0 +1,56 @@
+//! What reports say of a study, once its data need not be there any more.
+
+use kd_analysis::{Score as Reported, StudyInfo, TaskInfo};
+
+use crate::file::Score;
+use crate::study::{Study, Task};
+
+/// What reports say of a study that takes so many runs.
+pub(super) fn info(study: &Study, planned_runs: usize) -> StudyInfo {
+    StudyInfo {
+        name: study.name.clone(),
+        question: study.question.clone(),
+        seeds: study.seeds.clone(),
+        confidence: study.confidence,
+        margin: study.margin,
+        score: match study.score {
+            Score::LastStep => Reported::LastStep,
+            Score::ValidationBest => Reported::ValidationBest,
+        },
+        tasks: study.tasks.iter().map(task_info).collect(),
+        command: command(study),
+        provenance: vec![
+            ("kd".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
+            ("libtorch".to_owned(), crate::LIBTORCH.to_owned()),
+            ("study file (BLAKE3)".to_owned(), blake3::hash(study.text.as_bytes()).to_hex()[..16].to_owned()),
+        ],
+        planned_runs: planned_runs as u64,
+    }
+}
+
+fn task_info(task: &Task) -> TaskInfo {
+    let student = &task.student;
+    TaskInfo {
+        name: task.name.clone(),
+        title: task.about.title.clone(),
+        modality: task.about.modality.clone(),
+        score: task.about.score.to_owned(),
+        classes: task.about.classes,
+        test_examples: task.about.test_examples,
+        licence: task.about.licence.clone(),
+        citation: task.about.citation.clone(),
+        teacher: task.teacher.to_string(),
+        student: student.model.to_string(),
+        budget: student.training.to_string(),
+        sampling: student.draw.how(),
+        samples: student.samples.clone(),
+    }
+}
+
+/// What to type for these results. Where the file lies is nobody's business but its author's.
+fn command(study: &Study) -> String {
+    let file = std::path::Path::new(&study.source)
+        .file_name()
+        .map_or(study.source.as_str().into(), |name| name.to_string_lossy());
+    format!("kd run {file}{}", if study.smoke { " --smoke" } else { "" })
+}

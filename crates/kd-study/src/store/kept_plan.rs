@@ -1,0 +1,49 @@
+//! A plan as a results folder keeps it.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+use crate::plan::Plan;
+
+/// The format of results folders. The first kept no plan; raised when a folder of today could be misread by the program
+/// of before.
+const FORMAT: u32 = 2;
+
+/// What is in `plan.json`. `P` is what it holds: a plan, or a reference to one.
+#[derive(Serialize, Deserialize)]
+pub(super) struct KeptPlan<P> {
+    format: u32,
+    plan: P,
+}
+
+impl KeptPlan<Plan> {
+    /// What to write.
+    pub(super) fn bytes(plan: &Plan) -> Result<Vec<u8>> {
+        Ok(serde_json::to_vec(&KeptPlan { format: FORMAT, plan })?)
+    }
+
+    /// The plan in `bytes`, which are those of `path`.
+    pub(super) fn read(path: &Path, bytes: &[u8]) -> Result<Plan> {
+        #[derive(Deserialize)]
+        struct Format {
+            format: u32,
+        }
+
+        let damaged = |error: serde_json::Error| Error::Plan {
+            path: path.to_owned(),
+            problem: format!("{error}; run the study again with --out of this folder to write it anew"),
+        };
+        let Format { format } = serde_json::from_slice(bytes).map_err(damaged)?;
+        if format > FORMAT {
+            return Err(Error::Plan {
+                path: path.to_owned(),
+                problem: format!(
+                    "these results have format {format}, and this kd knows formats up to {FORMAT}; use the kd that wrote them, or a newer one"
+                ),
+            });
+        }
+        serde_json::from_slice(bytes).map(|kept: Self| kept.plan).map_err(damaged)
+    }
+}
