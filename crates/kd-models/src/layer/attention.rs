@@ -1,7 +1,8 @@
 use tch::Tensor;
 
-use super::{Linear, Pass};
+use super::Linear;
 use crate::Result;
+use crate::pass::Pass;
 
 /// Multi-head self-attention (Vaswani et al. 2017, arXiv 1706.03762) by libtorch's fused kernel: `[B, L, D]` to
 /// `[B, L, D]`. Padding is never attended to.

@@ -4,6 +4,7 @@ use kd_core::random::Stream;
 use tch::{Kind, Tensor, nn};
 
 use super::{Attention, BatchNorm, Convolution, Kernel, Layer, LayerNorm, Linear};
+use crate::settings::size;
 use crate::{Error, Input, Result};
 
 /// How weights of linear layers and convolutions start; `fan in` and `fan out` are the numbers of weights that reach
@@ -44,16 +45,6 @@ const MOST_NUMBERS: i64 = 1 << 40;
 /// Beyond any network, but listed in a second.
 const MOST_TENSORS: usize = 100_000;
 
-/// A configured size, as libtorch counts.
-pub(crate) fn size(size: NonZeroU32) -> i64 {
-    i64::from(size.get())
-}
-
-/// A size that is written out in the code.
-pub(crate) const fn nonzero(size: u32) -> NonZeroU32 {
-    NonZeroU32::new(size).expect("sizes in the code are above 0")
-}
-
 impl<'a> Builder<'a> {
     pub(crate) fn new(
         architecture: String,
@@ -77,18 +68,14 @@ impl<'a> Builder<'a> {
 impl Builder<'_> {
     /// Channels, height and width of the images that the network is to read.
     pub(crate) fn image(&self) -> Result<[i64; 3]> {
-        match self.input {
-            Input::Image { channels, height, width } => Ok([channels, height, width]),
-            _ => Err(self.misfit("images")),
-        }
+        let Input::Image { channels, height, width } = self.input else { return Err(self.misfit("images")) };
+        Ok([channels, height, width])
     }
 
     /// The number of token ids that the network is to read.
     pub(crate) fn vocabulary(&self) -> Result<i64> {
-        match self.input {
-            Input::Tokens { vocabulary } => Ok(vocabulary),
-            _ => Err(self.misfit("token ids")),
-        }
+        let Input::Tokens { vocabulary } = self.input else { return Err(self.misfit("token ids")) };
+        Ok(vocabulary)
     }
 
     pub(crate) fn misfit(&self, expected: &'static str) -> Error {

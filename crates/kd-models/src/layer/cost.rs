@@ -28,7 +28,36 @@ impl Layer {
                 projected + asking * weight(&attention.output) + 2 * numbers(y) * x[1]
             }
             Self::Recurrent(recurrent) => rows(x) * recurrent.weights(),
-            _ => 0,
+            Self::BatchNorm(_)
+            | Self::LayerNorm(_)
+            | Self::Relu
+            | Self::Relu6
+            | Self::Tanh
+            | Self::Gelu
+            | Self::GeluTanh
+            | Self::ReluGated
+            | Self::Dropout(_)
+            | Self::MaxPool { .. }
+            | Self::AveragePool { .. }
+            | Self::Flatten
+            | Self::Largest
+            | Self::WholeWindows(_)
+            | Self::ChannelsLast
+            | Self::ChannelsFirst
+            | Self::FirstToken
+            | Self::OnlyFirst
+            | Self::MeanToken
+            | Self::Embedding(_)
+            | Self::Positions(_)
+            | Self::Segment(_)
+            | Self::AtLeast(_)
+            | Self::Prepend(_)
+            | Self::Columns(_)
+            | Self::Residual { .. }
+            | Self::Branches(_)
+            | Self::SecondHalf(_)
+            | Self::Shuffle(_)
+            | Self::Tap(_) => 0,
         };
         count.unsigned_abs()
     }

@@ -1,6 +1,6 @@
 use tch::{Kind, Tensor};
 
-use super::Pass;
+use crate::pass::Pass;
 use crate::{Error, Result};
 
 /// Mean of `[B, L, D]` over the tokens that are not padding.

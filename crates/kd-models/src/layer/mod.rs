@@ -6,20 +6,25 @@ mod builder;
 mod convolution;
 mod cost;
 mod embedding;
+mod linear;
 mod norm;
+mod perceptron;
 mod recurrent;
 
 use tch::Tensor;
 
 pub(crate) use attention::Attention;
-pub(crate) use builder::{Builder, Init, nonzero, size};
+pub(crate) use builder::{Builder, Init};
 pub(crate) use convolution::{Convolution, Kernel};
 pub(crate) use embedding::{Columns, Tokens};
+pub(crate) use linear::Linear;
 pub(crate) use norm::{BatchNorm, LayerNorm};
+pub(crate) use perceptron::perceptron;
 pub use recurrent::Cell;
 pub(crate) use recurrent::Recurrent;
 
-use crate::{Mode, Result};
+use crate::Result;
+use crate::pass::Pass;
 
 /// One step of a network; `x` is what came out of the step before.
 #[derive(Debug)]
@@ -90,27 +95,6 @@ pub(crate) enum Layer {
     Shuffle(i64),
     /// Keeps `x` as a feature of this name.
     Tap(String),
-}
-
-/// What a forward pass carries along besides activations.
-#[derive(Debug)]
-pub(crate) struct Pass {
-    pub(crate) mode: Mode,
-    /// Which tokens of a text are not padding, `[B, L]`, bool.
-    pub(crate) present: Option<Tensor>,
-    pub(crate) features: Vec<(String, Tensor)>,
-    /// The multiply-adds so far, if they are counted.
-    pub(crate) multiply_adds: Option<u64>,
-}
-
-impl Pass {
-    pub(crate) fn new(mode: Mode, present: Option<Tensor>) -> Self {
-        Self { mode, present, features: Vec::new(), multiply_adds: None }
-    }
-
-    fn trains(&self) -> bool {
-        self.mode == Mode::Train
-    }
 }
 
 /// `x` through `layers`, one after the other.
@@ -186,21 +170,5 @@ impl Layer {
                 x
             }
         })
-    }
-}
-
-/// `x W^T + b`.
-#[derive(Debug)]
-pub(crate) struct Linear {
-    pub(crate) weight: Tensor,
-    pub(crate) bias: Option<Tensor>,
-    /// Whether `weight` is `[inputs, outputs]`, as GPT-2 keeps it, and not `[outputs, inputs]`.
-    pub(crate) transposed: bool,
-}
-
-impl Linear {
-    fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        let weight = if self.transposed { &self.weight.f_transpose(0, 1)? } else { &self.weight };
-        Ok(x.f_linear(weight, self.bias.as_ref())?)
     }
 }

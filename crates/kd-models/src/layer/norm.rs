@@ -1,6 +1,6 @@
 use tch::Tensor;
 
-use super::Pass;
+use crate::pass::Pass;
 use crate::{Error, Result};
 
 /// Batch normalisation (Ioffe & Szegedy 2015, arXiv 1502.03167) over `[B, C]` or `[B, C, H, W]`, with PyTorch's

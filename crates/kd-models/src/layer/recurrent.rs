@@ -2,8 +2,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tch::{Kind, Tensor};
 
-use super::{Builder, Layer, Pass};
+use super::{Builder, Layer};
 use crate::Result;
+use crate::pass::Pass;
 
 /// Recurrent cells.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -3,8 +3,10 @@ use std::num::NonZeroU32;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::layer::{Attention, Builder, Columns, Init, Layer, Tokens, nonzero, size};
-use crate::{Dropout, Input, Result};
+use crate::layer::{Attention, Builder, Columns, Init, Layer, Tokens};
+use crate::network::Network;
+use crate::settings::{Dropout, nonzero, size};
+use crate::{Input, Result};
 
 /// FT-Transformer (Gorishniy et al. 2021, arXiv 2106.11959): every column becomes a token, and a transformer reads
 /// them together with one of its own, from which the answer is taken. The defaults are the paper's.
@@ -40,12 +42,14 @@ impl Default for FtTransformer {
     }
 }
 
-impl FtTransformer {
-    pub(crate) fn build(&self, builder: &mut Builder<'_>) -> Result<Vec<Layer>> {
+impl Network for FtTransformer {
+    fn build(&self, builder: &mut Builder<'_>) -> Result<Vec<Layer>> {
         let (numeric, categories, levels) = match builder.input {
             Input::Features { width } => (width, 0, 0),
             Input::Table { numeric, categories, levels } => (numeric, categories, levels),
-            _ => return Err(builder.misfit("tables")),
+            Input::Image { .. } | Input::Tokens { .. } | Input::Sequence { .. } => {
+                return Err(builder.misfit("tables"));
+            }
         };
         let heads = builder.heads(self.heads, self.dimension)?;
         let dimension = size(self.dimension);
@@ -74,6 +78,12 @@ impl FtTransformer {
         Ok(layers)
     }
 
+    fn drops_out(&self) -> bool {
+        self.attention_dropout.get() > 0.0 || self.dropout.get() > 0.0
+    }
+}
+
+impl FtTransformer {
     fn encoder_layer(
         &self,
         index: u32,

@@ -3,9 +3,11 @@ use std::num::NonZeroU32;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::joined;
-use crate::layer::{Builder, Layer, size};
-use crate::{Dropout, Input, Result};
+use super::columns::joined;
+use crate::layer::{Builder, Layer, perceptron};
+use crate::network::Network;
+use crate::settings::Dropout;
+use crate::{Input, Result};
 
 /// Multi-layer perceptron with `ReLU` between layers; images are flattened first.
 ///
@@ -23,36 +25,22 @@ pub struct Mlp {
     pub embedding: Option<NonZeroU32>,
 }
 
-impl Mlp {
-    pub(crate) fn build(&self, builder: &mut Builder<'_>) -> Result<Vec<Layer>> {
+impl Network for Mlp {
+    fn build(&self, builder: &mut Builder<'_>) -> Result<Vec<Layer>> {
         let (mut layers, inputs) = match builder.input {
             Input::Image { channels, height, width } => (vec![Layer::Flatten], channels * height * width),
             Input::Features { .. } | Input::Table { .. } => joined(self.embedding, builder)?,
-            _ => return Err(builder.misfit("images or tables")),
+            Input::Tokens { .. } | Input::Sequence { .. } => return Err(builder.misfit("images or tables")),
         };
         layers.extend(perceptron(&self.hidden, self.dropout, inputs, builder)?);
         Ok(layers)
     }
-}
 
-/// Hidden layers and a head; also the last part of other networks.
-pub(crate) fn perceptron(
-    hidden: &[NonZeroU32],
-    dropout: Dropout,
-    inputs: i64,
-    builder: &mut Builder<'_>,
-) -> Result<Vec<Layer>> {
-    let (mut layers, mut width) = (Vec::new(), inputs);
-    for (index, outputs) in hidden.iter().map(|&outputs| size(outputs)).enumerate() {
-        let name = format!("hidden{index}");
-        layers.extend([
-            builder.linear(&name, width, outputs)?,
-            Layer::Relu,
-            Layer::Tap(name),
-            Layer::Dropout(dropout.get()),
-        ]);
-        width = outputs;
+    fn drops_out(&self) -> bool {
+        self.dropout.get() > 0.0
     }
-    layers.push(builder.head("head", width)?);
-    Ok(layers)
+
+    fn is_linear(&self) -> bool {
+        self.hidden.is_empty() && self.embedding.is_none()
+    }
 }

@@ -3,9 +3,11 @@ use std::num::NonZeroU32;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::joined;
-use crate::layer::{Builder, Layer, nonzero, size};
-use crate::{Dropout, Result};
+use super::columns::joined;
+use crate::Result;
+use crate::layer::{Builder, Layer};
+use crate::network::Network;
+use crate::settings::{Dropout, nonzero, size};
 
 /// Residual network for tables (Gorishniy et al. 2021, arXiv 2106.11959, equation 2): blocks of batch normalisation
 /// and two linear layers around an identity.
@@ -41,8 +43,8 @@ impl Default for TabularResNet {
     }
 }
 
-impl TabularResNet {
-    pub(crate) fn build(&self, builder: &mut Builder<'_>) -> Result<Vec<Layer>> {
+impl Network for TabularResNet {
+    fn build(&self, builder: &mut Builder<'_>) -> Result<Vec<Layer>> {
         let (dimension, hidden) = (size(self.dimension), size(self.hidden));
         let (mut layers, inputs) = joined(self.embedding, builder)?;
         layers.extend([builder.linear("first_layer", inputs, dimension)?, Layer::tap("stem")]);
@@ -68,5 +70,9 @@ impl TabularResNet {
             builder.head("head", dimension)?,
         ]);
         Ok(layers)
+    }
+
+    fn drops_out(&self) -> bool {
+        self.dropout.get() > 0.0 || self.residual_dropout.get() > 0.0
     }
 }

@@ -3,9 +3,10 @@ use std::num::NonZeroU32;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::layer::{Builder, Layer, size};
-use crate::table::perceptron;
-use crate::{Dropout, Result};
+use crate::Result;
+use crate::layer::{Builder, Layer, perceptron};
+use crate::network::Network;
+use crate::settings::{Dropout, size};
 
 /// Mean of token embeddings followed by a perceptron (Joulin et al. 2017, "Bag of Tricks for Efficient Text
 /// Classification", arXiv 1607.01759, with optional hidden layers).
@@ -24,12 +25,16 @@ pub struct BagOfEmbeddings {
     pub dropout: Dropout,
 }
 
-impl BagOfEmbeddings {
-    pub(crate) fn build(&self, builder: &mut Builder<'_>) -> Result<Vec<Layer>> {
+impl Network for BagOfEmbeddings {
+    fn build(&self, builder: &mut Builder<'_>) -> Result<Vec<Layer>> {
         let dimension = size(self.dimension);
         let mut layers =
             vec![builder.embedding("embedding", dimension)?, Layer::MeanToken, Layer::tap("embedding")];
         layers.extend(perceptron(&self.hidden, self.dropout, dimension, builder)?);
         Ok(layers)
+    }
+
+    fn drops_out(&self) -> bool {
+        self.dropout.get() > 0.0
     }
 }

@@ -3,8 +3,10 @@ use std::num::NonZeroU32;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::layer::{Attention, Builder, Init, Layer, nonzero, size};
-use crate::{Dropout, Result};
+use crate::Result;
+use crate::layer::{Attention, Builder, Init, Layer};
+use crate::network::Network;
+use crate::settings::{Dropout, nonzero, size};
 
 /// BERT with a classifier (Devlin et al. 2019, arXiv 1810.04805), with the parameter names of Hugging Face's
 /// `BertForSequenceClassification`. A text is one segment, its first token answers, token 0 is padding. The default
@@ -41,8 +43,8 @@ impl Default for Bert {
     }
 }
 
-impl Bert {
-    pub(crate) fn build(&self, builder: &mut Builder<'_>) -> Result<Vec<Layer>> {
+impl Network for Bert {
+    fn build(&self, builder: &mut Builder<'_>) -> Result<Vec<Layer>> {
         let heads = builder.heads(self.heads, self.dimension)?;
         let (dimension, dropout) = (size(self.dimension), self.dropout.get());
         let vocabulary = builder.vocabulary()?;
@@ -75,6 +77,12 @@ impl Bert {
         Ok(layers)
     }
 
+    fn drops_out(&self) -> bool {
+        self.dropout.get() > 0.0
+    }
+}
+
+impl Bert {
     fn encoder_layer(
         &self,
         index: u32,

@@ -3,8 +3,10 @@ use std::num::NonZeroU32;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::layer::{Attention, Builder, Init, Layer, Linear, nonzero, size};
-use crate::{Dropout, Error, Input, Result};
+use crate::layer::{Attention, Builder, Init, Layer, Linear};
+use crate::network::Network;
+use crate::settings::{Dropout, nonzero, size};
+use crate::{Error, Input, Result};
 
 /// Decoder that predicts the next token (Radford et al. 2019, "Language Models are Unsupervised Multitask
 /// Learners"), with the parameter names of Hugging Face's `GPT2Model`: learnt positions, normalisation before each
@@ -38,8 +40,8 @@ impl Default for Gpt {
     }
 }
 
-impl Gpt {
-    pub(crate) fn build(&self, builder: &mut Builder<'_>) -> Result<Vec<Layer>> {
+impl Network for Gpt {
+    fn build(&self, builder: &mut Builder<'_>) -> Result<Vec<Layer>> {
         let Input::Sequence { vocabulary, length } = builder.input else {
             return Err(builder.misfit("sequences of token ids"));
         };
@@ -71,6 +73,12 @@ impl Gpt {
         Ok(layers)
     }
 
+    fn drops_out(&self) -> bool {
+        self.dropout.get() > 0.0
+    }
+}
+
+impl Gpt {
     fn decoder_layer(
         &self,
         index: u32,

@@ -3,8 +3,10 @@ use std::num::NonZeroU32;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::layer::{Builder, Cell, Layer, Recurrent, nonzero, size};
-use crate::{Dropout, Result};
+use crate::Result;
+use crate::layer::{Builder, Cell, Layer, Recurrent};
+use crate::network::Network;
+use crate::settings::{Dropout, nonzero, size};
 
 /// Recurrent classifier: the state after the last word, of both directions if there are two, and a linear
 /// classifier.
@@ -40,8 +42,8 @@ impl Default for RecurrentClassifier {
     }
 }
 
-impl RecurrentClassifier {
-    pub(crate) fn build(&self, builder: &mut Builder<'_>) -> Result<Vec<Layer>> {
+impl Network for RecurrentClassifier {
+    fn build(&self, builder: &mut Builder<'_>) -> Result<Vec<Layer>> {
         let (dimension, hidden) = (size(self.dimension), size(self.hidden));
         let dropout = self.dropout.get();
         let sizes = [dimension, hidden, size(self.layers)];
@@ -52,5 +54,9 @@ impl RecurrentClassifier {
             Layer::Dropout(dropout),
             builder.head("head", hidden * if self.bidirectional { 2 } else { 1 })?,
         ])
+    }
+
+    fn drops_out(&self) -> bool {
+        self.dropout.get() > 0.0
     }
 }

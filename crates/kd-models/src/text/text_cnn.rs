@@ -3,8 +3,10 @@ use std::num::NonZeroU32;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::layer::{Builder, Kernel, Layer, nonzero, size};
-use crate::{Dropout, Result};
+use crate::Result;
+use crate::layer::{Builder, Kernel, Layer};
+use crate::network::Network;
+use crate::settings::{Dropout, nonzero, size};
 
 /// Convolutions over windows of words, each filter's largest value, and a linear classifier (Kim 2014, arXiv
 /// 1408.5882). Texts shorter than the widest window are padded; other windows never reach into padding, so that what is
@@ -35,8 +37,8 @@ impl Default for TextCnn {
     }
 }
 
-impl TextCnn {
-    pub(crate) fn build(&self, builder: &mut Builder<'_>) -> Result<Vec<Layer>> {
+impl Network for TextCnn {
+    fn build(&self, builder: &mut Builder<'_>) -> Result<Vec<Layer>> {
         let (dimension, filters) = (size(self.dimension), size(self.filters));
         let Some(widest) = self.windows.iter().max() else {
             return Err(builder.refuse("windows", &"[]", "at least one window, such as [3, 4, 5]"));
@@ -58,5 +60,9 @@ impl TextCnn {
             Layer::Dropout(self.dropout.get()),
             builder.head("head", filters * self.windows.len() as i64)?,
         ])
+    }
+
+    fn drops_out(&self) -> bool {
+        self.dropout.get() > 0.0
     }
 }

@@ -3,8 +3,10 @@ use std::num::NonZeroU32;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::layer::{Builder, Init, Layer, nonzero, size};
-use crate::{Dropout, Result};
+use crate::Result;
+use crate::layer::{Builder, Init, Layer};
+use crate::network::Network;
+use crate::settings::{Dropout, nonzero, size};
 
 /// Transformer encoder (Vaswani et al. 2017, arXiv 1706.03762) with learnt positions, the mean over its tokens and a
 /// linear classifier. Layers are those of `torch.nn.TransformerEncoderLayer`, normalised behind the sum.
@@ -40,8 +42,8 @@ impl Default for Transformer {
     }
 }
 
-impl Transformer {
-    pub(crate) fn build(&self, builder: &mut Builder<'_>) -> Result<Vec<Layer>> {
+impl Network for Transformer {
+    fn build(&self, builder: &mut Builder<'_>) -> Result<Vec<Layer>> {
         let heads = builder.heads(self.heads, self.dimension)?;
         let (dimension, dropout) = (size(self.dimension), self.dropout.get());
         let embedding = builder.embedding("embedding", dimension)?;
@@ -69,5 +71,9 @@ impl Transformer {
         }
         layers.extend([Layer::MeanToken, Layer::tap("pooled"), builder.head("head", dimension)?]);
         Ok(layers)
+    }
+
+    fn drops_out(&self) -> bool {
+        self.dropout.get() > 0.0
     }
 }

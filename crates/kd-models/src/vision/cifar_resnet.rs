@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::resnet::{Block, residual_stages};
 use crate::Result;
-use crate::layer::{Builder, Init, Kernel, Layer, size};
+use crate::layer::{Builder, Init, Kernel, Layer};
+use crate::network::Network;
+use crate::settings::size;
 
 /// The thin residual networks for CIFAR (He et al. 2016, arXiv 1512.03385, section 4.2): three stages of 16, 32 and
 /// 64 channels times `width`. Shortcuts that change shape are 1x1 convolutions and the stem has 32 channels where
@@ -27,8 +29,8 @@ impl Default for CifarResNet {
     }
 }
 
-impl CifarResNet {
-    pub(crate) fn build(&self, builder: &mut Builder<'_>) -> Result<Vec<Layer>> {
+impl Network for CifarResNet {
+    fn build(&self, builder: &mut Builder<'_>) -> Result<Vec<Layer>> {
         let [image, ..] = builder.image()?;
         if self.depth < 8 || self.depth % 6 != 2 {
             return Err(builder.refuse("depth", &self.depth, "6n + 2, such as 8, 20, 32, 56 or 110"));
@@ -41,5 +43,9 @@ impl CifarResNet {
         layers.extend([Layer::Relu, Layer::tap("stem")]);
         let stages = [16, 32, 64].map(|channels| (channels * width, blocks));
         residual_stages(layers, Block::Basic, stem, &stages, builder)
+    }
+
+    fn drops_out(&self) -> bool {
+        false
     }
 }

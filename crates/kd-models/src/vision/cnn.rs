@@ -3,9 +3,10 @@ use std::num::NonZeroU32;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::layer::{Builder, Kernel, Layer, size};
-use crate::table::perceptron;
-use crate::{Dropout, Error, Result};
+use crate::layer::{Builder, Kernel, Layer, perceptron};
+use crate::network::Network;
+use crate::settings::{Dropout, size};
+use crate::{Error, Result};
 
 /// Small convolutional network: per entry of `channels` a 3x3 convolution, `ReLU` and 2x2 max pooling, then one
 /// hidden layer.
@@ -23,8 +24,8 @@ pub struct Cnn {
     pub dropout: Dropout,
 }
 
-impl Cnn {
-    pub(crate) fn build(&self, builder: &mut Builder<'_>) -> Result<Vec<Layer>> {
+impl Network for Cnn {
+    fn build(&self, builder: &mut Builder<'_>) -> Result<Vec<Layer>> {
         let [mut channels, mut height, mut width] = builder.image()?;
         let most = height.min(width).max(1).ilog2();
         if self.channels.len() > most as usize {
@@ -44,5 +45,9 @@ impl Cnn {
         layers.push(Layer::Flatten);
         layers.extend(perceptron(&[self.hidden], self.dropout, channels * height * width, builder)?);
         Ok(layers)
+    }
+
+    fn drops_out(&self) -> bool {
+        self.dropout.get() > 0.0
     }
 }

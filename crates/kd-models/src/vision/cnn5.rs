@@ -4,7 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::Result;
-use crate::layer::{Builder, Kernel, Layer, nonzero, size};
+use crate::layer::{Builder, Kernel, Layer};
+use crate::network::Network;
+use crate::settings::{nonzero, size};
 
 /// Five-layer network (Page's `ResNet` without its shortcuts, in the form of Nakkiran et al. 2020, "Deep Double
 /// Descent", arXiv 1912.02292): four 3x3 convolutions with batch normalisation of c, 2c, 4c and 8c channels, the
@@ -24,8 +26,8 @@ impl Default for Cnn5 {
     }
 }
 
-impl Cnn5 {
-    pub(crate) fn build(&self, builder: &mut Builder<'_>) -> Result<Vec<Layer>> {
+impl Network for Cnn5 {
+    fn build(&self, builder: &mut Builder<'_>) -> Result<Vec<Layer>> {
         builder.halvings(3)?;
         let [mut channels, ..] = builder.image()?;
         let mut layers = Vec::new();
@@ -45,5 +47,9 @@ impl Cnn5 {
         }
         layers.extend([Layer::Largest, Layer::tap("pooled"), builder.head("17", channels)?]);
         Ok(layers)
+    }
+
+    fn drops_out(&self) -> bool {
+        false
     }
 }

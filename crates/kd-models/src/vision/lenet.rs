@@ -3,6 +3,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Result;
 use crate::layer::{Builder, Kernel, Layer};
+use crate::network::Network;
 
 /// LeNet-5 (`LeCun` et al. 1998, "Gradient-Based Learning Applied to Document Recognition") in today's form:
 /// rectified units, max pooling, every channel connected to every other. Images below 32 pixels are padded by 2, as
@@ -13,8 +14,8 @@ use crate::layer::{Builder, Kernel, Layer};
 #[serde(deny_unknown_fields)]
 pub struct LeNet {}
 
-impl LeNet {
-    pub(crate) fn build(builder: &mut Builder<'_>) -> Result<Vec<Layer>> {
+impl Network for LeNet {
+    fn build(&self, builder: &mut Builder<'_>) -> Result<Vec<Layer>> {
         builder.halvings(4)?;
         let [channels, height, width] = builder.image()?;
         let padding = if height.min(width) < 32 { 2 } else { 0 };
@@ -39,5 +40,9 @@ impl LeNet {
             Layer::tap("hidden1"),
             builder.head("fc3", 84)?,
         ])
+    }
+
+    fn drops_out(&self) -> bool {
+        false
     }
 }

@@ -1,8 +1,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::Result;
 use crate::layer::{Builder, Init, Kernel, Layer};
-use crate::{Dropout, Result};
+use crate::network::Network;
+use crate::settings::Dropout;
 
 /// `MobileNetV2` (Sandler et al. 2018, arXiv 1801.04381) with the parameter names and the initialisation of
 /// torchvision.
@@ -34,8 +36,8 @@ const STAGES: [(i64, i64, usize, i64); 7] = [
     (6, 320, 1, 1),
 ];
 
-impl MobileNetV2 {
-    pub(crate) fn build(&self, builder: &mut Builder<'_>) -> Result<Vec<Layer>> {
+impl Network for MobileNetV2 {
+    fn build(&self, builder: &mut Builder<'_>) -> Result<Vec<Layer>> {
         let [image, ..] = builder.image()?;
         let width = self.width;
         if !(width > 0.0 && width <= 100.0) {
@@ -73,6 +75,10 @@ impl MobileNetV2 {
             builder.head("classifier.1", last)?,
         ]);
         Ok(layers)
+    }
+
+    fn drops_out(&self) -> bool {
+        self.dropout.get() > 0.0
     }
 }
 

@@ -3,9 +3,11 @@ use std::num::NonZeroU32;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Layout;
+use super::layout::Layout;
 use crate::Result;
-use crate::layer::{Builder, Init, Kernel, Layer, nonzero, size};
+use crate::layer::{Builder, Init, Kernel, Layer};
+use crate::network::Network;
+use crate::settings::{nonzero, size};
 
 /// Residual network (He et al. 2016, arXiv 1512.03385) with the parameter names and the initialisation of
 /// torchvision.
@@ -28,8 +30,8 @@ impl Default for ResNet {
     }
 }
 
-impl ResNet {
-    pub(crate) fn build(&self, builder: &mut Builder<'_>) -> Result<Vec<Layer>> {
+impl Network for ResNet {
+    fn build(&self, builder: &mut Builder<'_>) -> Result<Vec<Layer>> {
         let (block, blocks) = match self.depth {
             18 => (Block::Basic, [2, 2, 2, 2]),
             34 => (Block::Basic, [3, 4, 6, 3]),
@@ -55,6 +57,10 @@ impl ResNet {
         let stages: Vec<_> =
             blocks.into_iter().enumerate().map(|(stage, blocks)| (width << stage, blocks)).collect();
         residual_stages(layers, block, width, &stages, builder)
+    }
+
+    fn drops_out(&self) -> bool {
+        false
     }
 }
 

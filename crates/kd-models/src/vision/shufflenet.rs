@@ -3,6 +3,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Result;
 use crate::layer::{Builder, Kernel, Layer};
+use crate::network::Network;
 
 /// `ShuffleNetV2` (Ma et al. 2018, arXiv 1807.11164) with the parameter names of torchvision.
 ///
@@ -32,8 +33,8 @@ pub enum ShuffleNetSize {
     Two,
 }
 
-impl ShuffleNetV2 {
-    pub(crate) fn build(&self, builder: &mut Builder<'_>) -> Result<Vec<Layer>> {
+impl Network for ShuffleNetV2 {
+    fn build(&self, builder: &mut Builder<'_>) -> Result<Vec<Layer>> {
         let [image, ..] = builder.image()?;
         let (stages, last) = match self.size {
             ShuffleNetSize::Half => ([48, 96, 192], 1024),
@@ -70,6 +71,10 @@ impl ShuffleNetV2 {
             builder.head("fc", last)?,
         ]);
         Ok(layers)
+    }
+
+    fn drops_out(&self) -> bool {
+        false
     }
 }
 

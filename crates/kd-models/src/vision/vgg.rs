@@ -3,9 +3,11 @@ use std::num::NonZeroU32;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Layout;
-use crate::layer::{Builder, Init, Kernel, Layer, nonzero, size};
-use crate::{Dropout, Result};
+use super::layout::Layout;
+use crate::Result;
+use crate::layer::{Builder, Init, Kernel, Layer};
+use crate::network::Network;
+use crate::settings::{Dropout, nonzero, size};
 
 /// VGG with batch normalisation (Simonyan & Zisserman 2015, arXiv 1409.1556): five blocks of 3x3 convolutions.
 ///
@@ -41,8 +43,8 @@ impl Default for Vgg {
     }
 }
 
-impl Vgg {
-    pub(crate) fn build(&self, builder: &mut Builder<'_>) -> Result<Vec<Layer>> {
+impl Network for Vgg {
+    fn build(&self, builder: &mut Builder<'_>) -> Result<Vec<Layer>> {
         let convolutions = match self.depth {
             8 => [1, 1, 1, 1, 1],
             11 => [1, 1, 2, 2, 2],
@@ -97,6 +99,12 @@ impl Vgg {
         Ok(layers)
     }
 
+    fn drops_out(&self) -> bool {
+        self.dropout.get() > 0.0
+    }
+}
+
+impl Vgg {
     fn classifier(&self, channels: i64, layers: &mut Vec<Layer>, builder: &mut Builder<'_>) -> Result<()> {
         let hidden = size(self.hidden);
         layers.extend([Layer::AveragePool { size: 7 }, Layer::Flatten]);

@@ -3,8 +3,10 @@ use std::num::NonZeroU32;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::layer::{Builder, Init, Kernel, Layer, nonzero, size};
-use crate::{Dropout, Result};
+use crate::Result;
+use crate::layer::{Builder, Init, Kernel, Layer};
+use crate::network::Network;
+use crate::settings::{Dropout, nonzero, size};
 
 /// Vision transformer (Dosovitskiy et al. 2021, arXiv 2010.11929) with the parameter names and the initialisation of
 /// torchvision, but that biases of hidden layers start as 0 and not within 1e-6 of it. The default is ViT-B/16.
@@ -40,8 +42,8 @@ impl Default for Vit {
     }
 }
 
-impl Vit {
-    pub(crate) fn build(&self, builder: &mut Builder<'_>) -> Result<Vec<Layer>> {
+impl Network for Vit {
+    fn build(&self, builder: &mut Builder<'_>) -> Result<Vec<Layer>> {
         let [channels, height, width] = builder.image()?;
         let (patch, dimension) = (size(self.patch), size(self.dimension));
         if height % patch != 0 || width % patch != 0 {
@@ -81,6 +83,12 @@ impl Vit {
         Ok(layers)
     }
 
+    fn drops_out(&self) -> bool {
+        self.dropout.get() > 0.0
+    }
+}
+
+impl Vit {
     fn encoder_layer(
         &self,
         index: u32,

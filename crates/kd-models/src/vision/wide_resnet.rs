@@ -3,8 +3,10 @@ use std::num::NonZeroU32;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::layer::{Builder, Init, Kernel, Layer, nonzero, size};
-use crate::{Dropout, Result};
+use crate::Result;
+use crate::layer::{Builder, Init, Kernel, Layer};
+use crate::network::Network;
+use crate::settings::{Dropout, nonzero, size};
 
 /// Wide residual network WRN-d-k (Zagoruyko & Komodakis 2016, arXiv 1605.07146): normalisation and activation before
 /// the convolutions, three stages of 16k, 32k and 64k channels. Parameters are named as by Tian et al. 2020 (arXiv
@@ -28,8 +30,8 @@ impl Default for WideResNet {
     }
 }
 
-impl WideResNet {
-    pub(crate) fn build(&self, builder: &mut Builder<'_>) -> Result<Vec<Layer>> {
+impl Network for WideResNet {
+    fn build(&self, builder: &mut Builder<'_>) -> Result<Vec<Layer>> {
         let [image, ..] = builder.image()?;
         if self.depth < 10 || self.depth % 6 != 4 {
             return Err(builder.refuse("depth", &self.depth, "6n + 4, such as 16, 28 or 40"));
@@ -55,6 +57,12 @@ impl WideResNet {
         Ok(layers)
     }
 
+    fn drops_out(&self) -> bool {
+        self.dropout.get() > 0.0
+    }
+}
+
+impl WideResNet {
     /// Where a block changes the number of channels, its shortcut starts behind the first activation.
     fn block(
         &self,
