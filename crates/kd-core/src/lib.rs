@@ -9,6 +9,7 @@
 //! * [`metrics`]: exact measures over a whole set.
 //! * [`number`]: settings that are checked where they enter.
 //! * [`random`]: portable streams of random numbers, split by concern.
+//! * [`memory`]: whether an error says that memory ran out.
 //! * [`Input`]: what one example looks like to a model.
 //!
 //! Logits are `[B, K]` (examples by classes), labels `[B]` of int64. Losses are in nats and averaged over the batch.
@@ -39,6 +40,7 @@ mod error;
 pub mod feature;
 mod input;
 pub mod loss;
+pub mod memory;
 pub mod metrics;
 pub mod number;
 pub mod objective;

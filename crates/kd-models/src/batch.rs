@@ -1,6 +1,6 @@
 use tch::{Device, Kind, Tensor};
 
-use crate::{Error, Input, Result};
+use crate::{Input, PassError, Result};
 
 /// What a batch of one looks like; a text has 16 tokens.
 pub(crate) fn example(input: Input) -> Result<Tensor> {
@@ -30,5 +30,5 @@ pub(crate) fn admits(input: Input, batch: &Tensor) -> Result<()> {
             (got.len() == 2 && (1..=length).contains(&got[1]), "[B, L] with L at most that length")
         }
     };
-    if fits { Ok(()) } else { Err(Error::Batch { got, input, expected }) }
+    if fits { Ok(()) } else { Err(PassError::Batch { got, input, expected }.into()) }
 }

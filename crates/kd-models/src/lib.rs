@@ -55,7 +55,7 @@ mod vision;
 pub use architecture::{Architecture, Tap};
 pub use autocast::Autocast;
 pub use average::Average;
-pub use error::{Error, Misfit};
+pub use error::{BuildError, Error, Misfit, PassError, Result, TorchScriptError, WeightsError};
 pub use kd_core::Input;
 pub use layer::Cell;
 pub use lbfgs::Lbfgs;
@@ -71,6 +71,3 @@ pub use vision::{
     CifarResNet, Cnn, Cnn5, Layout, LeNet, MobileNetV2, ResNet, ShuffleNetSize, ShuffleNetV2, Vgg, Vit,
     WideResNet,
 };
-
-/// Result of this crate's operations.
-pub type Result<T> = std::result::Result<T, Error>;

@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 
 use tch::{CModule, Device, Tensor, jit};
 
-use crate::{Error, Output, Result};
+use crate::{Output, Result, TorchScriptError};
 
 /// A network of any program, code and weights in one file, as `torch.jit.trace(...).save(...)` or
 /// `torch.jit.script(...).save(...)` writes it.
@@ -19,9 +19,9 @@ impl TorchScript {
     /// # Errors
     /// If it is none, with what it is instead where that can be told.
     pub fn read(path: &Path, bytes: &[u8], device: Device) -> Result<Self> {
-        let unreadable = |problem: String| Error::NotTorchScript { path: path.to_owned(), problem };
+        let unreadable = |problem: String| TorchScriptError::Unreadable { path: path.to_owned(), problem };
         if bytes.starts_with(&[0x80, 0x02]) {
-            return Err(unreadable(STATE_DICT.to_owned()));
+            return Err(unreadable(STATE_DICT.to_owned()).into());
         }
         // Optimisation rewrites a module after its first batches, which then differ from later ones in their last bits.
         jit::f_set_graph_executor_optimize(false)?;
@@ -45,7 +45,7 @@ impl TorchScript {
     /// # Errors
     /// What libtorch says where the module fails.
     pub fn forward(&self, batch: &Tensor) -> Result<Output> {
-        let logits = self.module.forward_ts(&[batch]).map_err(|error| Error::TorchScript {
+        let logits = self.module.forward_ts(&[batch]).map_err(|error| TorchScriptError::Failed {
             path: self.path.clone(),
             batch: batch.size(),
             problem: reason(&error.to_string()),

@@ -9,7 +9,7 @@ use crate::network::Network;
 use crate::table::{FtTransformer, Mlp, TabularResNet};
 use crate::text::{BagOfEmbeddings, Bert, Gpt, RecurrentClassifier, TextCnn, Transformer};
 use crate::vision::{CifarResNet, Cnn, Cnn5, LeNet, MobileNetV2, ResNet, ShuffleNetV2, Vgg, Vit, WideResNet};
-use crate::{Error, Result};
+use crate::{BuildError, Result};
 pub use rehearsal::Tap;
 
 /// The architecture of a teacher or a student.
@@ -92,7 +92,7 @@ impl Architecture {
     /// The layers of a network of `builder.outputs` outputs.
     pub(crate) fn build(&self, builder: &mut Builder<'_>) -> Result<Vec<Layer>> {
         if builder.outputs < 1 {
-            return Err(Error::NoOutputs(builder.outputs));
+            return Err(BuildError::NoOutputs(builder.outputs).into());
         }
         self.network().build(builder)
     }

@@ -6,7 +6,7 @@ use super::Architecture;
 use crate::batch;
 use crate::layer::{Builder, forward};
 use crate::pass::{Mode, Pass};
-use crate::{Error, Input, Result};
+use crate::{Error, Input, PassError, Result};
 
 /// A named feature of a model, as [`Architecture::taps`] tells of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,7 +66,9 @@ impl Architecture {
         };
         let example = batch::example(input)?;
         match passed(&example) {
-            Err(Error::TooLong { positions, .. }) => passed(&example.f_narrow(1, 0, positions)?),
+            Err(Error::Pass(PassError::TooLong { positions, .. })) => {
+                passed(&example.f_narrow(1, 0, positions)?)
+            }
             other => other,
         }
     }

@@ -5,7 +5,7 @@ use tch::{Kind, Tensor, nn};
 
 use super::{Attention, BatchNorm, Convolution, Kernel, Layer, LayerNorm, Linear};
 use crate::settings::size;
-use crate::{Error, Input, Result};
+use crate::{BuildError, Error, Input, Result};
 
 /// How weights of linear layers and convolutions start; `fan in` and `fan out` are the numbers of weights that reach
 /// an output and leave an input.
@@ -79,7 +79,7 @@ impl Builder<'_> {
     }
 
     pub(crate) fn misfit(&self, expected: &'static str) -> Error {
-        Error::Input { architecture: self.architecture.clone(), expected, input: self.input }
+        BuildError::Input { architecture: self.architecture.clone(), expected, input: self.input }.into()
     }
 
     pub(crate) fn refuse(
@@ -88,12 +88,13 @@ impl Builder<'_> {
         value: &impl ToString,
         expected: impl Into<String>,
     ) -> Error {
-        Error::Setting {
+        BuildError::Setting {
             architecture: self.architecture.clone(),
             setting,
             value: value.to_string(),
             expected: expected.into(),
         }
+        .into()
     }
 
     /// That an image keeps a pixel after being halved `times` times.
@@ -101,7 +102,8 @@ impl Builder<'_> {
         let [_, height, width] = self.image()?;
         let least = 1_i64 << times.min(62);
         if height.min(width) < least {
-            return Err(Error::TooSmall { architecture: self.architecture.clone(), height, width, least });
+            let architecture = self.architecture.clone();
+            return Err(BuildError::TooSmall { architecture, height, width, least }.into());
         }
         Ok(())
     }
@@ -124,7 +126,7 @@ impl Builder<'_> {
     ) -> Result<Tensor> {
         let count = shape.iter().try_fold(1_i64, |count, &size| count.checked_mul(size));
         let Some(count) = count.filter(|&count| count <= MOST_NUMBERS && self.tensors < MOST_TENSORS) else {
-            return Err(Error::TooLarge { architecture: self.architecture.clone() });
+            return Err(BuildError::TooLarge { architecture: self.architecture.clone() }.into());
         };
         self.tensors += 1;
         if trainable {

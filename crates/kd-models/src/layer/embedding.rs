@@ -1,7 +1,7 @@
 use tch::{Kind, Tensor};
 
 use crate::pass::Pass;
-use crate::{Error, Result};
+use crate::{PassError, Result};
 
 /// Mean of `[B, L, D]` over the tokens that are not padding.
 pub(super) fn mean_token(x: &Tensor, pass: &Pass) -> Result<Tensor> {
@@ -24,7 +24,7 @@ pub(super) fn whole_windows(x: Tensor, size: i64, pass: &Pass) -> Result<Tensor>
 pub(super) fn add_positions(x: &Tensor, table: &Tensor) -> Result<Tensor> {
     let (length, positions) = (x.size()[1], table.size()[table.dim() - 2]);
     if length > positions {
-        return Err(Error::TooLong { length, positions });
+        return Err(PassError::TooLong { length, positions }.into());
     }
     Ok(x.f_add(&table.f_narrow(-2, 0, length)?)?)
 }

@@ -1,7 +1,7 @@
 use tch::Tensor;
 
 use crate::pass::Pass;
-use crate::{Error, Result};
+use crate::{PassError, Result};
 
 /// Batch normalisation (Ioffe & Szegedy 2015, arXiv 1502.03167) over `[B, C]` or `[B, C, H, W]`, with PyTorch's
 /// momentum 0.1 and epsilon 1e-5. Training uses the batch's statistics and moves the running ones; evaluation uses
@@ -20,7 +20,7 @@ impl BatchNorm {
     pub(super) fn forward(&self, x: &Tensor, pass: &Pass) -> Result<Tensor> {
         if pass.trains() {
             if x.numel() as i64 <= self.weight.size()[0] {
-                return Err(Error::SingleValue);
+                return Err(PassError::SingleValue.into());
             }
             let _ = self.batches.shallow_clone().f_add_scalar_(1)?;
         }

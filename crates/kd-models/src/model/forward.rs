@@ -42,8 +42,8 @@ mod tests {
     use tch::{Device, Kind};
 
     use super::*;
-    use crate::Error;
     use crate::model::cases::{built, cases, stream};
+    use crate::{Error, PassError};
 
     #[test]
     fn equal_streams_give_equal_models_and_dropout_acts_in_training_only() {
@@ -72,7 +72,7 @@ mod tests {
     fn one_value_of_a_channel_cannot_be_normalised() {
         let model = built(r#"{"tabular_resnet": {}}"#, Input::Features { width: 2 }, 4);
         let one = Tensor::ones([1, 2], (Kind::Float, Device::Cpu));
-        assert!(matches!(model.forward(&one, Mode::Train), Err(Error::SingleValue)));
+        assert!(matches!(model.forward(&one, Mode::Train), Err(Error::Pass(PassError::SingleValue))));
         assert!(model.forward(&one, Mode::Evaluate).is_ok());
     }
 

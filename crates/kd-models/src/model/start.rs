@@ -9,7 +9,7 @@ use tch::Tensor;
 
 use super::Model;
 use super::weights::read;
-use crate::{Error, Result};
+use crate::{Result, WeightsError};
 
 /// What becomes of the last layer of a model that starts from weights.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -28,7 +28,7 @@ impl Model {
     /// A new head stays as it is, whatever the file says of the old one.
     ///
     /// # Errors
-    /// As [`Model::load`]; and [`Error::NoHead`] for a new head where the model has none.
+    /// As [`Model::load`]; and [`WeightsError::NoHead`] for a new head where the model has none.
     pub fn start_from(&mut self, path: &Path, head: Head) -> Result<()> {
         let own = self.weights();
         let mut weights = named_as(&own, read(path)?);
@@ -47,10 +47,10 @@ impl Model {
         self.set_weights(&weights, path)
     }
 
-    /// Lets the head alone learn: all else computes as in [`Mode::Evaluate`] from now on.
+    /// Lets the head alone learn: all else computes as in [`crate::Mode::Evaluate`] from now on.
     ///
     /// # Errors
-    /// [`Error::NoHead`].
+    /// [`WeightsError::NoHead`].
     pub fn freeze_backbone(&mut self) -> Result<()> {
         let is_head = self.is_head()?;
         for (_, mut variable) in self.store.variables().into_iter().filter(|(name, _)| !is_head(name)) {
@@ -62,7 +62,7 @@ impl Model {
 
     /// Tells the names of the head's weights.
     fn is_head(&self) -> Result<impl Fn(&str) -> bool + use<>> {
-        let prefix = format!("{}.", self.head.as_ref().ok_or(Error::NoHead)?);
+        let prefix = format!("{}.", self.head.as_ref().ok_or(WeightsError::NoHead)?);
         Ok(move |name: &str| name.starts_with(&prefix))
     }
 }
@@ -91,7 +91,7 @@ mod tests {
 
     use super::*;
     use crate::model::cases::{built, cases, stream};
-    use crate::{Input, Mode};
+    use crate::{Error, Input, Mode};
 
     #[test]
     fn a_backbone_is_kept_under_a_new_head_and_can_be_frozen() {
@@ -164,6 +164,6 @@ mod tests {
     fn a_model_without_a_head_of_its_own_keeps_what_it_has() {
         let input = Input::Sequence { vocabulary: 5, length: 4 };
         let mut gpt = built(r#"{"gpt":{"layers":1,"heads":1,"dimension":4,"positions":8}}"#, input, 5);
-        assert!(matches!(gpt.freeze_backbone(), Err(Error::NoHead)));
+        assert!(matches!(gpt.freeze_backbone(), Err(Error::Weights(WeightsError::NoHead))));
     }
 }

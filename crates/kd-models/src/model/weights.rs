@@ -7,7 +7,7 @@ use std::path::Path;
 use tch::Tensor;
 
 use super::Model;
-use crate::{Error, Misfit, Result};
+use crate::{Misfit, Result, WeightsError};
 
 impl Model {
     /// A copy of the weights by name, in alphabetical order.
@@ -23,12 +23,12 @@ impl Model {
     /// Overwrites the weights; numbers are converted to the model's kind.
     ///
     /// # Errors
-    /// [`Error::Weights`] naming every missing, unexpected or mis-shaped tensor; nothing is changed then.
+    /// [`WeightsError::Misfit`] naming every missing, unexpected or mis-shaped tensor; nothing is changed then.
     pub fn set_weights(&mut self, weights: &BTreeMap<String, Tensor>, source: &Path) -> Result<()> {
         let variables: BTreeMap<String, Tensor> = self.store.variables().into_iter().collect();
         let problem = misfit(&variables, weights);
         if !problem.is_empty() {
-            return Err(Error::Weights { path: source.to_owned(), problem });
+            return Err(WeightsError::Misfit { path: source.to_owned(), problem }.into());
         }
         tch::no_grad(|| {
             for (name, mut variable) in variables {
@@ -77,10 +77,10 @@ pub(super) fn read(path: &Path) -> Result<BTreeMap<String, Tensor>> {
     let read = fs_err::File::open(path)?.read(&mut start)?;
     // A zip archive, as `torch.save` writes today, or a bare pickle, as it did before.
     if start.starts_with(b"PK\x03\x04") || start[..read].starts_with(&[0x80, 0x02]) {
-        return Err(Error::Unreadable { path: path.to_owned(), problem: PICKLE.to_owned() });
+        return Err(WeightsError::Unreadable { path: path.to_owned(), problem: PICKLE.to_owned() }.into());
     }
     let weights = Tensor::read_safetensors(path)
-        .map_err(|error| Error::Unreadable { path: path.to_owned(), problem: error.to_string() })?;
+        .map_err(|error| WeightsError::Unreadable { path: path.to_owned(), problem: error.to_string() })?;
     Ok(weights.into_iter().collect())
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::layer::{Attention, Builder, Init, Layer, Linear};
 use crate::network::Network;
 use crate::settings::{Dropout, nonzero, size};
-use crate::{Error, Input, Result};
+use crate::{BuildError, Input, Result};
 
 /// Decoder that predicts the next token (Radford et al. 2019, "Language Models are Unsupervised Multitask
 /// Learners"), with the parameter names of Hugging Face's `GPT2Model`: learnt positions, normalisation before each
@@ -46,7 +46,7 @@ impl Network for Gpt {
             return Err(builder.misfit("sequences of token ids"));
         };
         if builder.outputs != vocabulary {
-            return Err(Error::Outputs { outputs: builder.outputs, expected: vocabulary });
+            return Err(BuildError::Outputs { outputs: builder.outputs, expected: vocabulary }.into());
         }
         let heads = builder.heads(self.heads, self.dimension)?;
         let (dimension, dropout, positions) =

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::layer::{Builder, Kernel, Layer, perceptron};
 use crate::network::Network;
 use crate::settings::{Dropout, size};
-use crate::{Error, Result};
+use crate::{BuildError, Result};
 
 /// Small convolutional network: per entry of `channels` a 3x3 convolution, `ReLU` and 2x2 max pooling, then one
 /// hidden layer.
@@ -29,7 +29,7 @@ impl Network for Cnn {
         let [mut channels, mut height, mut width] = builder.image()?;
         let most = height.min(width).max(1).ilog2();
         if self.channels.len() > most as usize {
-            return Err(Error::TooDeep { stages: self.channels.len(), height, width, most });
+            return Err(BuildError::TooDeep { stages: self.channels.len(), height, width, most }.into());
         }
         let mut layers = Vec::new();
         for (index, outputs) in self.channels.iter().map(|&outputs| size(outputs)).enumerate() {

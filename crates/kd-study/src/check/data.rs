@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use kd_data::augment::Augmentation;
 use kd_data::{Categorical, Categories, Dataset, Encoding, Inputs, Sequences, Source, Table};
-use kd_models::{Architecture, Input};
+use kd_models::{Architecture, BuildError, Input};
 use toml::Spanned;
 
 use crate::problem::Problem;
@@ -60,7 +60,7 @@ pub(super) fn unembedded(encoding: &Spanned<Encoding>, dataset: &Dataset) -> Opt
 pub(super) fn unread(model: &Spanned<Architecture>, input: Input) -> Option<Problem> {
     let error = model.get_ref().check(input).err()?;
     let advice = match error {
-        kd_models::Error::Setting { setting: "embedding", .. } => {
+        kd_models::Error::Building(BuildError::Setting { setting: "embedding", .. }) => {
             "`embedding` of a model and encoding.categories = \"embedded\" of its task go together"
         }
         _ => "`kd data show` tells what a data set holds, `kd models list` what each model reads",
