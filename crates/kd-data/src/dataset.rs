@@ -1,5 +1,6 @@
 use std::fmt;
 
+use serde::Deserialize;
 use tch::{Device, Tensor};
 
 use crate::Table;
@@ -27,7 +28,8 @@ pub struct Dataset {
 }
 
 /// Kind of input.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Modality {
     /// Images.
     Vision,
@@ -48,7 +50,8 @@ impl fmt::Display for Modality {
 }
 
 /// What is to be predicted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Task {
     /// One of several classes.
     Classification,

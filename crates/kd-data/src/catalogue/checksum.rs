@@ -2,12 +2,14 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 use md5::Md5;
+use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use crate::error::Result;
 
 /// What tells a publisher's bytes from others, in hexadecimal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Checksum {
     /// SHA-256.
     Sha256(&'static str),

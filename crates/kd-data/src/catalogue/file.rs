@@ -1,6 +1,8 @@
 use std::fmt;
 use std::path::Path;
 
+use serde::Deserialize;
+
 use super::Checksum;
 use crate::error::Result;
 
@@ -14,13 +16,13 @@ pub struct File {
     pub checksum: Option<Checksum>,
     /// Where it is published.
     pub(crate) published: Published,
-    /// Its bytes, compressed with gzip, if it is part of the program.
-    pub(super) embedded: Option<&'static [u8]>,
 }
 
 /// What lies at a path.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Kind {
+    #[default]
     File,
     Folder,
 }
@@ -42,11 +44,12 @@ pub(crate) enum Published {
     /// At this address.
     Alone(&'static str),
     /// In an archive, under this name.
-    Within(&'static Archive, &'static str),
+    Within(Archive, &'static str),
 }
 
 /// A `.zip` or `.tar.gz` that holds files.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Archive {
     pub(crate) address: &'static str,
     pub(crate) checksum: Checksum,
@@ -66,14 +69,6 @@ pub enum Condition {
 }
 
 impl File {
-    pub(crate) const fn new(path: &'static str, checksum: Option<Checksum>, published: Published) -> Self {
-        Self { path, kind: Kind::File, checksum, published, embedded: None }
-    }
-
-    pub(crate) const fn folder(path: &'static str, published: Published) -> Self {
-        Self { kind: Kind::Folder, ..Self::new(path, None, published) }
-    }
-
     /// How it is found in the folder of data sets.
     ///
     /// # Errors

@@ -225,7 +225,7 @@ impl Candidate {
         Self { place, checksum: file.checksum, member: None }
     }
 
-    fn archive(place: Place, archive: &Archive, member: &'static str) -> Self {
+    fn archive(place: Place, archive: Archive, member: &'static str) -> Self {
         Self { place, checksum: Some(archive.checksum), member: Some(member) }
     }
 }

@@ -137,6 +137,41 @@ impl Source {
         }
     }
 
+    /// Every file and folder that it names, but for the folder of the catalogue.
+    pub(crate) fn paths_mut(&mut self) -> Vec<&mut PathBuf> {
+        match self {
+            Self::Csv(Csv { path, test, .. })
+            | Self::Arff(Arff { path, test, .. })
+            | Self::JsonLines(JsonLines { path, test, .. })
+            | Self::TextLines(TextLines { path, test, .. })
+            | Self::TextFolder(TextFolder { path, test, .. })
+            | Self::ImageFolder(ImageFolder { path, test, .. }) => {
+                std::iter::once(path).chain(test.path_mut()).collect()
+            }
+            Self::Parquet(Parquet { path, validation, test, .. })
+            | Self::PlainText(PlainText { path, validation, test, .. }) => {
+                std::iter::once(path).chain(validation).chain(test.path_mut()).collect()
+            }
+            Self::ImageList(ImageList { path, test, images, .. }) => {
+                [path, images].into_iter().chain(test.path_mut()).collect()
+            }
+            Self::JsonSplits(JsonSplits { path, .. }) => vec![path],
+            Self::Idx(Idx { train, test, .. }) => {
+                vec![&mut train.images, &mut train.labels, &mut test.images, &mut test.labels]
+            }
+            Self::Cifar(Cifar { train, test, .. }) => train.iter_mut().chain(test).collect(),
+            Self::Arrays(Arrays { path, train, test, .. }) => {
+                std::iter::once(path).chain(&mut train.files).chain(&mut test.files).collect()
+            }
+            Self::Catalogue(_)
+            | Self::LinearRegression(_)
+            | Self::GaussianBlobs(_)
+            | Self::MultiView(_)
+            | Self::TeacherStudent(_)
+            | Self::MarkovText(_) => Vec::new(),
+        }
+    }
+
     /// What the examples are called: the training file's or folder's name.
     fn name(&self) -> String {
         let path = match self {
@@ -165,7 +200,7 @@ impl Source {
 }
 
 /// Reads tables of one layout.
-fn tabulate(
+pub(crate) fn tabulate(
     columns: &Columns,
     path: &Path,
     test: &TestSplit,

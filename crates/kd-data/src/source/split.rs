@@ -29,6 +29,13 @@ impl TestSplit {
             Self::Fraction(_) | Self::Last(_) => vec![training],
         }
     }
+
+    pub(crate) fn path_mut(&mut self) -> Option<&mut PathBuf> {
+        match self {
+            Self::Path(path) => Some(path),
+            Self::Fraction(_) | Self::Last(_) => None,
+        }
+    }
 }
 
 /// Examples as a file holds them: classes still go by their names.

@@ -76,13 +76,17 @@ fn archives(members: &[(&str, Content)]) -> [Vec<u8>; 2] {
     [tar_gz(members), zip(members)]
 }
 
+fn folder_at(path: &'static str, published: Published) -> File {
+    File { path, kind: Kind::Folder, checksum: None, published }
+}
+
 /// Two folders of an archive at this address.
 fn folders(archive: &[u8], address: &str) -> &'static [File] {
     let address = format!("{address}/shapes.archive").leak();
-    let archive: &'static Archive = Box::leak(Box::new(Archive { address, checksum: sha256(archive) }));
+    let archive = Archive { address, checksum: sha256(archive) };
     Box::leak(Box::new([
-        File::folder(TRAIN, Published::Within(archive, "a/train")),
-        File::folder(TEST, Published::Within(archive, "a/test")),
+        folder_at(TRAIN, Published::Within(archive, "a/train")),
+        folder_at(TEST, Published::Within(archive, "a/test")),
     ]))
 }
 
@@ -247,7 +251,7 @@ fn an_address_is_asked_for_archives_alone() {
         server.requests().iter().map(|request| request.lines().next().unwrap().to_owned()).collect();
     assert_eq!(asked, ["get /shapes/shapes.archive http/1.1", "get /shapes.archive http/1.1"]);
 
-    let nowhere: &'static [File] = Box::leak(Box::new([File::folder(TEST, Published::Nowhere)]));
+    let nowhere: &'static [File] = Box::leak(Box::new([folder_at(TEST, Published::Nowhere)]));
     let error = bring(folder.path(), mirror(), nowhere).unwrap_err().to_string();
     assert!(error.starts_with("shapes/all/test is published nowhere as it is read here"), "{error}");
 }

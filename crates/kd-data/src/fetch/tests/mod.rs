@@ -28,7 +28,7 @@ fn sha256(bytes: &[u8]) -> Checksum {
 }
 
 fn files(checksum: Option<Checksum>, published: Published) -> &'static [File] {
-    Box::leak(Box::new([File::new(PATH, checksum, published)]))
+    Box::leak(Box::new([File { path: PATH, kind: Kind::File, checksum, published }]))
 }
 
 /// A folder, and the file in it that a server may or may not deliver.
@@ -209,7 +209,7 @@ fn zip(name: &str) -> Vec<u8> {
 }
 
 fn archived(archive: &[u8], address: String, member: &'static str) -> &'static [File] {
-    let archive = Box::leak(Box::new(Archive { address: address.leak(), checksum: sha256(archive) }));
+    let archive = Archive { address: address.leak(), checksum: sha256(archive) };
     files(Some(sha256(&body())), Published::Within(archive, member))
 }
 
