@@ -1,4 +1,4 @@
-use crate::Task;
+use crate::task::Task;
 
 /// Result of this crate's operations.
 pub type Result<T> = std::result::Result<T, Error>;

@@ -33,6 +33,7 @@
 mod crop;
 mod erase;
 mod flip;
+mod magnitude;
 mod mix;
 mod motion;
 mod operation;
@@ -49,9 +50,10 @@ use tch::{Device, Tensor};
 pub use crop::Crop;
 pub use erase::{Cutout, Erasing, Region};
 pub use flip::{Flip, flip};
+pub use magnitude::Magnitude;
 pub use mix::{Cutmix, Mix, Mixing, Mixup};
 pub use operation::Operation;
-pub use rand_augment::{Change, Magnitude, RandAugment, rand_augment};
+pub use rand_augment::{Change, RandAugment, rand_augment};
 pub use word_drop::{WordDrop, keep_words};
 
 use crate::error::{Error, Result};

@@ -2,7 +2,7 @@
 
 use tch::{Kind, Tensor};
 
-use super::rand_augment::Magnitude;
+use super::magnitude::Magnitude;
 use crate::error::Result;
 use crate::send;
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::error::{Error, Result};
-use crate::format::original::Original;
+use crate::original::Original;
 
 static FILES: [(&str, &[u8]); 6] = [
     ("optdigits/optdigits.tra", include_bytes!("../../embedded/optdigits/optdigits.tra.gz")),

@@ -18,8 +18,9 @@ pub use file::{Condition, File};
 use rayon::prelude::*;
 
 use crate::error::{Error, Result};
-use crate::format::original::Original;
-use crate::source::{Source, Splits, tabulate};
+use crate::original::Original;
+use crate::source::{Source, tabulate};
+use crate::splits::Splits;
 use crate::{About, Dataset, Modality, Task};
 
 /// What the catalogue says of a data set without reading it.

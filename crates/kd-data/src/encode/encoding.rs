@@ -6,9 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::table::{Categories, Numbers};
 use crate::error::{Error, Result};
-use crate::format::original::Original;
 use crate::text::byte_pairs::{self, BYTES};
-use crate::text::{FIRST, Tokeniser};
+use crate::text::{Bpe, Cutting, FIRST, Tokenisation, Tokeniser, vocabulary_default};
 
 /// How texts become token ids, and the columns of a table what a model reads. Images have nothing to choose.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -39,55 +38,6 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
-/// What a token of a text is.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Tokenisation {
-    /// Lower-case runs of letters and digits, the most frequent ones.
-    #[default]
-    Words,
-    /// Characters, the most frequent ones.
-    Characters,
-    /// Bytes of UTF-8.
-    Bytes,
-    /// Byte-level byte-pair encoding.
-    Bpe(Bpe),
-    /// Pieces of lower-case words without accents as in BERT's `vocab.txt`, a token in every line, between `[CLS]` and
-    /// `[SEP]` (Devlin et al. 2019, arXiv 1810.04805).
-    WordPiece(TokenFile),
-    /// The same of words as they are written, as in `vocab.txt` of cased models.
-    CasedWordPiece(TokenFile),
-    /// Whatever Hugging Face's `tokenizer.json` says, with the tokens that it adds. Where its token 0 is not padding, its
-    /// ids are counted from 2.
-    TokenizerJson(TokenFile),
-}
-
-/// Byte-level byte-pair encoding: starting from bytes, the pair of tokens that is seen most often is merged, as long as
-/// one is seen twice (Sennrich et al. 2016, arXiv 1508.07909), never across the words of GPT-2 (Radford et al. 2019).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Bpe {
-    /// Largest number of token ids.
-    #[serde(default = "vocabulary_default")]
-    pub vocabulary: NonZeroU32,
-}
-
-/// A file that tokens come from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct TokenFile {
-    /// The file; not part of a run's identity.
-    pub path: PathBuf,
-    /// BLAKE3 of its bytes, after decompression, in hexadecimal: another file is refused. Left out: that of the file
-    /// that is there when the study is planned.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub hash: Option<String>,
-}
-
-fn vocabulary_default() -> NonZeroU32 {
-    const { NonZeroU32::new(8192).unwrap() }
-}
-
 fn bigrams_default() -> bool {
     true
 }
@@ -116,8 +66,8 @@ impl Encoding {
             return Err(Error::Source(format!("`{unused}` means nothing for these tokens; leave it out")));
         }
         if let Some(file) = self.tokens.file() {
-            file.hash = Some(hash(&file.open()?));
-            return Ok(Tokeniser::fit(std::iter::empty(), self)?.size());
+            file.pin()?;
+            return Ok(Tokeniser::fit(std::iter::empty(), &self.cutting())?.size());
         }
         match self.tokens {
             Tokenisation::Bytes => Ok(FIRST + BYTES as i64),
@@ -138,6 +88,12 @@ impl Encoding {
         self
     }
 
+    /// What of it says how texts are cut.
+    pub(super) fn cutting(&self) -> Cutting<'_> {
+        let Self { ref tokens, vocabulary, bigrams, longest, numbers: _, categories: _ } = *self;
+        Cutting { tokens, vocabulary, bigrams, longest }
+    }
+
     /// What is set although it means nothing for these tokens.
     fn unused(&self) -> Option<&'static str> {
         let Self { vocabulary, bigrams, .. } = Self::default();
@@ -149,31 +105,4 @@ impl Encoding {
             (!counted && self.vocabulary != vocabulary).then_some("vocabulary")
         }
     }
-}
-
-impl Tokenisation {
-    fn file(&mut self) -> Option<&mut TokenFile> {
-        match self {
-            Self::WordPiece(file) | Self::CasedWordPiece(file) | Self::TokenizerJson(file) => Some(file),
-            Self::Words | Self::Characters | Self::Bytes | Self::Bpe(_) => None,
-        }
-    }
-}
-
-impl TokenFile {
-    /// The file, if its hash is right.
-    pub(crate) fn open(&self) -> Result<Original> {
-        let original = Original::open(&self.path)?;
-        let found = hash(&original);
-        match &self.hash {
-            Some(expected) if *expected != found => Err(original.fault(format!(
-                "its hash is {found}, not {expected}; name the file that has it, or leave `hash` out and plan anew"
-            ))),
-            _ => Ok(original),
-        }
-    }
-}
-
-fn hash(original: &Original) -> String {
-    blake3::hash(&original.bytes).to_hex().to_string()
 }

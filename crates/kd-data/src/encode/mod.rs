@@ -13,7 +13,7 @@ use crate::dataset;
 use crate::error::{Error, Result};
 use crate::text::{PADDING, Tokeniser};
 use crate::{Examples, Images, Inputs, Sequences, Targets, bytes, send};
-pub use encoding::{Bpe, Encoding, TokenFile, Tokenisation};
+pub use encoding::Encoding;
 use table::TableEncoder;
 pub use table::{Categories, Numbers};
 
@@ -95,7 +95,10 @@ impl Encoder {
             }
             Inputs::Texts(texts) => {
                 let chosen = rows.iter().map(|&row| texts[row].as_str());
-                Fitted::Texts { tokeniser: Tokeniser::fit(chosen, encoding)?, longest: encoding.longest }
+                Fitted::Texts {
+                    tokeniser: Tokeniser::fit(chosen, &encoding.cutting())?,
+                    longest: encoding.longest,
+                }
             }
             Inputs::Sequences(Sequences { blocks, vocabulary }) => {
                 Fitted::Sequences { vocabulary: *vocabulary, length: blocks.size2()?.1 - 1 }

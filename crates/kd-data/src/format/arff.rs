@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::columns::Columns;
 use super::grid::{Declared, Grid};
-use super::original::{Charset, Original};
 use crate::error::Result;
-use crate::source::TestSplit;
+use crate::original::{Charset, Original};
+use crate::splits::TestSplit;
 
 /// A table in Weka's format. Dates, relations, weights and sparse rows are not read.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -63,7 +63,7 @@ impl Arff {
             return Err(original.row(first_row - 1, "`@data` comes before any `@attribute`"));
         }
         let names = attributes.iter().map(|attribute| attribute.name.clone()).collect();
-        let mut grid = Grid::new(&original.name, first_row, names, &self.columns)?;
+        let mut grid = self.columns.grid(&original.name, first_row, names)?;
         let declared = |attribute: &Attribute| match &attribute.kind {
             Kind::Categories(categories) => Declared::Categories(categories.clone()),
             Kind::Number | Kind::Text => Declared::Nothing,

@@ -6,10 +6,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
-use super::original::Original;
-use super::pickle;
+use super::pickle::{self, Value};
 use crate::error::Result;
-use crate::source::{Answers, Raw, Splits};
+use crate::original::Original;
+use crate::splits::{Answers, Raw, Splits};
 use crate::{Images, Inputs};
 
 /// CIFAR's batches, in the binary version or in that for Python; which it is shows in the first byte.
@@ -81,7 +81,7 @@ pub(crate) fn batch(
     labels: &mut Vec<u8>,
 ) -> Result<()> {
     if original.bytes.first() == Some(&pickle::PROTOCOL) {
-        return pickle::cifar_batch(original, kind, pixels, labels);
+        return python_batch(original, kind, pixels, labels);
     }
     let leading = if kind == CifarLabels::Ten { 1 } else { 2 };
     let record = leading + PIXELS;
@@ -104,8 +104,49 @@ pub(crate) fn batch(
     Ok(())
 }
 
+/// The same of a batch for Python.
+fn python_batch(
+    original: &Original,
+    kind: CifarLabels,
+    pixels: &mut Vec<u8>,
+    labels: &mut Vec<u8>,
+) -> Result<()> {
+    let Value::Dictionary(items) = pickle::read(original)? else {
+        return Err(original.fault("is a pickle, but not of a dictionary"));
+    };
+    let find = |key: &str| {
+        let item =
+            items.iter().find(|(name, _)| matches!(name, Value::Bytes(name) if *name == key.as_bytes()));
+        item.map(|(_, value)| value).ok_or_else(|| original.fault(format!("its dictionary has no `{key}`")))
+    };
+    let key = match kind {
+        CifarLabels::Ten => "labels",
+        CifarLabels::Coarse => "coarse_labels",
+        CifarLabels::Fine => "fine_labels",
+    };
+    let (Value::Array { shape, bytes }, Value::List(listed)) = (find("data")?, find(key)?) else {
+        return Err(original.fault(format!("expected an array `data` and a list `{key}`")));
+    };
+    let rows = listed.len();
+    if *shape != [rows as i64, PIXELS as i64] || bytes.len() != rows * PIXELS {
+        let problem = format!("`data` is {shape:?} and {} bytes, `{key}` {rows} labels", bytes.len());
+        return Err(original.fault(problem));
+    }
+    for (row, label) in (1..).zip(listed) {
+        match label {
+            Value::Integer(label @ 0..) if *label < i64::from(kind.classes()) => labels.push(*label as u8),
+            _ => {
+                let problem = format!("the label is not an integer from 0 below {}", kind.classes());
+                return Err(original.row(row, problem));
+            }
+        }
+    }
+    pixels.extend(*bytes);
+    Ok(())
+}
+
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
     fn read(bytes: Vec<u8>, kind: CifarLabels) -> Result<(Vec<u8>, Vec<u8>)> {
@@ -141,5 +182,41 @@ mod tests {
             "batch, byte 1: label 100 is not below 100"
         );
         assert!(message(Vec::new(), CifarLabels::Ten).starts_with("batch, byte 0: ends within"));
+    }
+
+    /// A batch as Python 2 writes it: labels 6 and 9, pixels 0, 1, 2, ... modulo 251.
+    pub(in crate::format) fn pickled() -> Vec<u8> {
+        let pixels: Vec<u8> = (0..2 * PIXELS).map(|pixel| (pixel % 251) as u8).collect();
+        [
+            b"\x80\x02}q\x01(U\x0bbatch_labelq\x02U\x15training batch 1 of 5q\x03U\x06labelsq\x04]q\x05(K\x06K\te".as_slice(),
+            b"U\x04dataq\x06cnumpy.core.multiarray\n_reconstruct\nq\x07cnumpy\nndarray\nq\x08K\x00\x85U\x01b\x87Rq\t",
+            b"(K\x01K\x02M\x00\x0c\x86cnumpy\ndtype\nq\nU\x02u1K\x00K\x01\x87Rq\x0b",
+            b"(K\x03U\x01|NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb\x89T\x00\x18\x00\x00",
+            &pixels,
+            b"tbU\tfilenamesq\x0c]q\r(U\x05a.pngq\x0eU\x05b.pngq\x0feu.",
+        ]
+        .concat()
+    }
+
+    #[test]
+    fn a_batch_is_its_labels_and_pixels() {
+        let (pixels, labels) = read(pickled(), CifarLabels::Ten).unwrap();
+        assert_eq!(labels, [6, 9]);
+        assert_eq!((pixels.len(), pixels[252]), (2 * PIXELS, 1));
+    }
+
+    #[test]
+    fn a_damaged_pickle_is_an_error() {
+        let whole = pickled();
+        for length in 0..whole.len() {
+            assert!(read(whole[..length].to_vec(), CifarLabels::Ten).is_err(), "cut to {length}");
+        }
+        let place = whole.windows(4).position(|bytes| bytes == b"K\x06K\t").unwrap();
+        let mut wrong = whole.clone();
+        wrong[place + 3] = 10;
+        assert_eq!(
+            read(wrong, CifarLabels::Ten).unwrap_err().to_string(),
+            "batch, row 2: the label is not an integer from 0 below 10"
+        );
     }
 }

@@ -9,7 +9,7 @@ use tch::Tensor;
 
 use super::grid::{Declared, Grid};
 use crate::error::{Error, Result};
-use crate::source::{Answers, Raw};
+use crate::splits::{Answers, Raw};
 use crate::{Categorical, Images, Inputs, Table};
 
 /// What the columns of a table are for. Columns are called by their names in the file's header or, where it has
@@ -107,8 +107,16 @@ impl Columns {
         })
     }
 
+    /// A grid without rows for a file of these columns.
+    ///
+    /// Fails if two of them have one name.
+    pub(crate) fn grid(&self, file: &str, first_row: u64, names: Vec<String>) -> Result<Grid> {
+        let worded = names.iter().map(|name| self.reads_words_of(name)).collect();
+        Grid::new(file, first_row, names, worded)
+    }
+
     /// Whether the cells of a column are read as they are written.
-    pub(super) fn reads_words_of(&self, column: &String) -> bool {
+    fn reads_words_of(&self, column: &String) -> bool {
         let class = *column == self.target && self.predict == Predict::Class;
         class || self.text.contains(column) || self.categorical.contains(column)
     }

@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use super::columns::Columns;
 use super::grid::Grid;
-use super::original::{Charset, Original};
 use crate::error::{Error, Result};
-use crate::source::TestSplit;
+use crate::original::{Charset, Original};
+use crate::splits::TestSplit;
 
 /// A table of separated values.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -130,7 +130,7 @@ impl Csv {
         } else {
             (1..=record.len()).map(|column| column.to_string()).collect()
         };
-        let mut grid = Grid::new(name, 1 + u64::from(self.header), names, &self.columns)?;
+        let mut grid = self.columns.grid(name, 1 + u64::from(self.header), names)?;
         if self.header && there {
             row += 1;
             there = reader.read_byte_record(&mut record).map_err(|error| at(&error))?;
@@ -197,7 +197,7 @@ mod tests {
 
     use super::*;
     use crate::format::columns::{ImageShape, Predict};
-    use crate::source::{Answers, Raw};
+    use crate::splits::{Answers, Raw};
     use crate::{Categorical, Inputs};
 
     fn csv(target: &str) -> Csv {

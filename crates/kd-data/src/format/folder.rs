@@ -6,11 +6,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::image_list;
-use super::original::{Charset, Original};
 use super::pictures::{Pictures, Shape};
 use crate::Inputs;
 use crate::error::{Error, Result};
-use crate::source::{Answers, Raw, TestSplit};
+use crate::original::{Charset, Original};
+use crate::splits::{Answers, Raw, TestSplit};
 
 /// Images (JPEG or PNG) in a folder for each class. In Tiny-ImageNet's layout, which is read too, training images lie
 /// one folder deeper, in `images`, and validation images are listed in `val_annotations.txt`.

@@ -3,7 +3,6 @@
 use foldhash::fast::RandomState;
 use indexmap::IndexSet;
 
-use super::columns::Columns;
 use crate::error::{Error, Result};
 
 /// Named columns: each text once and four bytes a cell. A column of many different numbers is kept as these alone.
@@ -41,10 +40,10 @@ const MISSING: u32 = u32::MAX;
 const TEXTS: usize = 1 << 16;
 
 impl Grid {
-    /// A grid without rows, whose columns are for what `columns` says.
+    /// A grid without rows. The cells of the `worded` columns are read as they are written.
     ///
     /// Fails if two columns have one name.
-    pub(crate) fn new(file: &str, first_row: u64, names: Vec<String>, columns: &Columns) -> Result<Self> {
+    pub(crate) fn new(file: &str, first_row: u64, names: Vec<String>, worded: Vec<bool>) -> Result<Self> {
         if let Some(place) = (1..names.len()).find(|&place| names[..place].contains(&names[place])) {
             let problem = format!("two columns are called `{}`", names[place]);
             return Err(Error::File { file: file.to_owned(), problem });
@@ -55,7 +54,7 @@ impl Grid {
             first_row,
             declared: vec![Declared::Nothing; names.len()],
             columns: names.iter().map(|_| empty()).collect(),
-            worded: names.iter().map(|name| columns.reads_words_of(name)).collect(),
+            worded,
             names,
         })
     }
@@ -177,11 +176,12 @@ fn parse(cell: &str) -> Option<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::format::columns::Columns;
 
     /// More rows than texts are kept of, with a number in the first column.
     fn filled(columns: &Columns) -> Grid {
         let names = ["x".to_owned(), "y".to_owned()].to_vec();
-        let mut grid = Grid::new("file", 2, names, columns).unwrap();
+        let mut grid = columns.grid("file", 2, names).unwrap();
         grid.push(0, None).unwrap();
         for row in 1..=2 * TEXTS {
             grid.push(0, Some(&format!("{row}.50"))).unwrap();

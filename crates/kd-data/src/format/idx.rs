@@ -6,9 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
-use super::original::Original;
 use crate::error::Result;
-use crate::source::{Answers, Raw, Splits};
+use crate::original::Original;
+use crate::splits::{Answers, Raw, Splits};
 use crate::{Images, Inputs};
 
 /// Images and labels in IDX files, plain or compressed with gzip.

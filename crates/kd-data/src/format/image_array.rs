@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 use tch::Kind;
 
-use super::arrays::{self, ArrayPair, Header};
+use super::array_pair::ArrayPair;
+use super::npy::{self, Header};
 use super::pixel_cache::{self, Sizes};
 use crate::Images;
 use crate::error::{Error, Result};
@@ -37,7 +38,7 @@ pub(super) fn headers(files: &[PathBuf], pair: &ArrayPair) -> Result<Option<Vec<
     let mut headers = Vec::new();
     for file in files {
         if left > 0 {
-            let header = arrays::open(file, &pair.inputs, |label, part| Ok(arrays::start(label, part)?.1))?;
+            let header = npy::open(file, &pair.inputs, |label, part| Ok(npy::start(label, part)?.1))?;
             let Some(header) = header else { return Ok(None) };
             left = left.saturating_sub(header.shape.first().copied().unwrap_or_default());
             headers.push(header);
@@ -64,10 +65,10 @@ impl<'a> ImageArray<'a> {
         let image = size.iter().try_fold(1_usize, |product, &size| product.checked_mul(size))?;
         let are_images = (2..=3).contains(&size.len()) && image < TOO_LARGE && headers.iter().all(alike);
         let files = &files[..headers.len()];
-        let length = |file| Some(fs_err::metadata(arrays::place(file, &pair.inputs)).ok()?.len());
+        let length = |file| Some(fs_err::metadata(npy::place(file, &pair.inputs)).ok()?.len());
         let most = files.iter().try_fold(0_u64, |sum, file| Some(sum + length(file)?))?;
         let bytes = image.checked_mul(rows)?;
-        let are_held = bytes as u64 <= most.saturating_mul(arrays::LARGEST_GROWTH);
+        let are_held = bytes as u64 <= most.saturating_mul(npy::LARGEST_GROWTH);
         (are_images && are_held && bytes > least).then_some(Self {
             files,
             name: &pair.inputs,
@@ -87,7 +88,7 @@ impl<'a> ImageArray<'a> {
         let mut hasher = blake3::Hasher::new_derive_key("kd image arrays 1");
         hasher.update(format!("{} {} {}", self.name, self.rows, self.channels_last).as_bytes());
         let hash = |file: &PathBuf| -> Result<blake3::Hash> {
-            let file = fs_err::File::open(arrays::place(file, self.name))?;
+            let file = fs_err::File::open(npy::place(file, self.name))?;
             Ok(blake3::Hasher::new().update_reader(file)?.finalize())
         };
         let hashes: Vec<Result<blake3::Hash>> = self.files.par_iter().map(hash).collect();
@@ -111,7 +112,7 @@ impl<'a> ImageArray<'a> {
         let mut left = self.rows;
         for file in self.files {
             let read = |label: &str, part: &mut dyn Read| -> Result<usize> {
-                let (first, header) = arrays::start(label, part)?;
+                let (first, header) = npy::start(label, part)?;
                 let mut part = first.bytes[header.start..].chain(part);
                 let all = header.shape.first().copied().unwrap_or_default();
                 let fault = |problem| Error::File { file: label.to_owned(), problem };
@@ -141,7 +142,7 @@ impl<'a> ImageArray<'a> {
                 }
                 Ok(rows)
             };
-            left -= arrays::open(file, self.name, read)?.unwrap_or(0);
+            left -= npy::open(file, self.name, read)?.unwrap_or(0);
         }
         Ok([self.rows, channels, height, width])
     }

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::original::{Charset, Original};
 use super::pictures::{Pictures, Shape};
 use crate::error::Result;
-use crate::source::{Raw, TestSplit};
+use crate::original::{Charset, Original};
+use crate::splits::{Raw, TestSplit};
 
 /// Images (JPEG or PNG) that a list names, one in every line: `name class`, or `class/name` where nothing follows.
 /// Further words of a line, and lines that begin with `#`, mean nothing.

@@ -8,9 +8,9 @@ use serde_json::{Map, Value};
 
 use super::columns::Columns;
 use super::grid::Grid;
-use super::original::{Charset, Original};
 use crate::error::Result;
-use crate::source::TestSplit;
+use crate::original::{Charset, Original};
+use crate::splits::TestSplit;
 
 /// A table of JSON objects, one in every line, all with the same keys.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -34,7 +34,7 @@ pub(crate) fn grid(original: &Original, columns: &Columns) -> Result<Grid> {
         if grid.is_none() {
             let mut names: Vec<String> = object.keys().cloned().collect();
             names.sort_unstable();
-            grid = Some(Grid::new(&original.name, row, names, columns)?);
+            grid = Some(columns.grid(&original.name, row, names)?);
         }
         let Some(grid) = &mut grid else { continue };
         for column in 0..grid.names.len() {

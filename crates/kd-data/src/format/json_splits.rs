@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::original::{Charset, Original};
 use crate::Inputs;
 use crate::error::Result;
-use crate::source::{Answers, Raw, Splits};
+use crate::original::{Charset, Original};
+use crate::splits::{Answers, Raw, Splits};
 
 /// Texts in a JSON file of `{"split": [["text", "class"], ...], ...}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -2,6 +2,8 @@
 //! and byte or row of a fault, and never takes more memory than a stated multiple of the file's size.
 
 pub(crate) mod arff;
+pub(crate) mod array;
+pub(crate) mod array_pair;
 pub(crate) mod arrays;
 pub(crate) mod cifar;
 pub(crate) mod columns;
@@ -15,9 +17,9 @@ pub(crate) mod json_lines;
 pub(crate) mod json_splits;
 #[cfg(test)]
 mod mutation;
-pub(crate) mod original;
+mod npy;
 pub(crate) mod parquet;
-pub(crate) mod pickle;
+mod pickle;
 pub(crate) mod pictures;
 mod pixel_cache;
 pub(crate) mod plain_text;

@@ -7,20 +7,22 @@ use std::num::NonZeroU32;
 use proptest::prelude::*;
 
 use super::arff::Arff;
-use super::arrays::{self, ArrayPair, Arrays};
+use super::array::{self, Array};
+use super::array_pair::ArrayPair;
+use super::arrays::Arrays;
 use super::cifar::{self, CifarLabels, PIXELS};
 use super::columns::{Columns, Predict};
 use super::csv::{Csv, Quoting};
 use super::image_array::{self, ImageArray};
 use super::json_splits::JsonSplits;
-use super::original::{Charset, Original};
 use super::parquet::Rows;
 use super::parquet::tests as parquet;
 use super::plain_text::{PlainText, Tokens, Vocabulary};
 use super::text_lines::TextLines;
-use super::{idx, image_list, json_lines, pickle, pictures, pixel_cache};
+use super::{idx, image_list, json_lines, pictures, pixel_cache};
 use crate::error::Result;
-use crate::source::{Raw, Splits, TestSplit};
+use crate::original::{Charset, Original};
+use crate::splits::{Raw, Splits, TestSplit};
 use crate::subset::numbers;
 use crate::text::subwords::Subwords;
 use crate::text::subwords::tests::{VOCABULARY, tokenizer_json, word_pieces};
@@ -161,15 +163,15 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-fn npz(bytes: &[u8], name: &str, rows: usize) -> Result<arrays::Array> {
-    arrays::named(Original::from_bytes("damaged", bytes.to_vec())?, name, rows)
+fn npz(bytes: &[u8], name: &str, rows: usize) -> Result<Array> {
+    array::named(Original::from_bytes("damaged", bytes.to_vec())?, name, rows)
 }
 
 fn pair_of(inputs: &str, targets: &str) -> ArrayPair {
     ArrayPair { inputs: inputs.to_owned(), targets: targets.to_owned(), files: Vec::new(), rows: None }
 }
 
-fn arrays_pair(inputs: Result<arrays::Array>, targets: Result<arrays::Array>) {
+fn arrays_pair(inputs: Result<Array>, targets: Result<Array>) {
     let pair = || pair_of("x", "y");
     let layout = Arrays { path: "damaged".into(), train: pair(), test: pair(), channels_last: true };
     if let (Ok(inputs), Ok(targets)) = (inputs, targets) {
@@ -279,7 +281,7 @@ proptest! {
         damaged(parquet::COLUMNS.into()),
         damaged(parquet::list(9)),
     ]) {
-        _ = arrays::numbers("damaged", bytes, "train");
+        _ = array::numbers("damaged", bytes, "train");
     }
 
     #[test]
@@ -288,7 +290,7 @@ proptest! {
         damaged(safetensors_file()),
         damaged(npy_file("<f4", "(2, 1)", &[0, 0, 128, 63, 0, 0, 0, 64])),
     ]) {
-        _ = arrays::numbers("damaged", bytes, "x");
+        _ = array::numbers("damaged", bytes, "x");
     }
 
     #[test]
@@ -352,7 +354,7 @@ proptest! {
     }
 
     #[test]
-    fn pickled_batches(bytes in damaged(pickle::tests::pickled())) {
+    fn pickled_batches(bytes in damaged(cifar::tests::pickled())) {
         let (mut pixels, mut labels) = (Vec::new(), Vec::new());
         let read = original(bytes).and_then(|file| cifar::batch(&file, CifarLabels::Ten, &mut pixels, &mut labels));
         prop_assert!(read.is_err() || pixels.len() == labels.len() * PIXELS);
@@ -364,8 +366,8 @@ proptest! {
         targets in damaged(npy_file("<f4", "(2, 1)", &[0, 0, 128, 63, 0, 0, 0, 64])),
     ) {
         arrays_pair(
-            original(inputs).and_then(|file| arrays::npy(&file)),
-            original(targets).and_then(|file| arrays::npy(&file)),
+            original(inputs).and_then(|file| array::npy(&file)),
+            original(targets).and_then(|file| array::npy(&file)),
         );
     }
 
@@ -389,7 +391,7 @@ proptest! {
     #[test]
     fn safetensors_files(bytes in damaged(safetensors_file())) {
         if let Ok(file) = original(bytes) {
-            arrays_pair(arrays::safetensor(&file, "x"), arrays::safetensor(&file, "y"));
+            arrays_pair(array::safetensor(&file, "x"), array::safetensor(&file, "y"));
         }
     }
 
@@ -412,7 +414,7 @@ fn samples_are_whole() {
     assert!(grid_of(&csv(TABLE).0, TABLE.into()).is_ok());
     assert!(npz(&npz_file(), "x", 9).is_ok() && npz(&npz_file(), "y", 1).is_ok());
     let safetensors = original(safetensors_file()).unwrap();
-    assert!(arrays::safetensor(&safetensors, "x").is_ok() && arrays::safetensor(&safetensors, "y").is_ok());
+    assert!(array::safetensor(&safetensors, "x").is_ok() && array::safetensor(&safetensors, "y").is_ok());
     assert!(json_lines::grid(&original(LINES.into()).unwrap(), &Columns::default()).is_ok());
     for text in [word_piece_json(), BPE.to_owned(), UNIGRAM.to_owned()] {
         let subwords = Subwords::read(&original(text.into()).unwrap(), &tokenizer_json(), None).unwrap();
@@ -426,7 +428,7 @@ fn samples_are_whole() {
         );
     }
     for bytes in [parquet::LOGITS, parquet::COLUMNS, &safetensors_file(), &npz_file()] {
-        assert!(arrays::numbers("whole", bytes.into(), "x").is_ok());
+        assert!(array::numbers("whole", bytes.into(), "x").is_ok());
     }
     assert!(numbers::parse(&original(npy_file("<f8", "(2,)", &[0; 16])).unwrap(), 2).is_ok());
     for format in [image::ImageFormat::Png, image::ImageFormat::Jpeg] {

@@ -9,10 +9,10 @@ use image::{DynamicImage, ImageFormat, ImageReader, Limits};
 use rayon::prelude::*;
 use tch::Tensor;
 
-use super::original::Original;
 use super::pixel_cache::{self, Sizes};
 use crate::error::{Error, Result};
-use crate::source::{Answers, Raw};
+use crate::original::Original;
+use crate::splits::{Answers, Raw};
 use crate::{Images, Inputs};
 
 /// What images become.

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use tch::Tensor;
 use tokenizers::Tokenizer;
 
-use super::original::{Charset, Original};
 use crate::error::Result;
-use crate::source::{Answers, Raw, Splits, TestSplit};
+use crate::original::{Charset, Original};
+use crate::splits::{Answers, Raw, Splits, TestSplit};
 use crate::text::byte_pairs::{self, refused};
 use crate::{Bpe, Inputs, Sequences};
 

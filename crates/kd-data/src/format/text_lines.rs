@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::original::{Charset, Original};
 use crate::Inputs;
 use crate::error::Result;
-use crate::source::{Answers, Raw, TestSplit};
+use crate::original::{Charset, Original};
+use crate::splits::{Answers, Raw, TestSplit};
 
 /// Texts in lines of `class text`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -4,7 +4,6 @@
 //! first M in rank order, so subsets are nested, do not depend on the order in which candidates are listed, and
 //! never change with a library's version. Where a score or distances decide the order, the rank decides between equals.
 
-mod by_class;
 mod core_set;
 pub(crate) mod numbers;
 
@@ -13,7 +12,9 @@ use std::cmp::Ordering;
 use tch::Kind;
 
 use crate::error::{Error, Result};
-use crate::{ByScore, Examples, Order, Sampling, Targets};
+pub use crate::ranking::holdout;
+use crate::ranking::{Key, interleave};
+use crate::{ByScore, Examples, Order, Sampling};
 
 /// The first `samples` candidates (or all, if there are fewer) in an order whose every prefix is the subset of that
 /// size. `candidates` are rows of `examples`, the training split.
@@ -37,9 +38,8 @@ pub fn rank(
     if samples == 0 {
         return Ok(Vec::new());
     }
-    let by_class = |order: &[usize]| -> Result<Vec<usize>> {
-        Ok(by_class::interleave(order, examples.labels()?, sampling, &key))
-    };
+    let by_class =
+        |order: &[usize]| -> Result<Vec<usize>> { Ok(interleave(order, examples.labels()?, sampling, &key)) };
     let placed = |places: Vec<usize>| places.into_iter().map(|place| ranked[place]).collect();
     let mut order = match sampling {
         Sampling::Uniform => ranked,
@@ -96,23 +96,6 @@ fn scores(by: &ByScore, count: usize) -> Result<Vec<f64>> {
     }
 }
 
-/// Splits the training rows into `(pool, held out)`, both ascending: `fraction` of them, rounded; of every class its
-/// share where targets are classes.
-#[must_use]
-pub fn holdout(seed: u64, dataset: &str, examples: &Examples, fraction: f64) -> (Vec<usize>, Vec<usize>) {
-    let key = Key::new(seed, &format!("{dataset} validation"));
-    let rows: Vec<usize> = (0..examples.len()).collect();
-    let ranked = key.rank(&rows);
-    let mut held_out = match &examples.targets {
-        Targets::Classes(labels) => by_class::interleave(&ranked, labels, &Sampling::Stratified, &key),
-        Targets::Numbers(_) | Targets::NextToken => ranked,
-    };
-    let mut pool = held_out.split_off((fraction * rows.len() as f64).round() as usize);
-    pool.sort_unstable();
-    held_out.sort_unstable();
-    (pool, held_out)
-}
-
 /// A hash of which rows a subset holds, whatever their order, in hexadecimal.
 #[must_use]
 pub fn subset_hash(rows: &[usize]) -> String {
@@ -123,31 +106,6 @@ pub fn subset_hash(rows: &[usize]) -> String {
         hasher.update(&(row as u64).to_le_bytes());
     }
     hasher.finalize().to_hex()[..32].to_owned()
-}
-
-/// Hashes identities under a seed.
-struct Key([u8; 32]);
-
-impl Key {
-    fn new(seed: u64, dataset: &str) -> Self {
-        let mut hasher = blake3::Hasher::new_derive_key("kd subset rank 1");
-        hasher.update(&seed.to_le_bytes());
-        hasher.update(dataset.as_bytes());
-        Self(*hasher.finalize().as_bytes())
-    }
-
-    fn rank(&self, candidates: &[usize]) -> Vec<usize> {
-        let mut ranked = candidates.to_vec();
-        ranked.sort_by_cached_key(|&row| (self.hash(b"train", row as u64), row));
-        ranked
-    }
-
-    fn hash(&self, what: &[u8], number: u64) -> [u8; 32] {
-        let mut hasher = blake3::Hasher::new_keyed(&self.0);
-        hasher.update(what);
-        hasher.update(&number.to_le_bytes());
-        *hasher.finalize().as_bytes()
-    }
 }
 
 #[cfg(test)]

@@ -5,8 +5,8 @@ use std::path::Path;
 use tch::{Kind, Tensor};
 
 use crate::error::Result;
-use crate::format::arrays::npy;
-use crate::format::original::{Charset, Original};
+use crate::format::array::npy;
+use crate::original::{Charset, Original};
 
 /// `[count, d]`: the numbers of each training example.
 pub(super) fn read(path: &Path, count: usize) -> Result<Tensor> {

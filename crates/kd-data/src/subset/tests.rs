@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use tch::Tensor;
 
 use super::*;
-use crate::{CoreSet, Inputs, LongTailed, Table};
+use crate::{CoreSet, Inputs, LongTailed, Table, Targets};
 
 fn rank(seed: u64, dataset: &str, rows: &[usize], labels: &[i64], sampling: &Sampling) -> Vec<usize> {
     let examples = examples(Targets::Classes(labels.to_vec()), labels.len());

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Part, check, examples, normals, stream};
 use crate::error::Result;
-use crate::source::Splits;
+use crate::splits::Splits;
 use crate::{Examples, Targets};
 
 /// Equally likely classes, x ~ N(μₖ, I) in D dimensions.

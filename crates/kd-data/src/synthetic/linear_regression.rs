@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Part, check, dot, examples, normals, stream};
 use crate::error::Result;
-use crate::source::Splits;
+use crate::splits::Splits;
 use crate::{Examples, Targets};
 
 /// y = w·x + noise·ε with x ~ N(0, I) in D dimensions and ε ~ N(0, 1).

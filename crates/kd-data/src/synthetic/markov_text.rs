@@ -4,7 +4,7 @@ use tch::Tensor;
 
 use super::{Part, check, stream};
 use crate::error::Result;
-use crate::source::Splits;
+use crate::splits::Splits;
 use crate::{Examples, Inputs, Sequences, Targets};
 
 /// A text from a Markov chain of order 1, for language modelling.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Part, check, dot, examples, normals, stream};
 use crate::error::Result;
-use crate::source::Splits;
+use crate::splits::Splits;
 use crate::{Examples, Targets};
 
 /// Equally likely classes, each with several features (views) of which one alone tells it.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Part, check, dot, examples, normals, stream};
 use crate::error::Result;
-use crate::source::Splits;
+use crate::splits::Splits;
 use crate::{Examples, Targets};
 
 /// Classes that a random network of one hidden layer gives to x ~ N(0, I) in D dimensions.

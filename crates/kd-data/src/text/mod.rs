@@ -2,15 +2,20 @@
 
 pub(crate) mod byte_pairs;
 pub(crate) mod subwords;
+mod tokenisation;
 mod vocabulary;
+
+use std::num::NonZeroU32;
 
 use serde::{Deserialize, Serialize};
 
 use subwords::Subwords;
 use vocabulary::Vocabulary;
 
+pub(crate) use tokenisation::vocabulary_default;
+pub use tokenisation::{Bpe, TokenFile, Tokenisation};
+
 use crate::error::Result;
-use crate::{Bpe, Encoding, Tokenisation};
 
 /// Id of padding.
 pub(crate) const PADDING: i64 = 0;
@@ -18,6 +23,18 @@ pub(crate) const PADDING: i64 = 0;
 const UNKNOWN: i64 = 1;
 /// Id of the first token of a vocabulary.
 pub(crate) const FIRST: i64 = 2;
+
+/// How texts are cut.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Cutting<'a> {
+    pub(crate) tokens: &'a Tokenisation,
+    /// Largest number of ids of words or characters.
+    pub(crate) vocabulary: NonZeroU32,
+    /// Whether pairs of words are tokens too.
+    pub(crate) bigrams: bool,
+    /// The largest number of tokens of a text.
+    pub(crate) longest: Option<NonZeroU32>,
+}
 
 /// What cuts texts into tokens.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -30,21 +47,21 @@ pub(crate) enum Tokeniser {
 }
 
 impl Tokeniser {
-    /// Fits on these texts, or reads the file that `encoding` names.
+    /// Fits on these texts, or reads the file that tokens come from.
     ///
     /// # Errors
     /// If that file is not what it should be.
-    pub(crate) fn fit<'a>(texts: impl Iterator<Item = &'a str>, encoding: &Encoding) -> Result<Self> {
-        Ok(match &encoding.tokens {
+    pub(crate) fn fit<'a>(texts: impl Iterator<Item = &'a str>, cutting: &Cutting<'_>) -> Result<Self> {
+        Ok(match cutting.tokens {
             Tokenisation::Words | Tokenisation::Characters => {
-                Self::Vocabulary(Vocabulary::fit(texts, encoding))
+                Self::Vocabulary(Vocabulary::fit(texts, cutting))
             }
             Tokenisation::Bytes => Self::Bytes {},
             Tokenisation::Bpe(Bpe { vocabulary }) => Self::Subwords(Subwords::train(texts, *vocabulary)?),
             Tokenisation::WordPiece(file)
             | Tokenisation::CasedWordPiece(file)
             | Tokenisation::TokenizerJson(file) => {
-                Self::Subwords(Subwords::read(&file.open()?, &encoding.tokens, encoding.longest)?)
+                Self::Subwords(Subwords::read(&file.open()?, cutting.tokens, cutting.longest)?)
             }
         })
     }

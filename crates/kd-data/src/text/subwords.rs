@@ -14,7 +14,7 @@ use tokenizers::{AddedToken, PostProcessor, Tokenizer, TruncationParams};
 use super::byte_pairs::{self, refused};
 use super::{FIRST, PADDING, Tokenisation};
 use crate::error::Result;
-use crate::format::original::Original;
+use crate::original::Original;
 
 /// A tokeniser, and what is added to its ids so that none but padding is 0.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Encoding, FIRST, Tokenisation, UNKNOWN};
+use super::{Cutting, FIRST, Tokenisation, UNKNOWN};
 
 /// The known words and, if asked for, pairs of adjacent words, or the known characters; ids count from 2.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,10 +43,10 @@ impl From<Vocabulary> for Listing {
 
 impl Vocabulary {
     /// The most frequent features of `texts`; equally frequent ones alphabetically.
-    pub(super) fn fit<'a>(texts: impl Iterator<Item = &'a str>, encoding: &Encoding) -> Self {
-        let characters = encoding.tokens == Tokenisation::Characters;
+    pub(super) fn fit<'a>(texts: impl Iterator<Item = &'a str>, cutting: &Cutting<'_>) -> Self {
+        let characters = *cutting.tokens == Tokenisation::Characters;
         let mut listing =
-            Listing { characters, bigrams: encoding.bigrams && !characters, features: Vec::new() };
+            Listing { characters, bigrams: cutting.bigrams && !characters, features: Vec::new() };
         let mut counts: HashMap<String, u64> = HashMap::new();
         for text in texts {
             let features = listing.split(text);
@@ -59,7 +59,7 @@ impl Vocabulary {
         }
         let mut counts: Vec<(String, u64)> = counts.into_iter().collect();
         counts.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-        counts.truncate((encoding.vocabulary.get() as usize).saturating_sub(FIRST as usize));
+        counts.truncate((cutting.vocabulary.get() as usize).saturating_sub(FIRST as usize));
         listing.features = counts.into_iter().map(|(feature, _)| feature).collect();
         listing.into()
     }
@@ -107,8 +107,9 @@ mod tests {
     use super::*;
 
     fn fit(texts: &[&str], size: u32, bigrams: bool) -> Vocabulary {
-        let encoding = Encoding { vocabulary: size.try_into().unwrap(), bigrams, ..Encoding::default() };
-        Vocabulary::fit(texts.iter().copied(), &encoding)
+        let vocabulary = size.try_into().unwrap();
+        let cutting = Cutting { tokens: &Tokenisation::Words, vocabulary, bigrams, longest: None };
+        Vocabulary::fit(texts.iter().copied(), &cutting)
     }
 
     #[test]
@@ -138,8 +139,9 @@ mod tests {
 
     #[test]
     fn characters_keep_their_case_and_have_no_pairs() {
-        let encoding = Encoding { tokens: Tokenisation::Characters, ..Encoding::default() };
-        let vocabulary = Vocabulary::fit(["Aé a"].into_iter(), &encoding);
+        let vocabulary = 100.try_into().unwrap();
+        let cutting = Cutting { tokens: &Tokenisation::Characters, vocabulary, bigrams: true, longest: None };
+        let vocabulary = Vocabulary::fit(["Aé a"].into_iter(), &cutting);
         assert_eq!(vocabulary.listing.features, [" ", "A", "a", "é"]);
         assert_eq!(vocabulary.ids("éA?"), [5, 3, UNKNOWN]);
     }

@@ -3,7 +3,7 @@ use tch::{Kind, Tensor};
 
 use super::shard::Shard;
 use crate::error::Result;
-use crate::format::original::Original;
+use crate::original::Original;
 
 const ID: &str = "id";
 

@@ -14,10 +14,10 @@ use serde::{Deserialize, Serialize};
 
 use super::columns::Columns;
 use super::grid::Grid;
-use super::original::Original;
 use super::pictures::{Pictures, Shape};
 use crate::error::{Error, Result};
-use crate::source::{Raw, Splits, TestSplit};
+use crate::original::Original;
+use crate::splits::{Raw, Splits, TestSplit};
 use crate::{Images, Inputs};
 pub(in crate::format) use keyed::keyed;
 use shard::{Shard, cell, encoded};
@@ -136,7 +136,7 @@ impl<'a> Rows<'a> {
         let declared = names.iter().map(|name| shard.declared(name)).collect::<Result<_>>()?;
         let mut grid = match self.grid.take() {
             Some(grid) => grid,
-            None => Grid::new(&shard.file.name, 1, names.clone(), &self.layout.columns)?,
+            None => self.layout.columns.grid(&shard.file.name, 1, names.clone())?,
         };
         grid.declare(declared);
         if grid.names != names {

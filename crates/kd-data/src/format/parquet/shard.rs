@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::announced::{self, Page};
 use crate::error::Result;
 use crate::format::grid::Declared;
-use crate::format::original::{LARGEST_GROWTH, Original, largest};
+use crate::original::{LARGEST_GROWTH, Original, largest};
 
 /// Bytes that a value takes in a dictionary or a list.
 const VALUE: u64 = 32;

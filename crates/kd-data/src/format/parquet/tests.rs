@@ -10,10 +10,10 @@ use parquet::schema::parser::parse_message_type;
 
 use super::{ImageColumn, Parquet, Rows};
 use crate::error::Result;
-use crate::format::arrays;
+use crate::format::array;
 use crate::format::columns::Columns;
-use crate::format::original::Original;
-use crate::source::{Raw, TestSplit};
+use crate::original::Original;
+use crate::splits::{Raw, TestSplit};
 
 const PEOPLE: &[u8] = include_bytes!("../../../tests/fixtures/people.parquet");
 pub(in crate::format) const IMAGES: &[u8] = include_bytes!("../../../tests/fixtures/images.parquet");
@@ -115,7 +115,7 @@ fn what_would_take_too_much_memory_is_refused_before() {
         let place = "damaged: `word` in row group 0 cannot be read as Parquet: ";
         assert!(message.starts_with(place) && message.contains(problem), "{message}");
     }
-    let logits = |count| arrays::numbers("damaged", list(count), "train");
+    let logits = |count| array::numbers("damaged", list(count), "train");
     assert_eq!(logits(1000).unwrap().size(), [1, 1000]);
     let message = logits(1 << 20).unwrap_err().to_string();
     assert!(message.contains("it grows to more than 200 times the file's size"), "{message}");

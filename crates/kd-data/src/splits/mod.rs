@@ -1,5 +1,7 @@
 //! From what files hold to a data set's splits.
 
+mod fingerprint;
+
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
@@ -7,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::{Examples, Inputs, Targets, subset};
+use crate::{Examples, Inputs, Targets, ranking};
 
 /// Where the test examples come from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -106,7 +108,7 @@ fn divide(examples: &Examples, test: &TestSplit) -> Result<(Examples, Examples)>
             let first = ((1.0 - fraction) * examples.len() as f64).round() as usize;
             ((0..first).collect(), (first..examples.len()).collect())
         }
-        _ => subset::holdout(0, "test", examples, fraction),
+        _ => ranking::holdout(0, "test", examples, fraction),
     };
     if train.is_empty() || test.is_empty() {
         let count = examples.len();

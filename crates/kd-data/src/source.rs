@@ -1,8 +1,5 @@
 //! Where examples come from, as a study file says it. Doc comments on these types are the reference.
 
-mod digest;
-mod split;
-
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -10,7 +7,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use crate::format::arff::Arff;
-pub use crate::format::arrays::{ArrayPair, Arrays, numbers};
+pub use crate::format::array::numbers;
+pub use crate::format::array_pair::ArrayPair;
+pub use crate::format::arrays::Arrays;
 pub use crate::format::cifar::{Cifar, CifarLabels};
 pub use crate::format::columns::{Columns, ImageShape, Predict};
 pub use crate::format::csv::{Csv, Quoting};
@@ -19,19 +18,18 @@ pub use crate::format::idx::{Idx, IdxPair};
 pub use crate::format::image_list::ImageList;
 pub use crate::format::json_lines::JsonLines;
 pub use crate::format::json_splits::JsonSplits;
-pub use crate::format::original::Charset;
 pub use crate::format::parquet::{ImageColumn, Parquet};
 pub use crate::format::plain_text::{PlainText, Tokens};
 pub use crate::format::text_lines::TextLines;
+pub use crate::original::Charset;
+pub use crate::splits::TestSplit;
 pub use crate::synthetic::{GaussianBlobs, LinearRegression, MarkovText, MultiView, TeacherStudent};
-pub use split::TestSplit;
-pub(crate) use split::{Answers, Raw, Splits};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::format::grid::Grid;
 use crate::format::json_lines;
-use crate::format::original::Original;
-use crate::{About, Dataset, catalogue};
+use crate::original::Original;
+use crate::splits::{Raw, Splits};
 
 /// Where examples come from. Paths are relative to the working folder; any file may be compressed with gzip.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -90,26 +88,12 @@ pub struct CatalogueSource {
 }
 
 impl Source {
-    /// Reads, or draws, all examples.
-    ///
-    /// # Errors
-    /// If a file is not there or not what its format calls for, with its name and the byte or row; or if the
-    /// description contradicts itself.
-    pub fn load(&self) -> Result<Dataset> {
-        if let Self::Catalogue(CatalogueSource { name, folder }) = self {
-            return match folder {
-                Some(folder) => catalogue::load_from(name, folder),
-                None => catalogue::load(name),
-            };
-        }
-        let name = self.name();
-        self.splits()?.into_dataset(name.clone(), About { title: name, ..About::default() })
-    }
-
     /// The examples alone.
     pub(crate) fn splits(&self) -> Result<Splits> {
         match self {
-            Self::Catalogue(CatalogueSource { name, .. }) => unreachable!("`{name}` is not a file"),
+            Self::Catalogue(CatalogueSource { name, .. }) => Err(Error::Source(format!(
+                "`{name}` is a data set of the catalogue, which tells how it is read"
+            ))),
             Self::Csv(csv) => tabulate(&csv.columns, &csv.path, &csv.test, |path| csv.open(path)),
             Self::Arff(arff) => {
                 tabulate(&arff.columns, &arff.path, &arff.test, |path| arff.grid(&Original::open(path)?))
@@ -173,7 +157,7 @@ impl Source {
     }
 
     /// What the examples are called: the training file's or folder's name.
-    fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         let path = match self {
             Self::Catalogue(source) => return source.name.clone(),
             Self::LinearRegression(_) => return "linear regression".to_owned(),

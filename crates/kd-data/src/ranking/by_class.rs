@@ -20,7 +20,7 @@ struct Class {
 /// `ranked` in an order whose prefixes of m hold each class within one of its exact share `m · w_c / Σ w`, and within
 /// each class as they are. A class weighs what it holds, 1 (balanced) or ever less (long-tailed); once one of them has
 /// no more examples, the others make up for it.
-pub(super) fn interleave(ranked: &[usize], labels: &[i64], sampling: &Sampling, key: &Key) -> Vec<usize> {
+pub(crate) fn interleave(ranked: &[usize], labels: &[i64], sampling: &Sampling, key: &Key) -> Vec<usize> {
     let mut by_label: BTreeMap<i64, Vec<usize>> = BTreeMap::new();
     for &row in ranked.iter().rev() {
         by_label.entry(labels[row]).or_default().push(row);

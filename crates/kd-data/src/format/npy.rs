@@ -1,0 +1,142 @@
+//! Files of numpy: `.npy`, which is a header and values, and `.npz`, an archive of such.
+
+use std::io::{BufRead, BufReader, Read, Seek};
+use std::path::{Path, PathBuf};
+
+use tch::Kind;
+use zip::ZipArchive;
+
+use crate::error::Result;
+use crate::original::Original;
+
+/// What every file `.npy` starts with.
+pub(super) const MAGIC: &[u8] = b"\x93NUMPY";
+
+/// What stands before an array's values.
+#[derive(Debug)]
+pub(super) struct Header {
+    /// Bytes before the first value.
+    pub(super) start: usize,
+    pub(super) kind: Kind,
+    pub(super) shape: Vec<usize>,
+}
+
+impl Header {
+    pub(super) fn of(original: &Original) -> Result<Self> {
+        let bytes = original.bytes.as_slice();
+        let (start, wide) = match bytes.strip_prefix(MAGIC) {
+            Some([1, 0, ..]) => (10, false),
+            Some([2 | 3, 0, ..]) => (12, true),
+            _ => return Err(original.byte(0, "is not a .npy file of version 1, 2 or 3")),
+        };
+        let length = match (wide, bytes.get(8..start)) {
+            (false, Some(&[low, high])) => usize::from(u16::from_le_bytes([low, high])),
+            (true, Some(&[a, b, c, d])) => u32::from_le_bytes([a, b, c, d]) as usize,
+            _ => return Err(original.byte(8, "ends before the header")),
+        };
+        let header = bytes[start..].get(..length).and_then(|header| str::from_utf8(header).ok());
+        let header = header.ok_or_else(|| original.byte(start as u64, "the header is not whole"))?;
+        let (kind, shape) = dictionary(header).map_err(|problem| original.byte(start as u64, problem))?;
+        Ok(Self { start: start + length, kind, shape })
+    }
+
+    /// Bytes of the file up to the end of its first `rows`; nothing if it has no more than these.
+    pub(super) fn end(&self, rows: usize) -> Option<u64> {
+        let (count, rest) = self.shape.split_first()?;
+        let row =
+            rest.iter().try_fold(self.kind.elt_size_in_bytes(), |size, &next| size.checked_mul(next))?;
+        (rows < *count)
+            .then(|| row.checked_mul(rows)?.checked_add(self.start))
+            .flatten()
+            .map(|end| end as u64)
+    }
+}
+
+/// Kinds of numbers that are read, with numpy's codes for them.
+fn kind(code: &str) -> Option<Kind> {
+    Some(match code {
+        "|u1" => Kind::Uint8,
+        "|i1" => Kind::Int8,
+        "<i2" => Kind::Int16,
+        "<i4" => Kind::Int,
+        "<i8" => Kind::Int64,
+        "<f4" => Kind::Float,
+        "<f8" => Kind::Double,
+        _ => return None,
+    })
+}
+
+/// The type and the shape in a header such as `{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }`.
+fn dictionary(header: &str) -> std::result::Result<(Kind, Vec<usize>), String> {
+    let expected = || format!("`{}` is not a header of numpy", header.trim_end());
+    let value = |key: &str| {
+        let start = header.find(&format!("'{key}':"))? + key.len() + 3;
+        Some(header[start..].trim_start())
+    };
+    let code =
+        value("descr").and_then(|rest| rest.strip_prefix('\'')?.split('\'').next()).ok_or_else(expected)?;
+    let kind = kind(code).ok_or_else(|| format!("values of type `{code}` are not read"))?;
+    if !value("fortran_order").ok_or_else(expected)?.starts_with("False") {
+        return Err("arrays in Fortran's order are not read".to_owned());
+    }
+    let shape =
+        value("shape").and_then(|rest| rest.strip_prefix('(')?.split_once(')')).ok_or_else(expected)?.0;
+    let shape = shape.split(',').map(str::trim).filter(|size| !size.is_empty());
+    let shape: Option<Vec<usize>> = shape.map(|size| size.parse().ok()).collect();
+    Ok((kind, shape.ok_or_else(expected)?))
+}
+
+/// An archive cannot grow to more than these times its bytes: deflate does not do better.
+pub(super) const LARGEST_GROWTH: u64 = 1024;
+
+/// What `read` makes of an array of an archive `.npz` of `length` bytes.
+pub(super) fn in_npz<T>(
+    archive: impl Read + Seek,
+    file: &str,
+    length: u64,
+    name: &str,
+    read: impl FnOnce(&str, &mut dyn Read) -> Result<T>,
+) -> Result<T> {
+    let fault = |error: zip::result::ZipError| crate::Error::File {
+        file: file.to_owned(),
+        problem: format!("`{name}` cannot be read: {error}"),
+    };
+    let mut archive = ZipArchive::new(archive).map_err(fault)?;
+    let entry = archive.by_name(&format!("{name}.npy")).map_err(fault)?;
+    read(&format!("{file}, {name}"), &mut entry.take(length.saturating_mul(LARGEST_GROWTH)))
+}
+
+/// The first bytes of a file `.npy`, and the header that is in them.
+pub(super) fn start(label: &str, part: &mut dyn Read) -> Result<(Original, Header)> {
+    let mut first = Original { name: label.to_owned(), bytes: Vec::new() };
+    // The longest header of version 1, which numpy writes for all but records.
+    let read = part.take(10 + u64::from(u16::MAX)).read_to_end(&mut first.bytes);
+    read.map_err(|error| first.fault(format!("cannot be read: {error}")))?;
+    let header = Header::of(&first)?;
+    Ok((first, header))
+}
+
+/// The file that an array of that name is in.
+pub(super) fn place(path: &Path, name: &str) -> PathBuf {
+    if path.is_dir() { path.join(format!("{name}.npy")) } else { path.to_owned() }
+}
+
+/// What `read` makes of an array of that name, which it is given as a file `.npy` with what to call it; nothing if `path`
+/// is neither an archive `.npz` nor a folder of such files.
+pub(super) fn open<T>(
+    path: &Path,
+    name: &str,
+    read: impl FnOnce(&str, &mut dyn Read) -> Result<T>,
+) -> Result<Option<T>> {
+    let place = place(path, name);
+    let label = place.file_name().unwrap_or_default().to_string_lossy();
+    let mut file = BufReader::with_capacity(1 << 16, fs_err::File::open(&place)?);
+    if place != path {
+        return read(&label, &mut file).map(Some);
+    }
+    if file.fill_buf()?.starts_with(b"PK") {
+        let length = file.get_ref().metadata()?.len();
+        return in_npz(file, &label, length, name, read).map(Some);
+    }
+    Ok(None)
+}
