@@ -140,6 +140,16 @@ impl Inputs {
         }
     }
 
+    /// What they are called in a message.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Self::Images(_) => "images",
+            Self::Table(_) => "tables",
+            Self::Texts(_) => "texts",
+            Self::Sequences(_) => "sequences",
+        }
+    }
+
     /// Moves images to a device; anything else is encoded first.
     ///
     /// # Errors

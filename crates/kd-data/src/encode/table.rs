@@ -7,8 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tch::{Kind, Tensor};
 
+use super::moments::{moments, row};
 use super::quantiles::{self, Quantiles};
-use super::{moments, row};
 use crate::error::{Error, Result};
 use crate::{Categorical, Table};
 
