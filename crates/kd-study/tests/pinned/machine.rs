@@ -14,10 +14,15 @@ pub(crate) fn name() -> String {
     parts.into_iter().chain(asked).collect::<Vec<_>>().join(", ")
 }
 
+/// Its name alone may stand for several, whose caches, and thus the order of sums, differ.
 fn processor() -> String {
     let told = fs_err::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = told.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
-    model.map_or_else(|| std::env::consts::ARCH.to_owned(), |(_, model)| model.to_owned())
+    let of_first = |asked: &str| {
+        let mut fields = told.lines().filter_map(|line| line.split_once(':'));
+        fields.find(|(name, _)| name.trim() == asked).map(|(_, value)| value.trim().to_owned())
+    };
+    let known = ["model name", "cpu family", "model", "cache size"].into_iter().filter_map(of_first);
+    std::iter::once(std::env::consts::ARCH.to_owned()).chain(known).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(target_arch = "x86_64")]
