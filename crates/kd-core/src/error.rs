@@ -1,3 +1,5 @@
+use std::num::NonZeroU32;
+
 use tch::Tensor;
 
 /// Result of this crate's operations.
@@ -130,6 +132,24 @@ pub(crate) fn same_shape(logits: &Tensor, what: &'static str, other: &Tensor) ->
     }
 }
 
+/// That `other` has the shape of `predictions`, `[B, D]`; libtorch would broadcast it silently.
+pub(crate) fn one_for_each_prediction(
+    predictions: &Tensor,
+    what: &'static str,
+    other: &Tensor,
+) -> Result<()> {
+    let [examples, targets] = predictions.size()[..] else {
+        let expected = "[examples, targets]".to_owned();
+        return Err(Error::Shape { what: "predictions", expected, got: predictions.size() });
+    };
+    if other.size() == [examples, targets] {
+        Ok(())
+    } else {
+        let expected = format!("[{examples}, {targets}] like the predictions");
+        Err(Error::Shape { what, expected, got: other.size() })
+    }
+}
+
 /// That there is one label for each row of `logits`.
 pub(crate) fn one_label_each(logits: &Tensor, labels: &Tensor) -> Result<()> {
     let (examples, _) = shape_of("logits", logits)?;
@@ -142,6 +162,12 @@ pub(crate) fn one_label_each(logits: &Tensor, labels: &Tensor) -> Result<()> {
             got: labels.size(),
         })
     }
+}
+
+/// That `k` of `most` classes can be chosen.
+pub(crate) fn at_most(k: NonZeroU32, most: i64) -> Result<i64> {
+    let k = i64::from(k.get());
+    if k <= most { Ok(k) } else { Err(Error::TooManyClasses { chosen: k, most }) }
 }
 
 /// That no value is NaN or infinite.

@@ -132,7 +132,7 @@ impl FeatureLoss {
             Self::Hint(_) | Self::Variational(_) | Self::Cosine(Cosine { projection: true }) => {
                 shape::projectable(student, teacher)
             }
-            Self::Mse(_) | Self::Cosine(_) => shape::equal(student, teacher),
+            Self::Mse(_) | Self::Cosine(Cosine { projection: false }) => shape::equal(student, teacher),
             Self::AttentionTransfer(_) | Self::NeuronSelectivity(_) => shape::spatial(student, teacher),
             Self::SimilarityPreserving(_)
             | Self::RelationalDistance(_)
@@ -142,6 +142,27 @@ impl FeatureLoss {
             | Self::FeatureKernel(_)
             | Self::Cka(_)
             | Self::Contrastive(_) => shape::not_empty(student, teacher),
+        }
+    }
+
+    /// Whether it remembers examples of earlier batches, so that the same batch gives another loss when it comes again.
+    #[must_use]
+    pub fn remembers(&self) -> bool {
+        match self {
+            Self::Contrastive(_) => true,
+            Self::Hint(_)
+            | Self::Mse(_)
+            | Self::Cosine(_)
+            | Self::AttentionTransfer(_)
+            | Self::NeuronSelectivity(_)
+            | Self::SimilarityPreserving(_)
+            | Self::RelationalDistance(_)
+            | Self::RelationalAngle(_)
+            | Self::ProbabilisticTransfer(_)
+            | Self::CorrelationCongruence(_)
+            | Self::FeatureKernel(_)
+            | Self::Cka(_)
+            | Self::Variational(_) => false,
         }
     }
 
@@ -166,7 +187,9 @@ impl FeatureLoss {
             Self::Hint(_) => Criterion::Hint(projection("regressor", stream)?),
             Self::Mse(_) => Criterion::Plain(mse),
             Self::Cosine(Cosine { projection: false }) => Criterion::Plain(cosine),
-            Self::Cosine(_) => Criterion::ProjectedCosine(projection("projection", stream)?),
+            Self::Cosine(Cosine { projection: true }) => {
+                Criterion::ProjectedCosine(projection("projection", stream)?)
+            }
             Self::AttentionTransfer(config) => Criterion::AttentionTransfer(config.clone()),
             Self::NeuronSelectivity(_) => Criterion::Plain(neuron_selectivity),
             Self::SimilarityPreserving(_) => Criterion::Plain(similarity_preserving),

@@ -1,8 +1,83 @@
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use tch::{Kind, Tensor};
 
+use super::from_teacher::FromTeacher;
+use super::settings::{Given, Listening};
 use super::split::{Split, with_slope};
 use super::{kl, widened, with_gradient};
 use crate::error::{Result, one_label_each, same_shape};
+use crate::parameter::{Factor, Temperature, Weight};
+use crate::schedule::Scheduled;
+use crate::supervision::Supervision;
+
+/// `w · CE(y) + (1 - w) · (α · TCKD + β · NCKD)`, w being `label_weight` (DKD, Zhao et al. 2022).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Decoupled {
+    /// T, for teacher and student.
+    pub temperature: Scheduled<Temperature>,
+    /// α, how much the label against the rest counts.
+    #[serde(default)]
+    pub target_factor: Factor,
+    /// β, how much the other classes count.
+    #[serde(default = "eight")]
+    pub others_factor: Factor,
+    /// Weight of the labels; 0 is the teacher alone, 1 is labels alone.
+    #[serde(default)]
+    pub label_weight: Scheduled<Weight>,
+    /// What is done to the teacher's logits first.
+    #[serde(default)]
+    pub supervision: Supervision,
+}
+
+fn eight() -> Factor {
+    const { Factor::constant(8.0) }
+}
+
+impl Decoupled {
+    /// Decoupled distillation at T, from the teacher alone, with α = 1 and β = 8.
+    ///
+    /// # Errors
+    /// [`Error::Number`](crate::Error::Number) if T is not positive.
+    pub fn at(temperature: f64) -> Result<Self> {
+        Ok(Self {
+            temperature: Temperature::new(temperature)?.into(),
+            target_factor: Factor::default(),
+            others_factor: eight(),
+            label_weight: Scheduled::default(),
+            supervision: Supervision::default(),
+        })
+    }
+}
+
+impl FromTeacher for Decoupled {
+    fn listening(&self) -> Listening<'_> {
+        Listening {
+            supervision: &self.supervision,
+            label_weight: self.label_weight,
+            temperature: self.temperature,
+        }
+    }
+
+    fn supervision_mut(&mut self) -> &mut Supervision {
+        &mut self.supervision
+    }
+
+    fn check(&self, _classes: i64) -> Result<()> {
+        Ok(())
+    }
+
+    fn is_fixed(&self) -> bool {
+        true
+    }
+
+    fn on_teacher(&self, given: &mut Given<'_>, teacher: &Tensor) -> Result<Tensor> {
+        let factors = [self.target_factor.get(), self.others_factor.get()];
+        let temperature = self.temperature.at(given.progress);
+        decoupled(given.logits, teacher, given.labels, temperature, factors)
+    }
+}
 
 /// Decoupled distillation: KL split into a part about the label and a part about the other classes, weighted apart,
 /// `T² (α TCKD + β NCKD)`, in nats.

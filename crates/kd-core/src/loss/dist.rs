@@ -1,7 +1,78 @@
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use tch::{Kind, Tensor};
 
+use super::from_teacher::FromTeacher;
+use super::settings::{Given, Listening};
 use super::{softmax, with_gradient};
 use crate::error::{Result, same_shape};
+use crate::parameter::{Factor, Temperature, Weight};
+use crate::schedule::Scheduled;
+use crate::supervision::Supervision;
+
+/// `w · CE(y) + (1 - w) · (β · inter + γ · intra)`, w being `label_weight` (DIST, Huang et al. 2022).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Dist {
+    /// T, for teacher and student.
+    pub temperature: Scheduled<Temperature>,
+    /// β, how much the correlation along classes counts.
+    #[serde(default)]
+    pub inter_factor: Factor,
+    /// γ, how much the correlation along the batch counts.
+    #[serde(default)]
+    pub intra_factor: Factor,
+    /// Weight of the labels; 0 is the teacher alone, 1 is labels alone.
+    #[serde(default)]
+    pub label_weight: Scheduled<Weight>,
+    /// What is done to the teacher's logits first.
+    #[serde(default)]
+    pub supervision: Supervision,
+}
+
+impl Dist {
+    /// Distillation by correlation at T, from the teacher alone, with β = γ = 1.
+    ///
+    /// # Errors
+    /// [`Error::Number`](crate::Error::Number) if T is not positive.
+    pub fn at(temperature: f64) -> Result<Self> {
+        Ok(Self {
+            temperature: Temperature::new(temperature)?.into(),
+            inter_factor: Factor::default(),
+            intra_factor: Factor::default(),
+            label_weight: Scheduled::default(),
+            supervision: Supervision::default(),
+        })
+    }
+}
+
+impl FromTeacher for Dist {
+    fn listening(&self) -> Listening<'_> {
+        Listening {
+            supervision: &self.supervision,
+            label_weight: self.label_weight,
+            temperature: self.temperature,
+        }
+    }
+
+    fn supervision_mut(&mut self) -> &mut Supervision {
+        &mut self.supervision
+    }
+
+    fn check(&self, _classes: i64) -> Result<()> {
+        Ok(())
+    }
+
+    fn is_fixed(&self) -> bool {
+        true
+    }
+
+    fn on_teacher(&self, given: &mut Given<'_>, teacher: &Tensor) -> Result<Tensor> {
+        let factors = [self.inter_factor.get(), self.intra_factor.get()];
+        let temperature = self.temperature.at(given.progress);
+        dist(given.logits, teacher, temperature, factors)
+    }
+}
 
 /// Distillation by correlation: the student must rank as the teacher does, not match its numbers.
 ///

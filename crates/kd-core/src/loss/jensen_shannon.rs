@@ -1,7 +1,77 @@
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use tch::{Kind, Tensor};
 
+use super::from_teacher::FromTeacher;
+use super::settings::{Given, Listening};
 use super::{log_softmax, with_gradient};
 use crate::error::{Result, same_shape};
+use crate::parameter::{Probability, Temperature, Weight};
+use crate::schedule::Scheduled;
+use crate::supervision::Supervision;
+
+/// `w · CE(y) + (1 - w) · T² · JS_β(teacher, student)`, w being `label_weight` (Agarwal et al. 2024).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct JensenShannon {
+    /// T, for teacher and student.
+    pub temperature: Scheduled<Temperature>,
+    /// β, the teacher's share of the mixture; towards 0 it acts like forward KL, towards 1 like reverse KL.
+    #[serde(default = "half")]
+    pub beta: Probability,
+    /// Weight of the labels; 0 is the teacher alone, 1 is labels alone.
+    #[serde(default)]
+    pub label_weight: Scheduled<Weight>,
+    /// What is done to the teacher's logits first.
+    #[serde(default)]
+    pub supervision: Supervision,
+}
+
+fn half() -> Probability {
+    const { Probability::constant(0.5) }
+}
+
+impl JensenShannon {
+    /// The Jensen-Shannon divergence at T, with the teacher alone and β = ½.
+    ///
+    /// # Errors
+    /// [`Error::Number`](crate::Error::Number) if T is not positive.
+    pub fn at(temperature: f64) -> Result<Self> {
+        Ok(Self {
+            temperature: Temperature::new(temperature)?.into(),
+            beta: half(),
+            label_weight: Scheduled::default(),
+            supervision: Supervision::default(),
+        })
+    }
+}
+
+impl FromTeacher for JensenShannon {
+    fn listening(&self) -> Listening<'_> {
+        Listening {
+            supervision: &self.supervision,
+            label_weight: self.label_weight,
+            temperature: self.temperature,
+        }
+    }
+
+    fn supervision_mut(&mut self) -> &mut Supervision {
+        &mut self.supervision
+    }
+
+    fn check(&self, _classes: i64) -> Result<()> {
+        Ok(())
+    }
+
+    fn is_fixed(&self) -> bool {
+        true
+    }
+
+    fn on_teacher(&self, given: &mut Given<'_>, teacher: &Tensor) -> Result<Tensor> {
+        let temperature = self.temperature.at(given.progress);
+        jensen_shannon(given.logits, teacher, temperature, self.beta.get())
+    }
+}
 
 /// Generalised Jensen-Shannon divergence, `T² · (1/B) Σ_i [β KL(p ‖ m) + (1 - β) KL(q ‖ m)]` with
 /// `m = β p + (1 - β) q`, in nats; p is the teacher's distribution at T, q the student's.

@@ -2,8 +2,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tch::{Kind, Reduction, Tensor};
 
+use super::settings::{About, Given, Listening, Settings, Target};
 use super::{IGNORED_LABEL, log_softmax};
 use crate::error::{Result, one_label_each};
+use crate::parameter::Epsilon;
+use crate::supervision::Supervision;
 
 /// Over which classes label smoothing spreads ε.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -14,6 +17,57 @@ pub enum Spread {
     AllClasses,
     /// The K - 1 wrong ones, so the true class keeps `1 - ε`: the code of Yuan et al. 2020 (Tf-KD).
     OtherClasses,
+}
+
+/// Cross-entropy with smoothed labels: the teacher-free control (Szegedy et al. 2016).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LabelSmoothing {
+    /// Probability taken from the true class.
+    pub epsilon: Epsilon,
+    /// Which classes get it.
+    #[serde(default)]
+    pub spread: Spread,
+}
+
+impl LabelSmoothing {
+    /// Smoothing that spreads ε over all classes.
+    ///
+    /// # Errors
+    /// [`Error::Number`](crate::Error::Number) on an ε outside `[0, 1)`.
+    pub fn of(epsilon: f64) -> Result<Self> {
+        Ok(Self { epsilon: Epsilon::new(epsilon)?, spread: Spread::default() })
+    }
+}
+
+impl Settings for LabelSmoothing {
+    fn about(&self) -> About {
+        About::Classes
+    }
+
+    fn target(&self) -> Target {
+        Target::SmoothedLabels
+    }
+
+    fn listening(&self) -> Option<Listening<'_>> {
+        None
+    }
+
+    fn supervision_mut(&mut self) -> Option<&mut Supervision> {
+        None
+    }
+
+    fn check(&self, _classes: i64) -> Result<()> {
+        Ok(())
+    }
+
+    fn is_fixed(&self) -> bool {
+        true
+    }
+
+    fn loss(&self, given: &mut Given<'_>) -> Result<Tensor> {
+        label_smoothing(given.logits, given.labels, self.epsilon.get(), self.spread)
+    }
 }
 
 /// Cross-entropy with smoothed labels, in nats.

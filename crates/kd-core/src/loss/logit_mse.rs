@@ -4,9 +4,14 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tch::{Kind, Reduction, Tensor};
 
+use super::from_teacher::FromTeacher;
+use super::settings::{Given, Listening};
 use super::widened;
-use crate::error::{Error, Result, same_shape};
+use crate::error::{Result, at_most, same_shape};
+use crate::parameter::Weight;
 use crate::random::Stream;
+use crate::schedule::Scheduled;
+use crate::supervision::Supervision;
 
 /// Which of the teacher's logits are to be met.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -24,6 +29,60 @@ pub enum Selection {
     TopAndBottom(NonZeroU32),
     /// So many at random, for each example and each time anew.
     Random(NonZeroU32),
+}
+
+/// `w · CE(y) + (1 - w) · MSE(logits)`, w being `label_weight` (Ba & Caruana 2014).
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LogitMse {
+    /// Weight of the labels; 0 is the teacher alone, 1 is labels alone.
+    #[serde(default)]
+    pub label_weight: Scheduled<Weight>,
+    /// What is done to the teacher's logits first.
+    #[serde(default)]
+    pub supervision: Supervision,
+    /// Which of the teacher's logits are to be met: `"all"`, `"centred"`, `top = k`,
+    /// `top_and_bottom = k` or `random = k`.
+    #[serde(default, skip_serializing_if = "is_all")]
+    pub selection: Selection,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde asks for a reference
+fn is_all(selection: &Selection) -> bool {
+    *selection == Selection::All
+}
+
+impl FromTeacher for LogitMse {
+    fn listening(&self) -> Listening<'_> {
+        Listening {
+            supervision: &self.supervision,
+            label_weight: self.label_weight,
+            temperature: Scheduled::default(),
+        }
+    }
+
+    fn supervision_mut(&mut self) -> &mut Supervision {
+        &mut self.supervision
+    }
+
+    fn check(&self, classes: i64) -> Result<()> {
+        match self.selection {
+            Selection::All | Selection::Centred => Ok(()),
+            Selection::Top(k) | Selection::Random(k) => at_most(k, classes).map(drop),
+            Selection::TopAndBottom(k) => at_most(k, classes / 2).map(drop),
+        }
+    }
+
+    fn is_fixed(&self) -> bool {
+        match self.selection {
+            Selection::All | Selection::Centred | Selection::Top(_) | Selection::TopAndBottom(_) => true,
+            Selection::Random(_) => false,
+        }
+    }
+
+    fn on_teacher(&self, given: &mut Given<'_>, teacher: &Tensor) -> Result<Tensor> {
+        logit_mse(given.logits, teacher, self.selection, given.stream)
+    }
 }
 
 /// Mean squared error between logits, `1/(B n) Σ_ik (z_s,ik - z_t,ik)²` over the n selected k, in squared logits.
@@ -72,9 +131,4 @@ fn random_classes(examples: i64, classes: i64, k: i64, stream: &mut Stream) -> R
         chosen.extend(stream.permutation(classes as usize).into_iter().take(k as usize));
     }
     Ok(Tensor::f_from_slice(&chosen)?.f_view([examples, k])?)
-}
-
-fn at_most(k: NonZeroU32, most: i64) -> Result<i64> {
-    let k = i64::from(k.get());
-    if k <= most { Ok(k) } else { Err(Error::TooManyClasses { chosen: k, most }) }
 }

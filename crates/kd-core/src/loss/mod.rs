@@ -33,35 +33,45 @@ mod cross_entropy;
 mod decoupled;
 mod dist;
 mod distillation;
+mod from_teacher;
+mod huber;
 mod jensen_shannon;
 mod label_smoothing;
 mod logit_mse;
 mod multi_level;
 mod normalised;
-mod regression;
+mod prediction_matching;
 mod reverse_kl;
+mod settings;
 mod soft_cross_entropy;
 mod split;
+mod squared_error;
 mod standardise;
+mod teacher_bounded;
 mod tokens;
 mod virtual_teacher;
 
-pub use confidence_weighted::confidence_weighted;
-pub use cross_entropy::cross_entropy;
-pub use decoupled::decoupled;
-pub use dist::dist;
-pub use distillation::distillation;
-pub use jensen_shannon::jensen_shannon;
-pub use label_smoothing::{Spread, label_smoothing};
-pub use logit_mse::{Selection, logit_mse};
-pub use multi_level::multi_level;
-pub use normalised::normalised;
-pub use regression::{huber, mse, teacher_bounded};
-pub use reverse_kl::reverse_kl;
-pub use soft_cross_entropy::soft_cross_entropy;
+pub use confidence_weighted::{ConfidenceWeighted, confidence_weighted};
+pub use cross_entropy::{CrossEntropy, cross_entropy};
+pub use decoupled::{Decoupled, decoupled};
+pub use dist::{Dist, dist};
+pub use distillation::{Distillation, distillation};
+pub use huber::{Huber, huber};
+pub use jensen_shannon::{JensenShannon, jensen_shannon};
+pub use label_smoothing::{LabelSmoothing, Spread, label_smoothing};
+pub use logit_mse::{LogitMse, Selection, logit_mse};
+pub use multi_level::{MultiLevel, multi_level};
+pub use normalised::{Normalised, normalised};
+pub use prediction_matching::PredictionMatching;
+pub use reverse_kl::{ReverseKl, reverse_kl};
+pub(crate) use settings::{About, Given, Settings};
+pub use settings::{Predicted, Target};
+pub use soft_cross_entropy::{SoftCrossEntropy, soft_cross_entropy};
+pub use squared_error::{SquaredError, mse};
 pub use standardise::standardise;
+pub use teacher_bounded::{TeacherBounded, teacher_bounded};
 pub use tokens::{TokenAverage, Tokens, token_mean};
-pub use virtual_teacher::virtual_teacher;
+pub use virtual_teacher::{VirtualTeacher, virtual_teacher};
 
 use tch::{Kind, Reduction, Tensor};
 
@@ -109,6 +119,19 @@ fn label_loss(logits: &Tensor, labels: &Tensor, reduction: Reduction) -> Result<
 fn kl(p: &Tensor, log_p: &Tensor, log_q: &Tensor, factor: f64) -> Result<Tensor> {
     let rows = p.size()[0] as f64;
     Ok(log_q.f_sub(log_p)?.f_mul(p)?.f_sum(None::<Kind>)?.f_mul_scalar(-factor / rows)?)
+}
+
+/// `weight_a · a + weight_b · b`.
+fn sum(a: &Tensor, weight_a: f64, b: &Tensor, weight_b: f64) -> Result<Tensor> {
+    Ok(weighted(a, weight_a)?.f_add(&weighted(b, weight_b)?)?)
+}
+
+/// The operation is spared where it would change nothing.
+pub(crate) fn weighted(loss: &Tensor, weight: f64) -> Result<Tensor> {
+    match weight {
+        1.0 => Ok(loss.shallow_clone()),
+        _ => Ok(loss.f_mul_scalar(weight)?),
+    }
 }
 
 /// `value`, with `gradient` as its gradient with respect to `input`; it has no second derivative.

@@ -1,8 +1,78 @@
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use tch::{Kind, Tensor};
 
+use super::from_teacher::FromTeacher;
+use super::settings::{Given, Listening};
 use super::split::{Split, with_slope};
 use super::{log_softmax, widened, with_gradient};
 use crate::error::{Result, one_label_each, same_shape};
+use crate::parameter::{Factor, Temperature, Weight};
+use crate::schedule::Scheduled;
+use crate::supervision::Supervision;
+
+/// `w · CE(y) + (1 - w) · NKD`, w being `label_weight` (Yang et al. 2023).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Normalised {
+    /// T, for teacher and student.
+    pub temperature: Scheduled<Temperature>,
+    /// γ, how much the other classes count.
+    #[serde(default = "one_and_a_half")]
+    pub gamma: Factor,
+    /// Weight of the labels; 0 is the teacher alone, 1 is labels alone.
+    #[serde(default)]
+    pub label_weight: Scheduled<Weight>,
+    /// What is done to the teacher's logits first.
+    #[serde(default)]
+    pub supervision: Supervision,
+}
+
+fn one_and_a_half() -> Factor {
+    const { Factor::constant(1.5) }
+}
+
+impl Normalised {
+    /// Normalised distillation at T, from the teacher alone, with γ = 1.5.
+    ///
+    /// # Errors
+    /// [`Error::Number`](crate::Error::Number) if T is not positive.
+    pub fn at(temperature: f64) -> Result<Self> {
+        Ok(Self {
+            temperature: Temperature::new(temperature)?.into(),
+            gamma: one_and_a_half(),
+            label_weight: Scheduled::default(),
+            supervision: Supervision::default(),
+        })
+    }
+}
+
+impl FromTeacher for Normalised {
+    fn listening(&self) -> Listening<'_> {
+        Listening {
+            supervision: &self.supervision,
+            label_weight: self.label_weight,
+            temperature: self.temperature,
+        }
+    }
+
+    fn supervision_mut(&mut self) -> &mut Supervision {
+        &mut self.supervision
+    }
+
+    fn check(&self, _classes: i64) -> Result<()> {
+        Ok(())
+    }
+
+    fn is_fixed(&self) -> bool {
+        true
+    }
+
+    fn on_teacher(&self, given: &mut Given<'_>, teacher: &Tensor) -> Result<Tensor> {
+        let temperature = self.temperature.at(given.progress);
+        normalised(given.logits, teacher, given.labels, temperature, self.gamma.get())
+    }
+}
 
 /// Normalised distillation,
 /// `(1/B) Σ_i [-p_y log q_y - γ T² Σ_{k ≠ y} p̂_k log q̂_k]`, in nats: p and q are the teacher's and the student's

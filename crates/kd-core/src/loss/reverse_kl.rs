@@ -1,7 +1,69 @@
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
+use super::from_teacher::FromTeacher;
+use super::settings::{Given, Listening};
 use super::{kl, log_softmax};
 use crate::error::{Result, same_shape};
+use crate::parameter::{Temperature, Weight};
+use crate::schedule::Scheduled;
+use crate::supervision::Supervision;
+
+/// `w · CE(y) + (1 - w) · T² · KL(student ‖ teacher)`, w being `label_weight` (Gu et al. 2024).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReverseKl {
+    /// T, for teacher and student.
+    pub temperature: Scheduled<Temperature>,
+    /// Weight of the labels; 0 is the teacher alone, 1 is labels alone.
+    #[serde(default)]
+    pub label_weight: Scheduled<Weight>,
+    /// What is done to the teacher's logits first.
+    #[serde(default)]
+    pub supervision: Supervision,
+}
+
+impl ReverseKl {
+    /// Reverse KL at T, with the teacher alone.
+    ///
+    /// # Errors
+    /// [`Error::Number`](crate::Error::Number) if T is not positive.
+    pub fn at(temperature: f64) -> Result<Self> {
+        Ok(Self {
+            temperature: Temperature::new(temperature)?.into(),
+            label_weight: Scheduled::default(),
+            supervision: Supervision::default(),
+        })
+    }
+}
+
+impl FromTeacher for ReverseKl {
+    fn listening(&self) -> Listening<'_> {
+        Listening {
+            supervision: &self.supervision,
+            label_weight: self.label_weight,
+            temperature: self.temperature,
+        }
+    }
+
+    fn supervision_mut(&mut self) -> &mut Supervision {
+        &mut self.supervision
+    }
+
+    fn check(&self, _classes: i64) -> Result<()> {
+        Ok(())
+    }
+
+    fn is_fixed(&self) -> bool {
+        true
+    }
+
+    fn on_teacher(&self, given: &mut Given<'_>, teacher: &Tensor) -> Result<Tensor> {
+        let temperature = self.temperature.at(given.progress);
+        reverse_kl(given.logits, teacher, temperature)
+    }
+}
 
 /// Reverse KL divergence, `T² · (1/B) Σ_i KL(softmax(z_s,i / T) ‖ softmax(z_t,i / T))`, in nats.
 ///

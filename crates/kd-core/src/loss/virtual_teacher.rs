@@ -1,7 +1,76 @@
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
+use super::from_teacher::mix;
 use super::label_smoothing::smoothed;
+use super::settings::{About, Given, Listening, Settings, Target};
 use crate::error::{Result, one_label_each};
+use crate::parameter::{Probability, Temperature, Weight};
+use crate::schedule::Scheduled;
+use crate::supervision::Supervision;
+
+/// `w · CE(y) + (1 - w) · KL(virtual teacher ‖ student)`, w being `label_weight` (Yuan et al. 2020).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VirtualTeacher {
+    /// What the virtual teacher puts on the true class.
+    #[serde(default = "almost_certain")]
+    pub probability: Probability,
+    /// T of its softmax over those probabilities; the student's stays 1.
+    #[serde(default = "twenty")]
+    pub temperature: Scheduled<Temperature>,
+    /// Weight of the labels; 0 is the virtual teacher alone.
+    #[serde(default)]
+    pub label_weight: Scheduled<Weight>,
+}
+
+fn almost_certain() -> Probability {
+    const { Probability::constant(0.99) }
+}
+
+fn twenty() -> Scheduled<Temperature> {
+    const { Temperature::constant(20.0) }.into()
+}
+
+impl Default for VirtualTeacher {
+    fn default() -> Self {
+        Self { probability: almost_certain(), temperature: twenty(), label_weight: Scheduled::default() }
+    }
+}
+
+impl Settings for VirtualTeacher {
+    fn about(&self) -> About {
+        About::Classes
+    }
+
+    fn target(&self) -> Target {
+        Target::SmoothedLabels
+    }
+
+    fn listening(&self) -> Option<Listening<'_>> {
+        None
+    }
+
+    fn supervision_mut(&mut self) -> Option<&mut Supervision> {
+        None
+    }
+
+    fn check(&self, _classes: i64) -> Result<()> {
+        Ok(())
+    }
+
+    fn is_fixed(&self) -> bool {
+        self.temperature.constant().is_some() && self.label_weight.constant().is_some()
+    }
+
+    fn loss(&self, given: &mut Given<'_>) -> Result<Tensor> {
+        mix(given, self.label_weight, |given| {
+            let temperature = self.temperature.at(given.progress);
+            virtual_teacher(given.logits, given.labels, self.probability.get(), temperature)
+        })
+    }
+}
 
 /// KL divergence from a hand-made teacher that is right with `probability`, `(1/B) Σ_i KL(softmax(u_i / T) ‖ softmax(z_i))`,
 /// in nats; u puts `probability` on the label and spreads the rest evenly.

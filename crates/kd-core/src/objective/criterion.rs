@@ -1,10 +1,11 @@
 use tch::{Tensor, nn};
 
-use super::{CrossEntropy, Distillation, Features, Objective, PredictionMatching};
+use super::terms::named;
+use super::{Features, Kind, Objective};
 use crate::error::{Error, Result};
 use crate::feature::FeatureCriterion;
-use crate::loss;
-use crate::parameter::{Factor, Weight};
+use crate::loss::{self, Given};
+use crate::parameter::Factor;
 use crate::random::{Concern, Stream};
 use crate::schedule::Scheduled;
 
@@ -124,7 +125,7 @@ impl Criterion {
     ) -> Result<Self> {
         let mut criterion = Self::new(objective);
         for (index, term) in criterion.terms.iter_mut().enumerate() {
-            if let Objective::Features(features) = &term.objective {
+            if let Kind::OnFeatures(features) = term.objective.kind() {
                 let own = path / format!("term{index}");
                 term.comparison = Some(Comparison::new(features, learner, &own, &mut stream)?);
             }
@@ -145,13 +146,21 @@ impl Criterion {
         let batch = &Batch { logits: &logits, ..*batch };
         let mut total: Option<Tensor> = None;
         for (index, Term { weight, objective, comparison }) in self.terms.iter_mut().enumerate() {
-            let mut loss = || match comparison {
-                Some(comparison) => comparison.loss(batch.features.as_ref()),
-                None => Single { objective, batch, index, stream: &mut self.stream }.loss(),
+            let loss = || match (objective.kind(), comparison) {
+                (Kind::OnOutputs(settings), _) => settings.loss(&mut Given {
+                    logits: batch.logits,
+                    labels: batch.labels,
+                    teacher: batch.teacher.of_term(index),
+                    progress: batch.progress,
+                    stream: &mut self.stream,
+                }),
+                (Kind::OnFeatures(_), Some(comparison)) => comparison.loss(batch.features.as_ref()),
+                (Kind::OnFeatures(_), None) => Err(Error::NoFeatures("criterion")),
+                (Kind::Sum(_), _) => Err(Error::NestedSum),
             };
             let weighted = match weight.at(batch.progress) {
                 0.0 => continue,
-                weight => weighted(&loss()?, weight)?,
+                weight => loss::weighted(&loss()?, weight)?,
             };
             total = Some(match total {
                 None => weighted,
@@ -184,179 +193,13 @@ impl Comparison {
     }
 }
 
-impl Features {
-    /// Which of the student's features is compared, with whatever goes with its name, such as its shape.
-    ///
-    /// # Errors
-    /// [`Error::UnknownFeature`] or [`Error::NoFeatures`].
-    pub fn of_student<'a, T>(&self, features: &'a [(String, T)]) -> Result<&'a (String, T)> {
-        named("student", self.student.as_deref(), features)
-    }
-
-    /// Which of the teacher's.
-    ///
-    /// # Errors
-    /// [`Error::UnknownFeature`] or [`Error::NoFeatures`].
-    pub fn of_teacher<'a, T>(&self, features: &'a [(String, T)]) -> Result<&'a (String, T)> {
-        named("teacher", self.teacher.as_deref(), features)
-    }
-}
-
-/// The feature of that name, the last without one.
-fn named<'a, T>(
-    whose: &'static str,
-    name: Option<&str>,
-    features: &'a [(String, T)],
-) -> Result<&'a (String, T)> {
-    let Some(last) = features.last() else { return Err(Error::NoFeatures(whose)) };
-    let Some(name) = name else { return Ok(last) };
-    features.iter().find(|(known, _)| known == name).ok_or_else(|| {
-        let known: Vec<String> = features.iter().map(|(known, _)| format!("`{known}`")).collect();
-        Error::UnknownFeature { whose, name: name.to_owned(), known: known.join(", ") }
-    })
-}
-
-/// A term on logits, on a batch.
-struct Single<'a> {
-    objective: &'a Objective,
-    batch: &'a Batch<'a>,
-    index: usize,
-    stream: &'a mut Stream,
-}
-
-impl<'a> Single<'a> {
-    fn loss(&mut self) -> Result<Tensor> {
-        let batch = self.batch;
-        let Batch { logits, labels, progress, .. } = *batch;
-        match self.objective {
-            Objective::CrossEntropy(CrossEntropy { temperature: None }) => {
-                loss::cross_entropy(logits, labels)
-            }
-            Objective::CrossEntropy(CrossEntropy { temperature: Some(temperature) }) => {
-                loss::cross_entropy(&logits.f_div_scalar(temperature.at(progress))?, labels)
-            }
-            Objective::LabelSmoothing(smoothing) => {
-                loss::label_smoothing(logits, labels, smoothing.epsilon.get(), smoothing.spread)
-            }
-            Objective::VirtualTeacher(own) => mix(batch, own.label_weight, || {
-                loss::virtual_teacher(logits, labels, own.probability.get(), own.temperature.at(progress))
-            }),
-            Objective::ConfidenceWeighted(_) => loss::confidence_weighted(logits, self.teacher()?, labels),
-            Objective::Features(_) => Err(Error::NoFeatures("criterion")),
-            Objective::SquaredError(_) => loss::mse(logits, labels),
-            Objective::Huber(own) => loss::huber(logits, labels, own.delta.get()),
-            Objective::PredictionMatching(own) => match own.label_weight.at(progress) {
-                0.0 => match_predictions(own, logits, self.teacher()?),
-                1.0 => match_predictions(own, logits, labels),
-                w => sum(
-                    &match_predictions(own, logits, labels)?,
-                    w,
-                    &match_predictions(own, logits, self.teacher()?)?,
-                    1.0 - w,
-                ),
-            },
-            Objective::TeacherBounded(own) => {
-                let bounded = loss::teacher_bounded(logits, labels, self.teacher()?, own.margin.get())?;
-                sum(&loss::mse(logits, labels)?, 1.0, &bounded, own.factor.get())
-            }
-            single => {
-                let weight = single.teacher_term().map_or_else(Scheduled::default, |own| own.label_weight);
-                mix(batch, weight, || self.on_teacher())
-            }
+impl<'a> Teacher<'a> {
+    /// What the term at `index` hears.
+    fn of_term(&self, index: usize) -> Option<&'a Tensor> {
+        match self {
+            Self::Absent => None,
+            Self::Logits(logits) => Some(logits),
+            Self::ForEachTerm(tables) => tables.get(index).and_then(Option::as_ref),
         }
-    }
-
-    /// The part that learns from the teacher's distribution.
-    fn on_teacher(&mut self) -> Result<Tensor> {
-        let teacher = self.teacher()?;
-        let Batch { logits, labels, progress, .. } = *self.batch;
-        match self.objective {
-            Objective::Distillation(own) => distil(own, logits, teacher, own.temperature.at(progress)),
-            Objective::SoftCrossEntropy(own) => {
-                loss::soft_cross_entropy(logits, teacher, own.temperature.at(progress))
-            }
-            Objective::ReverseKl(own) => loss::reverse_kl(logits, teacher, own.temperature.at(progress)),
-            Objective::JensenShannon(own) => {
-                loss::jensen_shannon(logits, teacher, own.temperature.at(progress), own.beta.get())
-            }
-            Objective::LogitMse(own) => loss::logit_mse(logits, teacher, own.selection, self.stream),
-            Objective::Decoupled(own) => {
-                let factors = [own.target_factor.get(), own.others_factor.get()];
-                loss::decoupled(logits, teacher, labels, own.temperature.at(progress), factors)
-            }
-            Objective::Normalised(own) => {
-                loss::normalised(logits, teacher, labels, own.temperature.at(progress), own.gamma.get())
-            }
-            Objective::Dist(own) => {
-                let factors = [own.inter_factor.get(), own.intra_factor.get()];
-                loss::dist(logits, teacher, own.temperature.at(progress), factors)
-            }
-            Objective::MultiLevel(own) => loss::multi_level(logits, teacher, own.temperature.at(progress)),
-            Objective::CrossEntropy(_)
-            | Objective::LabelSmoothing(_)
-            | Objective::VirtualTeacher(_)
-            | Objective::SquaredError(_)
-            | Objective::Huber(_)
-            | Objective::PredictionMatching(_)
-            | Objective::TeacherBounded(_)
-            | Objective::Features(_)
-            | Objective::ConfidenceWeighted(_) => Err(Error::NoTeacher),
-            Objective::Sum(_) => Err(Error::NestedSum),
-        }
-    }
-
-    fn teacher(&self) -> Result<&'a Tensor> {
-        match self.batch.teacher {
-            Teacher::Absent => None,
-            Teacher::Logits(logits) => Some(logits),
-            Teacher::ForEachTerm(tables) => tables.get(self.index).and_then(Option::as_ref),
-        }
-        .ok_or(Error::NoTeacher)
-    }
-}
-
-/// `w` times the loss on labels plus `1 - w` times another.
-fn mix(
-    batch: &Batch<'_>,
-    label_weight: Scheduled<Weight>,
-    other: impl FnOnce() -> Result<Tensor>,
-) -> Result<Tensor> {
-    let on_labels = || loss::cross_entropy(batch.logits, batch.labels);
-    match label_weight.at(batch.progress) {
-        0.0 => other(),
-        1.0 => on_labels(),
-        w => sum(&on_labels()?, w, &other()?, 1.0 - w),
-    }
-}
-
-fn match_predictions(own: &PredictionMatching, predictions: &Tensor, targets: &Tensor) -> Result<Tensor> {
-    match own.delta {
-        None => loss::mse(predictions, targets),
-        Some(delta) => loss::huber(predictions, targets, delta.get()),
-    }
-}
-
-fn distil(own: &Distillation, logits: &Tensor, teacher: &Tensor, t: f64) -> Result<Tensor> {
-    let (logits, teacher) = if own.standardise {
-        (loss::standardise(logits)?, loss::standardise(teacher)?)
-    } else {
-        (logits.shallow_clone(), loss::widened(teacher)?)
-    };
-    match own.teacher_temperature {
-        None => loss::distillation(&logits, &teacher, t),
-        // Scaled so that dividing by the student's temperature divides by the teacher's own.
-        Some(own) => loss::distillation(&logits, &teacher.f_mul_scalar(t / own.get())?, t),
-    }
-}
-
-fn sum(a: &Tensor, weight_a: f64, b: &Tensor, weight_b: f64) -> Result<Tensor> {
-    Ok(weighted(a, weight_a)?.f_add(&weighted(b, weight_b)?)?)
-}
-
-/// The operation is spared where it would change nothing.
-fn weighted(loss: &Tensor, weight: f64) -> Result<Tensor> {
-    match weight {
-        1.0 => Ok(loss.shallow_clone()),
-        _ => Ok(loss.f_mul_scalar(weight)?),
     }
 }

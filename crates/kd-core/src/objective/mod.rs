@@ -3,24 +3,25 @@
 //! An [`Objective`] is configuration, what a study file says; a [`Criterion`] computes it.
 
 mod criterion;
-mod parameters;
+mod terms;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use criterion::{Batch, BatchFeatures, Criterion, Learner, Teacher};
-pub use parameters::{
-    ConfidenceWeighted, CrossEntropy, Decoupled, Dist, Distillation, Features, Huber, JensenShannon,
-    LabelSmoothing, LogitMse, MultiLevel, Normalised, PredictionMatching, ReverseKl, SoftCrossEntropy,
-    SquaredError, Sum, TeacherBounded, Term, VirtualTeacher,
-};
+pub use terms::{Features, Sum, Term};
+
+pub use crate::loss::{Predicted, Target};
 
 use crate::error::{Error, Result};
-use crate::feature::FeatureLoss;
-use crate::loss::Selection;
-use crate::parameter::{Factor, Temperature, Weight};
+use crate::loss::{
+    About, ConfidenceWeighted, CrossEntropy, Decoupled, Dist, Distillation, Huber, JensenShannon,
+    LabelSmoothing, LogitMse, MultiLevel, Normalised, PredictionMatching, ReverseKl, Settings,
+    SoftCrossEntropy, SquaredError, TeacherBounded, VirtualTeacher,
+};
+use crate::parameter::Factor;
 use crate::schedule::Scheduled;
-use crate::supervision::{Full, Supervision};
+use crate::supervision::Supervision;
 
 /// What a student minimises.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -73,15 +74,80 @@ impl Default for Objective {
     }
 }
 
-/// What the objectives that learn from a teacher's distribution have in common.
-struct TeacherTerm<'a> {
-    supervision: &'a Supervision,
-    label_weight: Scheduled<Weight>,
-    /// That at which the teacher is seen.
-    temperature: Scheduled<Temperature>,
+/// What an objective is.
+enum Kind<'a> {
+    /// A loss on a model's outputs.
+    OnOutputs(&'a dyn Settings),
+    /// One on features.
+    OnFeatures(&'a Features),
+    /// Several.
+    Sum(&'a Sum),
 }
 
 impl Objective {
+    fn kind(&self) -> Kind<'_> {
+        Kind::OnOutputs(match self {
+            Self::CrossEntropy(own) => own,
+            Self::LabelSmoothing(own) => own,
+            Self::VirtualTeacher(own) => own,
+            Self::Distillation(own) => own,
+            Self::SoftCrossEntropy(own) => own,
+            Self::ReverseKl(own) => own,
+            Self::JensenShannon(own) => own,
+            Self::LogitMse(own) => own,
+            Self::Decoupled(own) => own,
+            Self::Normalised(own) => own,
+            Self::Dist(own) => own,
+            Self::MultiLevel(own) => own,
+            Self::ConfidenceWeighted(own) => own,
+            Self::SquaredError(own) => own,
+            Self::Huber(own) => own,
+            Self::PredictionMatching(own) => own,
+            Self::TeacherBounded(own) => own,
+            Self::Features(own) => return Kind::OnFeatures(own),
+            Self::Sum(own) => return Kind::Sum(own),
+        })
+    }
+
+    /// Calls `change` with what can be set of every supervision in it.
+    fn for_each_supervision(&mut self, change: &mut dyn FnMut(&mut Supervision)) {
+        let settings: &mut dyn Settings = match self {
+            Self::CrossEntropy(own) => own,
+            Self::LabelSmoothing(own) => own,
+            Self::VirtualTeacher(own) => own,
+            Self::Distillation(own) => own,
+            Self::SoftCrossEntropy(own) => own,
+            Self::ReverseKl(own) => own,
+            Self::JensenShannon(own) => own,
+            Self::LogitMse(own) => own,
+            Self::Decoupled(own) => own,
+            Self::Normalised(own) => own,
+            Self::Dist(own) => own,
+            Self::MultiLevel(own) => own,
+            Self::ConfidenceWeighted(own) => own,
+            Self::SquaredError(own) => own,
+            Self::Huber(own) => own,
+            Self::PredictionMatching(own) => own,
+            Self::TeacherBounded(own) => own,
+            Self::Features(_) => return,
+            Self::Sum(sum) => {
+                let terms = sum.terms.values_mut();
+                return terms.for_each(|term| term.objective.for_each_supervision(change));
+            }
+        };
+        if let Some(supervision) = settings.supervision_mut() {
+            change(supervision);
+        }
+    }
+
+    /// The loss on a model's outputs that it is, if it is one.
+    fn settings(&self) -> Option<&dyn Settings> {
+        match self.kind() {
+            Kind::OnOutputs(settings) => Some(settings),
+            Kind::OnFeatures(_) | Kind::Sum(_) => None,
+        }
+    }
+
     /// Training without a teacher: cross-entropy with labels, or squared error with target numbers.
     #[must_use]
     pub fn without_teacher(predicted: Predicted) -> Self {
@@ -99,114 +165,57 @@ impl Objective {
     }
 
     fn weighted_terms(&self) -> Vec<(Scheduled<Factor>, &Self)> {
-        match self {
-            Self::Sum(sum) => sum.terms.values().map(|term| (term.weight, &term.objective)).collect(),
-            single => vec![(Factor::default().into(), single)],
+        match self.kind() {
+            Kind::Sum(sum) => sum.terms.values().map(|term| (term.weight, &term.objective)).collect(),
+            Kind::OnOutputs(_) | Kind::OnFeatures(_) => vec![(Factor::default().into(), self)],
         }
     }
 
-    fn teacher_term(&self) -> Option<TeacherTerm<'_>> {
-        let (supervision, label_weight, temperature) = match self {
-            Self::CrossEntropy(_)
-            | Self::LabelSmoothing(_)
-            | Self::VirtualTeacher(_)
-            | Self::ConfidenceWeighted(_)
-            | Self::SquaredError(_)
-            | Self::Huber(_)
-            | Self::PredictionMatching(_)
-            | Self::TeacherBounded(_)
-            | Self::Features(_)
-            | Self::Sum(_) => return None,
-            Self::Distillation(own) => {
-                let temperature = own.teacher_temperature.map_or(own.temperature, Scheduled::Constant);
-                (&own.supervision, own.label_weight, temperature)
-            }
-            Self::SoftCrossEntropy(own) => (&own.supervision, own.label_weight, own.temperature),
-            Self::ReverseKl(own) => (&own.supervision, own.label_weight, own.temperature),
-            Self::JensenShannon(own) => (&own.supervision, own.label_weight, own.temperature),
-            Self::LogitMse(own) => (&own.supervision, own.label_weight, Scheduled::default()),
-            Self::Decoupled(own) => (&own.supervision, own.label_weight, own.temperature),
-            Self::Normalised(own) => (&own.supervision, own.label_weight, own.temperature),
-            Self::Dist(own) => (&own.supervision, own.label_weight, own.temperature),
-            Self::MultiLevel(own) => (&own.supervision, own.label_weight, own.temperature),
-        };
-        Some(TeacherTerm { supervision, label_weight, temperature })
-    }
-
-    fn supervision_mut(&mut self) -> Option<&mut Supervision> {
-        match self {
-            Self::CrossEntropy(_)
-            | Self::LabelSmoothing(_)
-            | Self::VirtualTeacher(_)
-            | Self::ConfidenceWeighted(_)
-            | Self::SquaredError(_)
-            | Self::Huber(_)
-            | Self::PredictionMatching(_)
-            | Self::TeacherBounded(_)
-            | Self::Features(_)
-            | Self::Sum(_) => None,
-            Self::Distillation(own) => Some(&mut own.supervision),
-            Self::SoftCrossEntropy(own) => Some(&mut own.supervision),
-            Self::ReverseKl(own) => Some(&mut own.supervision),
-            Self::JensenShannon(own) => Some(&mut own.supervision),
-            Self::LogitMse(own) => Some(&mut own.supervision),
-            Self::Decoupled(own) => Some(&mut own.supervision),
-            Self::Normalised(own) => Some(&mut own.supervision),
-            Self::Dist(own) => Some(&mut own.supervision),
-            Self::MultiLevel(own) => Some(&mut own.supervision),
-        }
+    /// What a single objective draws the student to; none for features, and for a sum.
+    #[must_use]
+    pub fn target(&self) -> Option<Target> {
+        self.settings().map(Settings::target)
     }
 
     /// What a single objective has done to the teacher's logits; none where it hears no teacher.
     #[must_use]
     pub fn supervision(&self) -> Option<&Supervision> {
-        const FULL: Supervision = Supervision::Full(Full {});
-        let hears = |label_weight: Scheduled<Weight>| label_weight.constant() != Some(1.0);
-        match self {
-            Self::ConfidenceWeighted(_) | Self::TeacherBounded(_) => Some(&FULL),
-            Self::PredictionMatching(own) => hears(own.label_weight).then_some(&FULL),
-            _ => self.teacher_term().and_then(|own| hears(own.label_weight).then_some(own.supervision)),
-        }
+        let listening = self.settings()?.listening()?;
+        listening.hears().then_some(listening.supervision)
     }
 
     /// Whether a teacher is needed.
     #[must_use]
     pub fn needs_teacher(&self) -> bool {
-        self.terms().iter().any(|term| term.supervision().is_some() || matches!(term, Self::Features(_)))
+        self.features().next().is_some() || self.terms().iter().any(|term| term.supervision().is_some())
     }
 
     /// The features that it compares.
     pub fn features(&self) -> impl Iterator<Item = &Features> {
-        self.terms().into_iter().filter_map(|term| match term {
-            Self::Features(features) => Some(features),
-            _ => None,
+        self.terms().into_iter().filter_map(|term| match term.kind() {
+            Kind::OnFeatures(features) => Some(features),
+            Kind::OnOutputs(_) | Kind::Sum(_) => None,
         })
     }
 
     /// Whether all members of an ensemble of teachers are needed.
     #[must_use]
     pub fn needs_ensemble(&self) -> bool {
-        let hears_all = |term: &Self| matches!(term.supervision(), Some(Supervision::Ensemble(_)));
-        self.terms().into_iter().any(hears_all)
+        self.terms().into_iter().filter_map(Self::supervision).any(Supervision::needs_ensemble)
     }
 
     /// The temperature at which a single objective's supervision acts; at the start, where it changes.
     #[must_use]
     pub fn temperature(&self) -> f64 {
-        self.teacher_term().map_or_else(Scheduled::default, |own| own.temperature).at(0.0)
+        let listening = self.settings().and_then(Settings::listening);
+        listening.map_or_else(Scheduled::default, |listening| listening.temperature).at(0.0)
     }
 
     /// This objective with nothing done to the teacher's logits: what a control is compared with.
     #[must_use]
     pub fn with_full_supervision(&self) -> Self {
         let mut full = self.clone();
-        let terms = match &mut full {
-            Self::Sum(sum) => sum.terms.values_mut().map(|term| &mut term.objective).collect(),
-            single => vec![single],
-        };
-        for supervision in terms.into_iter().filter_map(Self::supervision_mut) {
-            *supervision = Supervision::default();
-        }
+        full.for_each_supervision(&mut |supervision| *supervision = Supervision::FULL);
         full
     }
 
@@ -220,33 +229,11 @@ impl Objective {
         if terms.is_empty() {
             return Err(Error::EmptySum);
         }
-        terms.into_iter().try_for_each(|term| term.check_single(predicted))
-    }
-
-    fn check_single(&self, predicted: Predicted) -> Result<()> {
-        let classes = match (self, predicted) {
-            (Self::Sum(_), _) => return Err(Error::NestedSum),
-            (Self::Features(_), _) => return Ok(()),
-            (_, Predicted::Numbers) if self.is_regression() => return Ok(()),
-            (_, Predicted::Numbers) => return Err(Error::NeedsClasses),
-            (_, Predicted::Classes(_)) if self.is_regression() => return Err(Error::NeedsNumbers),
-            (_, Predicted::Classes(classes)) => classes,
-        };
-        let (chosen, most) = match self {
-            Self::LogitMse(LogitMse { selection: Selection::Top(k) | Selection::Random(k), .. }) => {
-                (k.get(), classes)
-            }
-            Self::LogitMse(LogitMse { selection: Selection::TopAndBottom(k), .. }) => (k.get(), classes / 2),
-            _ => (0, classes),
-        };
-        if i64::from(chosen) > most {
-            return Err(Error::TooManyClasses { chosen: i64::from(chosen), most });
-        }
-        let Some(own) = self.teacher_term() else { return Ok(()) };
-        if own.temperature.constant().is_none() && own.supervision.depends_on_temperature() {
-            return Err(Error::ChangingTemperature);
-        }
-        own.supervision.check(classes)
+        terms.into_iter().try_for_each(|term| match term.kind() {
+            Kind::OnOutputs(settings) => settings.fits(predicted),
+            Kind::OnFeatures(_) => Ok(()),
+            Kind::Sum(_) => Err(Error::NestedSum),
+        })
     }
 
     /// The squared errors that it is the sum of; none if it is anything else, or changes over training.
@@ -254,12 +241,9 @@ impl Objective {
     pub fn squared_errors(&self) -> Option<SquaredErrors> {
         let nothing = SquaredErrors { targets: 0.0, teacher: 0.0 };
         self.weighted_terms().into_iter().try_fold(nothing, |sum, (weight, term)| {
-            let on_targets = match term {
-                Self::SquaredError(_) => 1.0,
-                Self::PredictionMatching(PredictionMatching { label_weight, delta: None }) => {
-                    label_weight.constant()?
-                }
-                _ => return None,
+            let on_targets = match term.settings()?.about() {
+                About::Classes => return None,
+                About::Numbers { squared_error } => squared_error?,
             };
             let weight = weight.constant()?;
             Some(SquaredErrors {
@@ -273,37 +257,14 @@ impl Objective {
     /// earlier batches or is drawn anew.
     #[must_use]
     pub fn is_fixed(&self) -> bool {
-        self.weighted_terms()
-            .into_iter()
-            .all(|(weight, term)| weight.constant().is_some() && term.is_single_fixed())
-    }
-
-    fn is_single_fixed(&self) -> bool {
-        let is_fresh = self.supervision().is_some_and(Supervision::is_fresh);
-        let own = match self {
-            Self::CrossEntropy(own) => own.temperature.is_none_or(|own| own.constant().is_some()),
-            Self::VirtualTeacher(own) => {
-                own.temperature.constant().is_some() && own.label_weight.constant().is_some()
-            }
-            Self::PredictionMatching(own) => own.label_weight.constant().is_some(),
-            // Its teacher may have a temperature of its own.
-            Self::Distillation(own) => own.temperature.constant().is_some(),
-            Self::LogitMse(own) => !matches!(own.selection, Selection::Random(_)),
-            Self::Features(own) => !matches!(own.loss, FeatureLoss::Contrastive(_)),
-            _ => true,
-        };
-        let of_teacher = self.teacher_term().is_none_or(|term| {
-            term.temperature.constant().is_some() && term.label_weight.constant().is_some()
-        });
-        own && of_teacher && !is_fresh
-    }
-
-    /// Whether it is about numbers rather than classes.
-    fn is_regression(&self) -> bool {
-        matches!(
-            self,
-            Self::SquaredError(_) | Self::Huber(_) | Self::PredictionMatching(_) | Self::TeacherBounded(_)
-        )
+        self.weighted_terms().into_iter().all(|(weight, term)| {
+            weight.constant().is_some()
+                && match term.kind() {
+                    Kind::OnOutputs(settings) => settings.stays(),
+                    Kind::OnFeatures(features) => !features.loss.remembers(),
+                    Kind::Sum(_) => term.is_fixed(),
+                }
+        })
     }
 }
 
@@ -322,15 +283,6 @@ impl SquaredErrors {
     pub fn weight(self) -> f64 {
         self.targets + self.teacher
     }
-}
-
-/// What a model predicts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Predicted {
-    /// One of so many classes.
-    Classes(i64),
-    /// Numbers.
-    Numbers,
 }
 
 #[cfg(test)]

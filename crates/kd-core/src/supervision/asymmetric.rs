@@ -1,7 +1,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::intervention::{Intervention, Reach, Table};
+use crate::error::Result;
 use crate::parameter::Temperature;
+use crate::random::Stream;
 
 /// One temperature for the label's logit and another for all others, whatever the objective's own.
 ///
@@ -15,7 +18,28 @@ pub struct Asymmetric {
     pub others_temperature: Temperature,
 }
 
-pub(super) fn scale(row: &mut [f64], label: usize, asymmetric: Asymmetric, temperature: f64) {
+impl Intervention for Asymmetric {
+    fn reach(&self) -> Reach {
+        Reach::Example
+    }
+
+    fn depends_on_temperature(&self) -> bool {
+        true
+    }
+
+    fn check(&self, _classes: i64) -> Result<()> {
+        Ok(())
+    }
+
+    fn change(&self, table: &mut Table<'_>, _: &mut Stream) {
+        let temperature = table.temperature;
+        for (row, label) in table.rows() {
+            scale(row, label, *self, temperature);
+        }
+    }
+}
+
+fn scale(row: &mut [f64], label: usize, asymmetric: Asymmetric, temperature: f64) {
     for (class, logit) in row.iter_mut().enumerate() {
         let own = if class == label { asymmetric.label_temperature } else { asymmetric.others_temperature };
         *logit *= temperature / own.get();

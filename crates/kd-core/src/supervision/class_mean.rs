@@ -1,7 +1,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::intervention::{Intervention, Reach, Table};
 use super::row::{log_probabilities, set};
+use crate::error::Result;
+use crate::random::Stream;
 
 /// Every example's distribution becomes the mean of the teacher's over all examples with its label: what the teacher
 /// knows of classes, and nothing of examples. The mean is over the whole table that is supervised, whatever M.
@@ -11,7 +14,25 @@ use super::row::{log_probabilities, set};
 #[serde(deny_unknown_fields)]
 pub struct ClassMean {}
 
-pub(super) fn average_by_class(values: &mut [f64], labels: &[usize], classes: usize, temperature: f64) {
+impl Intervention for ClassMean {
+    fn reach(&self) -> Reach {
+        Reach::Table
+    }
+
+    fn depends_on_temperature(&self) -> bool {
+        true
+    }
+
+    fn check(&self, _classes: i64) -> Result<()> {
+        Ok(())
+    }
+
+    fn change(&self, table: &mut Table<'_>, _: &mut Stream) {
+        average_by_class(table.values, table.labels, table.classes, table.temperature);
+    }
+}
+
+fn average_by_class(values: &mut [f64], labels: &[usize], classes: usize, temperature: f64) {
     let mut sums = vec![vec![0.0; classes]; classes];
     let mut counts = vec![0.0; classes];
     for (row, &label) in values.chunks_exact(classes).zip(labels) {

@@ -2,7 +2,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tch::{Kind, Tensor};
 
+use super::intervention::{Intervention, Reach, Table};
 use crate::error::{Error, Result, finite, same_shape};
+use crate::random::Stream;
 
 /// Several teachers as one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -22,6 +24,25 @@ pub enum EnsembleSpace {
     Probabilities,
     /// The logits, which is the geometric mean of the probabilities: members can veto a class.
     Logits,
+}
+
+impl Intervention for Ensemble {
+    fn reach(&self) -> Reach {
+        Reach::Members(self.space)
+    }
+
+    fn depends_on_temperature(&self) -> bool {
+        match self.space {
+            EnsembleSpace::Probabilities => true,
+            EnsembleSpace::Logits => false,
+        }
+    }
+
+    fn check(&self, _classes: i64) -> Result<()> {
+        Ok(())
+    }
+
+    fn change(&self, _: &mut Table<'_>, _: &mut Stream) {}
 }
 
 /// Logits `[n, K]` of an ensemble of `members` of that shape each: those whose softmax at `temperature` is the mean of

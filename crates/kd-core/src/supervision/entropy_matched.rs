@@ -1,7 +1,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::intervention::{Intervention, Reach, Table};
 use super::row::{entropy, log_probabilities, set, spread, top};
+use crate::error::Result;
+use crate::random::Stream;
 
 /// Per example, some probability on one class and the rest spread evenly over the others: label smoothing with the
 /// teacher's own, example-dependent amount.
@@ -26,7 +29,28 @@ pub enum Keep {
     LabelProbability,
 }
 
-pub(super) fn match_entropy(row: &mut [f64], label: usize, temperature: f64, keep: Keep) {
+impl Intervention for EntropyMatched {
+    fn reach(&self) -> Reach {
+        Reach::Example
+    }
+
+    fn depends_on_temperature(&self) -> bool {
+        true
+    }
+
+    fn check(&self, _classes: i64) -> Result<()> {
+        Ok(())
+    }
+
+    fn change(&self, table: &mut Table<'_>, _: &mut Stream) {
+        let temperature = table.temperature;
+        for (row, label) in table.rows() {
+            match_entropy(row, label, temperature, self.keep);
+        }
+    }
+}
+
+fn match_entropy(row: &mut [f64], label: usize, temperature: f64, keep: Keep) {
     let classes = row.len();
     let log_p = log_probabilities(row, temperature);
     let rest_of = |class: usize| {

@@ -1,7 +1,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::intervention::{Intervention, Reach, Table};
 use super::row::{certain, set, top};
+use crate::error::Result;
+use crate::random::Stream;
 
 /// Certainty of the teacher's top class: its opinion without its doubts. For losses on probabilities; as logits it
 /// means little.
@@ -9,7 +12,28 @@ use super::row::{certain, set, top};
 #[serde(deny_unknown_fields)]
 pub struct Hard {}
 
-pub(super) fn harden(row: &mut [f64], temperature: f64) {
+impl Intervention for Hard {
+    fn reach(&self) -> Reach {
+        Reach::Example
+    }
+
+    fn depends_on_temperature(&self) -> bool {
+        true
+    }
+
+    fn check(&self, _classes: i64) -> Result<()> {
+        Ok(())
+    }
+
+    fn change(&self, table: &mut Table<'_>, _: &mut Stream) {
+        let temperature = table.temperature;
+        for (row, _) in table.rows() {
+            harden(row, temperature);
+        }
+    }
+}
+
+fn harden(row: &mut [f64], temperature: f64) {
     let top = top(row);
     let classes = row.len();
     set(row, &certain(classes, top), temperature);

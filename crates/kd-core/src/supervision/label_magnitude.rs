@@ -1,7 +1,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::intervention::{Intervention, Reach, Table};
 use super::row::top;
+use crate::error::Result;
+use crate::random::Stream;
 
 /// The label with the teacher's magnitude: m on the label and 0 elsewhere, m being the mean over the examples that are
 /// supervised of the teacher's largest logit minus the mean of its others. With `logit_mse`, the fair baseline of
@@ -10,7 +13,25 @@ use super::row::top;
 #[serde(deny_unknown_fields)]
 pub struct LabelMagnitude {}
 
-pub(super) fn set_magnitude(values: &mut [f64], labels: &[usize], classes: usize) {
+impl Intervention for LabelMagnitude {
+    fn reach(&self) -> Reach {
+        Reach::Table
+    }
+
+    fn depends_on_temperature(&self) -> bool {
+        false
+    }
+
+    fn check(&self, _classes: i64) -> Result<()> {
+        Ok(())
+    }
+
+    fn change(&self, table: &mut Table<'_>, _: &mut Stream) {
+        set_magnitude(table.values, table.labels, table.classes);
+    }
+}
+
+fn set_magnitude(values: &mut [f64], labels: &[usize], classes: usize) {
     let contrast = |row: &[f64]| {
         let top = row[top(row)];
         top - (row.iter().sum::<f64>() - top) / (classes - 1) as f64

@@ -7,7 +7,9 @@ mod asymmetric;
 mod class_mean;
 mod ensemble;
 mod entropy_matched;
+mod full;
 mod hard;
+mod intervention;
 mod label_magnitude;
 mod noisy;
 mod permuted;
@@ -25,6 +27,7 @@ pub use asymmetric::Asymmetric;
 pub use class_mean::ClassMean;
 pub use ensemble::{Ensemble, EnsembleSpace, ensemble_mean};
 pub use entropy_matched::{EntropyMatched, Keep};
+pub use full::Full;
 pub use hard::Hard;
 pub use label_magnitude::LabelMagnitude;
 pub use noisy::Noisy;
@@ -34,6 +37,7 @@ pub use top_k::{Remainder, TopK};
 pub use uniform::Uniform;
 pub use where_right::WhereRight;
 
+use self::intervention::{Intervention, Reach, Table};
 use crate::error::{Error, Result, finite, one_label_each, shape_of};
 use crate::random::Stream;
 
@@ -69,18 +73,16 @@ pub enum Supervision {
     Ensemble(Ensemble),
 }
 
-/// The teacher's logits as they are.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Full {}
-
 impl Default for Supervision {
     fn default() -> Self {
-        Self::Full(Full {})
+        Self::FULL
     }
 }
 
 impl Supervision {
+    /// The teacher's logits as they are.
+    pub const FULL: Self = Self::Full(Full {});
+
     /// Maps teacher logits `[n, K]` with labels `[n]` to the logits to learn from, of the same shape, kind and device.
     ///
     /// The softmax of the result divided by `temperature` is the distribution the supervision describes. Apply it
@@ -99,14 +101,17 @@ impl Supervision {
         let (_, classes) = shape_of("teacher logits", teacher_logits)?;
         one_label_each(teacher_logits, labels)?;
         finite("teacher logits", teacher_logits)?;
-        if matches!(self, Self::Full(_) | Self::Ensemble(_)) {
-            return Ok(teacher_logits.shallow_clone());
+        match self.intervention().reach() {
+            Reach::Nothing | Reach::Members(_) => return Ok(teacher_logits.shallow_clone()),
+            Reach::Example | Reach::Visit | Reach::Table => {}
         }
         let table =
             teacher_logits.f_detach()?.f_to_device(Device::Cpu)?.f_to_kind(Kind::Double)?.f_contiguous()?;
         let mut values: Vec<f64> = Vec::try_from(table.f_flatten(0, -1)?)?;
         let labels = indices(labels, classes)?;
-        self.change(&mut values, &labels, classes as usize, temperature, stream);
+        let mut changed =
+            Table { values: &mut values, labels: &labels, classes: classes as usize, temperature };
+        self.intervention().change(&mut changed, stream);
         let supervised = Tensor::f_from_slice(&values)?.f_view_as(&table)?;
         Ok(supervised.f_to_kind(teacher_logits.kind())?.f_to_device(teacher_logits.device())?)
     }
@@ -117,43 +122,46 @@ impl Supervision {
     /// # Errors
     /// On no members, or as [`ensemble_mean`].
     pub fn choose(&self, members: &[Tensor], temperature: f64) -> Result<Tensor> {
-        match self {
-            Self::Ensemble(Ensemble { space }) => ensemble_mean(members, *space, temperature),
-            _ => members.first().map(Tensor::shallow_clone).ok_or(Error::Empty),
+        match self.intervention().reach() {
+            Reach::Members(space) => ensemble_mean(members, space, temperature),
+            Reach::Nothing | Reach::Example | Reach::Visit | Reach::Table => {
+                members.first().map(Tensor::shallow_clone).ok_or(Error::Empty)
+            }
+        }
+    }
+
+    /// Whether it leaves the teacher's logits as they are.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.intervention().reach() == Reach::Nothing
+    }
+
+    /// Whether it is made of the logits of every member of an ensemble of teachers.
+    #[must_use]
+    pub fn needs_ensemble(&self) -> bool {
+        match self.intervention().reach() {
+            Reach::Members(_) => true,
+            Reach::Nothing | Reach::Example | Reach::Visit | Reach::Table => false,
         }
     }
 
     /// Whether it is to be applied anew to each batch rather than once to the whole table.
     #[must_use]
     pub fn is_fresh(&self) -> bool {
-        matches!(self, Self::Permuted(Permuted { fresh: true }))
+        self.intervention().reach() == Reach::Visit
     }
 
     /// Whether it takes the whole table at once: what it makes of an example depends on others, or is drawn once for all
     /// visits.
     #[must_use]
     pub fn needs_table(&self) -> bool {
-        matches!(
-            self,
-            Self::Permuted(Permuted { fresh: false })
-                | Self::ClassMean(_)
-                | Self::Random(_)
-                | Self::Noisy(_)
-                | Self::LabelMagnitude(_)
-        )
+        self.intervention().reach() == Reach::Table
     }
 
     /// Whether what it makes of the teacher's logits depends on the temperature at which they are seen.
     #[must_use]
     pub fn depends_on_temperature(&self) -> bool {
-        !matches!(
-            self,
-            Self::Full(_)
-                | Self::Permuted(_)
-                | Self::Noisy(_)
-                | Self::LabelMagnitude(_)
-                | Self::Ensemble(Ensemble { space: EnsembleSpace::Logits })
-        )
+        self.intervention().depends_on_temperature()
     }
 
     /// That every choice of classes can be met when there are `classes` of them.
@@ -161,47 +169,25 @@ impl Supervision {
     /// # Errors
     /// [`Error::TooManyClasses`].
     pub fn check(&self, classes: i64) -> Result<()> {
-        let (chosen, most) = match self {
-            Self::TopK(TopK { k, .. }) => (k.get(), classes - 1),
-            Self::WhereRight(WhereRight { k }) => (k.get(), classes),
-            _ => return Ok(()),
-        };
-        let chosen = i64::from(chosen);
-        if chosen <= most { Ok(()) } else { Err(Error::TooManyClasses { chosen, most }) }
+        self.intervention().check(classes)
     }
 
-    fn change(
-        &self,
-        values: &mut [f64],
-        labels: &[usize],
-        classes: usize,
-        temperature: f64,
-        stream: &mut Stream,
-    ) {
-        match *self {
-            Self::ClassMean(_) => return class_mean::average_by_class(values, labels, classes, temperature),
-            Self::Noisy(noisy) => return noisy::set_accuracy(values, labels, classes, noisy, stream),
-            Self::LabelMagnitude(_) => return label_magnitude::set_magnitude(values, labels, classes),
-            _ => {}
-        }
-        for (row, &label) in values.chunks_exact_mut(classes).zip(labels) {
-            match *self {
-                Self::Full(_)
-                | Self::ClassMean(_)
-                | Self::Noisy(_)
-                | Self::LabelMagnitude(_)
-                | Self::Ensemble(_) => {}
-                Self::Permuted(_) => permuted::permute_wrong_classes(row, stream),
-                Self::EntropyMatched(EntropyMatched { keep }) => {
-                    entropy_matched::match_entropy(row, label, temperature, keep);
-                }
-                Self::TopK(top_k) => top_k::keep_top(row, top_k, temperature),
-                Self::Random(_) => random::randomise(row, temperature, stream),
-                Self::Hard(_) => hard::harden(row, temperature),
-                Self::Uniform(uniform) => uniform::smooth(row, uniform, temperature),
-                Self::WhereRight(where_right) => where_right::correct(row, label, where_right, temperature),
-                Self::Asymmetric(asymmetric) => asymmetric::scale(row, label, asymmetric, temperature),
-            }
+    /// The settings of this one.
+    fn intervention(&self) -> &dyn Intervention {
+        match self {
+            Self::Full(own) => own,
+            Self::Permuted(own) => own,
+            Self::EntropyMatched(own) => own,
+            Self::TopK(own) => own,
+            Self::ClassMean(own) => own,
+            Self::Random(own) => own,
+            Self::Hard(own) => own,
+            Self::Uniform(own) => own,
+            Self::WhereRight(own) => own,
+            Self::Noisy(own) => own,
+            Self::Asymmetric(own) => own,
+            Self::LabelMagnitude(own) => own,
+            Self::Ensemble(own) => own,
         }
     }
 }

@@ -1,7 +1,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::intervention::{Intervention, Reach, Table};
 use super::row::top;
+use crate::error::Result;
 use crate::parameter::Weight;
 use crate::random::Stream;
 
@@ -14,7 +16,25 @@ pub struct Noisy {
     pub accuracy: Weight,
 }
 
-pub(super) fn set_accuracy(
+impl Intervention for Noisy {
+    fn reach(&self) -> Reach {
+        Reach::Table
+    }
+
+    fn depends_on_temperature(&self) -> bool {
+        false
+    }
+
+    fn check(&self, _classes: i64) -> Result<()> {
+        Ok(())
+    }
+
+    fn change(&self, table: &mut Table<'_>, stream: &mut Stream) {
+        set_accuracy(table.values, table.labels, table.classes, *self, stream);
+    }
+}
+
+fn set_accuracy(
     values: &mut [f64],
     labels: &[usize],
     classes: usize,

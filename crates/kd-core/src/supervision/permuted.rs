@@ -1,7 +1,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::intervention::{Intervention, Reach, Table};
 use super::row::top;
+use crate::error::Result;
 use crate::random::Stream;
 
 /// Per example, a uniformly random permutation of all logits but the largest, which keeps its place. Confidence,
@@ -16,7 +18,27 @@ pub struct Permuted {
     pub fresh: bool,
 }
 
-pub(super) fn permute_wrong_classes(row: &mut [f64], stream: &mut Stream) {
+impl Intervention for Permuted {
+    fn reach(&self) -> Reach {
+        if self.fresh { Reach::Visit } else { Reach::Table }
+    }
+
+    fn depends_on_temperature(&self) -> bool {
+        false
+    }
+
+    fn check(&self, _classes: i64) -> Result<()> {
+        Ok(())
+    }
+
+    fn change(&self, table: &mut Table<'_>, stream: &mut Stream) {
+        for (row, _) in table.rows() {
+            permute_wrong_classes(row, stream);
+        }
+    }
+}
+
+fn permute_wrong_classes(row: &mut [f64], stream: &mut Stream) {
     let top = top(row);
     let end = row.len() - 1;
     // With the top class at the end, the wrong ones are a slice.

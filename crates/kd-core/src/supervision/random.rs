@@ -1,7 +1,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::intervention::{Intervention, Reach, Table};
 use super::row::{entropy, log_probabilities, set};
+use crate::error::Result;
 use crate::random::Stream;
 
 /// Per example, a random distribution with the teacher's entropy: softmax of Gaussian numbers, scaled to match. Nothing
@@ -12,7 +14,28 @@ use crate::random::Stream;
 #[serde(deny_unknown_fields)]
 pub struct Random {}
 
-pub(super) fn randomise(row: &mut [f64], temperature: f64, stream: &mut Stream) {
+impl Intervention for Random {
+    fn reach(&self) -> Reach {
+        Reach::Table
+    }
+
+    fn depends_on_temperature(&self) -> bool {
+        true
+    }
+
+    fn check(&self, _classes: i64) -> Result<()> {
+        Ok(())
+    }
+
+    fn change(&self, table: &mut Table<'_>, stream: &mut Stream) {
+        let temperature = table.temperature;
+        for (row, _) in table.rows() {
+            randomise(row, temperature, stream);
+        }
+    }
+}
+
+fn randomise(row: &mut [f64], temperature: f64, stream: &mut Stream) {
     let wanted = entropy(&log_probabilities(row, temperature));
     let direction: Vec<f64> = row.iter().map(|_| stream.normal()).collect();
     // The entropy falls from ln K to 0 as the scale grows.

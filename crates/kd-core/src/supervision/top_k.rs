@@ -3,7 +3,10 @@ use std::num::NonZeroU32;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::intervention::{Intervention, Reach, Table};
 use super::row::{impossible_beside, log_probabilities, log_sum_exp, set};
+use crate::error::{Result, at_most};
+use crate::random::Stream;
 
 /// The k most probable classes as they are; what the others share is settled by `remainder`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -27,7 +30,28 @@ pub enum Remainder {
     Renormalised,
 }
 
-pub(super) fn keep_top(row: &mut [f64], TopK { k, remainder }: TopK, temperature: f64) {
+impl Intervention for TopK {
+    fn reach(&self) -> Reach {
+        Reach::Example
+    }
+
+    fn depends_on_temperature(&self) -> bool {
+        true
+    }
+
+    fn check(&self, classes: i64) -> Result<()> {
+        at_most(self.k, classes - 1).map(drop)
+    }
+
+    fn change(&self, table: &mut Table<'_>, _: &mut Stream) {
+        let temperature = table.temperature;
+        for (row, _) in table.rows() {
+            keep_top(row, *self, temperature);
+        }
+    }
+}
+
+fn keep_top(row: &mut [f64], TopK { k, remainder }: TopK, temperature: f64) {
     let mut log_p = log_probabilities(row, temperature);
     let mut order: Vec<usize> = (0..row.len()).collect();
     order.sort_by(|&a, &b| log_p[b].total_cmp(&log_p[a]));

@@ -1,8 +1,11 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::intervention::{Intervention, Reach, Table};
 use super::row::{set, top};
+use crate::error::Result;
 use crate::parameter::Probability;
+use crate::random::Stream;
 
 /// `1 - ε + ε/K` on the teacher's top class and ε/K on each other: label smoothing with the teacher as the labeller.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -12,7 +15,28 @@ pub struct Uniform {
     pub epsilon: Probability,
 }
 
-pub(super) fn smooth(row: &mut [f64], Uniform { epsilon }: Uniform, temperature: f64) {
+impl Intervention for Uniform {
+    fn reach(&self) -> Reach {
+        Reach::Example
+    }
+
+    fn depends_on_temperature(&self) -> bool {
+        true
+    }
+
+    fn check(&self, _classes: i64) -> Result<()> {
+        Ok(())
+    }
+
+    fn change(&self, table: &mut Table<'_>, _: &mut Stream) {
+        let temperature = table.temperature;
+        for (row, _) in table.rows() {
+            smooth(row, *self, temperature);
+        }
+    }
+}
+
+fn smooth(row: &mut [f64], Uniform { epsilon }: Uniform, temperature: f64) {
     let (top, classes) = (top(row), row.len());
     let off = epsilon.get() / classes as f64;
     let log_p: Vec<f64> = (0..classes)
