@@ -1,11 +1,17 @@
 use std::path::PathBuf;
 
+use kd_core::memory;
+
+use crate::engine::EngineError;
 use crate::problem::Problem;
+use crate::spec::Changed;
+use crate::store::StoreError;
+use crate::train::TrainError;
 
 /// Result of this crate's operations.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// What can go wrong outside a single run. A run that fails is a record, not an error.
+/// What can go wrong outside a single run, by the step at which it does. A run that fails is a record, not an error.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -23,51 +29,18 @@ pub enum Error {
     /// A file could not be read or written.
     #[error(transparent)]
     Io(#[from] std::io::Error),
-    /// Another process is at work in the results folder.
-    #[error("{} is in use by another `kd run`; wait for it, or choose another folder with --out", .0.display())]
-    Locked(PathBuf),
-    /// The folder holds no study.
-    #[error("{} holds no results of a study (no study.toml in it); give the folder that `kd run` wrote", .0.display())]
-    NoStudy(PathBuf),
-    /// The plan of a results folder cannot be read.
-    #[error("{}: {problem}", .path.display())]
-    Plan {
-        /// The file.
-        path: PathBuf,
-        /// Why, and what to do.
-        problem: String,
-    },
-    /// A record cannot be read.
-    #[error("{}: {problem}; remove this run's folder and run the study again", .path.display())]
-    Record {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        problem: String,
-    },
-    /// No or several runs have such an id.
-    #[error("{0}")]
-    Run(String),
-    /// A worker process could not be started.
-    #[error("could not start a worker process: {0}")]
-    Worker(std::io::Error),
-    /// The bytes of a data set are not those that the study was planned with.
-    #[error("data set `{0}` has changed since the study was planned; run the study again to plan anew")]
-    DataChanged(String),
-    /// The bytes of a file that a run reads are not those that the study was planned with.
-    #[error("{} has changed since the study was planned; run the study again to plan anew", .0.display())]
-    FileChanged(PathBuf),
-    /// What a teacher that was trained elsewhere says does not fit the data.
-    #[error("{what} {problem}")]
-    Outputs {
-        /// Whose outputs, and on which examples.
-        what: String,
-        /// What was found and what was expected.
-        problem: String,
-    },
-    /// A device that is not there.
-    #[error("device `{0}` is not available; `kd doctor` shows those that are")]
-    Device(String),
+    /// What a run reads has changed.
+    #[error(transparent)]
+    Changed(#[from] Changed),
+    /// Nothing can be learnt from what is there.
+    #[error(transparent)]
+    Train(#[from] TrainError),
+    /// A results folder cannot be used as asked.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Runs cannot be trained on this machine as asked.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
     /// A data set could not be loaded.
     #[error(transparent)]
     Data(#[from] kd_data::Error),
@@ -89,30 +62,24 @@ pub enum Error {
 }
 
 impl Error {
-    /// Whether trying again can help: a file that cannot be read or written today may be mended tomorrow.
+    /// Whether trying again can help: a file that cannot be read or written today may be mended tomorrow, and memory may
+    /// be there. Everything else that is refused will be refused again.
     #[must_use]
     pub fn may_pass(&self) -> bool {
         match self {
-            Self::Io(_)
-            | Self::Record { .. }
-            | Self::FileChanged(_)
-            | Self::Data(kd_data::Error::Unreadable(_)) => true,
+            Self::Io(_) | Self::Data(kd_data::Error::Unreadable(_)) => true,
+            Self::Changed(error) => error.may_pass(),
+            Self::Store(error) => error.may_pass(),
+            Self::Data(error) => memory::ran_out(&error.to_string()),
+            Self::Model(error) => error.is_out_of_memory(),
+            Self::Core(error) => error.is_out_of_memory(),
+            Self::Torch(error) => memory::ran_out(&error.to_string()),
             Self::InvalidStudy(_)
             | Self::StudyFile { .. }
-            | Self::Locked(_)
-            | Self::NoStudy(_)
-            | Self::Plan { .. }
-            | Self::Run(_)
-            | Self::Worker(_)
-            | Self::DataChanged(_)
-            | Self::Outputs { .. }
-            | Self::Device(_)
-            | Self::Data(_)
-            | Self::Model(_)
-            | Self::Core(_)
+            | Self::Train(_)
+            | Self::Engine(_)
             | Self::Analysis(_)
-            | Self::Json(_)
-            | Self::Torch(_) => false,
+            | Self::Json(_) => false,
         }
     }
 }

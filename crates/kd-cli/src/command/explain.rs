@@ -2,8 +2,9 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use kd_study::spec::{Part, RunId};
+use kd_study::store::StoreError;
 use kd_study::store::record::{Outcome, RunRecord};
-use kd_study::{Error, Quality, Result, Store};
+use kd_study::{Quality, Result, Store};
 
 use super::{print, print_json};
 use crate::arguments::Format;
@@ -11,7 +12,11 @@ use crate::arguments::Format;
 pub(super) fn run(prefix: &str, dir: &Path, format: Format) -> Result<()> {
     let (store, id) = find(prefix, dir)?;
     let Some(record) = store.record(&id)? else {
-        return Err(Error::Run(format!("run {id} has no record in {}", store.run_path(&id).display())));
+        return Err(StoreError::NoSuchRun(format!(
+            "run {id} has no record in {}",
+            store.run_path(&id).display()
+        ))
+        .into());
     };
     if format.is_json() {
         return print_json(&record);
@@ -48,10 +53,11 @@ pub(super) fn find(prefix: &str, dir: &Path) -> Result<(Store, RunId)> {
             return Ok((store, id));
         }
     }
-    Err(Error::Run(format!(
+    Err(StoreError::NoSuchRun(format!(
         "no run in {} starts with `{prefix}`; `kd plan STUDY --format json` lists ids, --dir chooses the folder",
         dir.display()
-    )))
+    ))
+    .into())
 }
 
 fn describe(record: &RunRecord, store: &Store) -> Result<String> {

@@ -18,8 +18,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::CommandFactory;
-use kd_study::engine::worker;
-use kd_study::{Error, Result, Study, gpus};
+use kd_study::engine::{EngineError, worker};
+use kd_study::{Result, Study, gpus};
 use serde::Serialize;
 use tch::Device;
 
@@ -86,7 +86,7 @@ fn parse_device(name: &str) -> Result<Device> {
     };
     match index {
         Some(index) if gpus().is_ok_and(|count| index < count) => Ok(Device::Cuda(index)),
-        _ => Err(Error::Device(name.to_owned())),
+        _ => Err(EngineError::Device(name.to_owned()).into()),
     }
 }
 

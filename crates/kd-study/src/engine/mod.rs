@@ -1,5 +1,6 @@
 //! Runs a plan: what is missing, in order, on worker processes.
 
+mod error;
 pub mod event;
 mod local;
 mod queue;
@@ -8,6 +9,7 @@ pub mod worker;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
+pub use self::error::EngineError;
 use self::event::{Event, Summary};
 use self::local::Pool;
 use self::queue::Queue;

@@ -11,7 +11,8 @@ use std::sync::mpsc::Sender;
 
 use tch::Device;
 
-use crate::error::{Error, Result};
+use super::error::EngineError;
+use crate::error::Result;
 use crate::run::Runner;
 use crate::spec::{RunId, RunSpec};
 use crate::store::Store;
@@ -91,7 +92,7 @@ impl Worker {
             .stdout(Stdio::piped())
             .stderr(log.into_parts().0)
             .spawn()
-            .map_err(Error::Worker)?;
+            .map_err(EngineError::Worker)?;
         let (Some(orders), Some(answers)) = (child.stdin.take(), child.stdout.take()) else {
             unreachable!("both were asked for");
         };

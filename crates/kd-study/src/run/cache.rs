@@ -7,8 +7,8 @@ use kd_data::Dataset;
 use tch::Device;
 
 use super::examples::Examples;
-use crate::error::{Error, Result};
-use crate::spec::{DataSpec, Draw, RunId, RunSpec};
+use crate::error::Result;
+use crate::spec::{Changed, DataSpec, Draw, RunId, RunSpec};
 use crate::store::{OUTPUTS, Store};
 use crate::train::outputs::Outputs;
 
@@ -35,7 +35,7 @@ impl Cache {
         }
         let dataset = Rc::new(data.load()?);
         if dataset.fingerprint != data.fingerprint {
-            return Err(Error::DataChanged(data.name.clone()));
+            return Err(Changed::Data(data.name.clone()).into());
         }
         self.datasets.insert(data.fingerprint.clone(), Rc::clone(&dataset));
         Ok(dataset)

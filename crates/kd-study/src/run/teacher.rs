@@ -12,7 +12,7 @@ use tch::{Device, Tensor};
 
 use crate::error::{Error, Result};
 use crate::spec::RunId;
-use crate::store::{ENCODER, Store, WEIGHTS};
+use crate::store::{ENCODER, Store, StoreError, WEIGHTS};
 use crate::train::outputs::Outputs;
 
 /// A published teacher and its encoder; none if it is not a model of ours.
@@ -23,7 +23,8 @@ pub(super) fn teacher_model(
     device: Device,
 ) -> Result<Option<(Model, Encoder)>> {
     let folder = store.run_path(teacher);
-    let damaged = |path: &Path, problem: String| Error::Record { path: path.to_owned(), problem };
+    let damaged =
+        |path: &Path, problem: String| Error::from(StoreError::Record { path: path.to_owned(), problem });
     let Some(record) = store.record(teacher)? else {
         return Err(damaged(&folder, "the teacher has not been published".to_owned()));
     };

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Result};
+use super::error::Changed;
+use crate::error::Result;
 
 /// A file that a run reads. Its bytes are part of the run's identity, its place is not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,7 +32,7 @@ impl InputFile {
     /// Its bytes, if they are still those that the run was planned with.
     pub(crate) fn read(&self) -> Result<Vec<u8>> {
         let (now, bytes) = Self::open(self.path.clone())?;
-        if now == *self { Ok(bytes) } else { Err(Error::FileChanged(self.path.clone())) }
+        if now == *self { Ok(bytes) } else { Err(Changed::File(self.path.clone()).into()) }
     }
 }
 

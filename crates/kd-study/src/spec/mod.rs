@@ -5,6 +5,7 @@
 mod amount;
 mod data;
 mod draw;
+mod error;
 mod id;
 mod input_file;
 mod name;
@@ -22,6 +23,7 @@ mod weights;
 pub use amount::Amount;
 pub use data::DataSpec;
 pub use draw::{Draw, Origin};
+pub use error::Changed;
 pub use id::RunId;
 pub use input_file::InputFile;
 pub use name::Name;

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::error::StoreError;
 use crate::error::{Error, Result};
 use crate::plan::Plan;
 
@@ -31,18 +32,15 @@ impl KeptPlan<Plan> {
             format: u32,
         }
 
-        let damaged = |error: serde_json::Error| Error::Plan {
-            path: path.to_owned(),
-            problem: format!("{error}; run the study again with --out of this folder to write it anew"),
+        let broken = |problem| Error::from(StoreError::Plan { path: path.to_owned(), problem });
+        let damaged = |error: serde_json::Error| {
+            broken(format!("{error}; run the study again with --out of this folder to write it anew"))
         };
         let Format { format } = serde_json::from_slice(bytes).map_err(damaged)?;
         if format > FORMAT {
-            return Err(Error::Plan {
-                path: path.to_owned(),
-                problem: format!(
-                    "these results have format {format}, and this kd knows formats up to {FORMAT}; use the kd that wrote them, or a newer one"
-                ),
-            });
+            return Err(broken(format!(
+                "these results have format {format}, and this kd knows formats up to {FORMAT}; use the kd that wrote them, or a newer one"
+            )));
         }
         serde_json::from_slice(bytes).map(|kept: Self| kept.plan).map_err(damaged)
     }

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::path::Path;
 
+use super::error::StoreError;
 use super::layout::LOCK;
 use crate::error::{Error, Result};
 
@@ -20,7 +21,7 @@ impl Lock {
         let file = file.into_parts().0;
         match file.try_lock() {
             Ok(()) => Ok(Self { _file: file }),
-            Err(std::fs::TryLockError::WouldBlock) => Err(Error::Locked(root.to_owned())),
+            Err(std::fs::TryLockError::WouldBlock) => Err(StoreError::Locked(root.to_owned()).into()),
             Err(std::fs::TryLockError::Error(error)) => Err(Error::Io(error)),
         }
     }

@@ -18,6 +18,7 @@
 //! attempt at the same run is thrown away, which is harmless because both hold the same result.
 
 mod attempt;
+mod error;
 mod kept_plan;
 mod layout;
 mod lock;
@@ -31,6 +32,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 pub use attempt::Attempt;
+pub use error::StoreError;
 use kept_plan::KeptPlan;
 pub(crate) use layout::{CRITERION, ENCODER, HISTORY, OUTPUTS, SUBSET, WEIGHTS};
 use layout::{INVOCATION, PLAN, RECORD, STUDY};
@@ -73,10 +75,14 @@ impl Store {
     /// The folder at `root`, which must hold a study.
     ///
     /// # Errors
-    /// [`Error::NoStudy`].
+    /// [`StoreError::NoStudy`].
     pub fn open(root: &Path) -> Result<Self> {
         let store = Self { root: root.to_owned() };
-        if store.study_path().is_file() { Ok(store) } else { Err(Error::NoStudy(root.to_owned())) }
+        if store.study_path().is_file() {
+            Ok(store)
+        } else {
+            Err(StoreError::NoStudy(root.to_owned()).into())
+        }
     }
 
     /// The folder.
@@ -164,7 +170,7 @@ impl Store {
     /// Claims the folder for this process and clears away attempts that nobody will finish.
     ///
     /// # Errors
-    /// [`Error::Locked`].
+    /// [`StoreError::Locked`].
     pub fn lock(&self) -> Result<Lock> {
         let lock = Lock::claim(&self.root)?;
         for stale in fs_err::read_dir(self.attempts())? {
@@ -191,7 +197,7 @@ impl Store {
         };
         serde_json::from_slice(&bytes)
             .map(Some)
-            .map_err(|error| Error::Record { path, problem: error.to_string() })
+            .map_err(|error| StoreError::Record { path, problem: error.to_string() }.into())
     }
 
     /// The rows of the training split that a published run was trained on, ascending and counted from 0.
@@ -202,7 +208,7 @@ impl Store {
         let path = self.run_path(id).join(SUBSET);
         let rows = fs_err::read(&path).map_err(|error| error.to_string());
         rows.and_then(|rows| serde_json::from_slice(&rows).map_err(|error| error.to_string()))
-            .map_err(|problem| Error::Record { path, problem })
+            .map_err(|problem| StoreError::Record { path, problem }.into())
     }
 
     /// The first of a run's teachers that is recorded as failed.
@@ -233,7 +239,11 @@ impl Store {
             }
         }
         if found.len() > 1 {
-            return Err(Error::Run(format!("{} runs start with `{prefix}`; give more digits", found.len())));
+            return Err(StoreError::NoSuchRun(format!(
+                "{} runs start with `{prefix}`; give more digits",
+                found.len()
+            ))
+            .into());
         }
         Ok(found.pop())
     }
@@ -293,7 +303,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::create(folder.path()).unwrap();
         let lock = store.lock().unwrap();
-        assert!(matches!(store.lock(), Err(Error::Locked(_))));
+        assert!(matches!(store.lock(), Err(Error::Store(StoreError::Locked(_)))));
         drop(lock);
         store.lock().unwrap();
     }
@@ -313,6 +323,6 @@ mod tests {
     #[test]
     fn a_folder_without_a_study_is_refused() {
         let folder = tempfile::tempdir().unwrap();
-        assert!(matches!(Store::open(folder.path()), Err(Error::NoStudy(_))));
+        assert!(matches!(Store::open(folder.path()), Err(Error::Store(StoreError::NoStudy(_)))));
     }
 }

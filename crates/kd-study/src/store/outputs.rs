@@ -5,7 +5,8 @@ use std::path::Path;
 
 use tch::{Device, Tensor};
 
-use crate::error::{Error, Result};
+use super::error::StoreError;
+use crate::error::Result;
 use crate::train::outputs::Outputs;
 
 impl Outputs {
@@ -14,7 +15,7 @@ impl Outputs {
     }
 
     pub(crate) fn read(path: &Path, device: Device) -> Result<Self> {
-        let damaged = |problem| Error::Record { path: path.to_owned(), problem };
+        let damaged = |problem| StoreError::Record { path: path.to_owned(), problem };
         let tensors = Tensor::read_safetensors(path).map_err(|error| damaged(error.to_string()))?;
         let mut tensors: HashMap<String, Tensor> = tensors.into_iter().collect();
         let mut take = |name: &str| {

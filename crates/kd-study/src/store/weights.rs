@@ -7,8 +7,9 @@ use kd_models::{Architecture, Head, Input, Model};
 use tch::Device;
 
 use super::Store;
+use super::error::StoreError;
 use super::layout::WEIGHTS;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::spec::RunId;
 
 /// Writes the weights in `file` under the names that models here have for them, once it is sure that they fit.
@@ -35,9 +36,9 @@ pub fn import(
 pub fn export(store: &Store, run: &RunId, out: &Path) -> Result<()> {
     let weights = store.run_path(run).join(WEIGHTS);
     if !weights.exists() {
-        return Err(Error::Run(format!(
+        return Err(StoreError::NoSuchRun(format!(
             "run {run} keeps no weights: those of teachers that were trained here are kept, and of students whose objective learns something"
-        )));
+        )).into());
     }
     publish(out, |path| Ok(fs_err::copy(&weights, path).map(drop)?))
 }

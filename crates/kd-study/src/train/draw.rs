@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use kd_data::{Dataset, subset};
 use tch::Tensor;
 
-use crate::error::{Error, Result};
-use crate::spec::{Draw, Origin, Validation};
+use crate::error::Result;
+use crate::spec::{Changed, Draw, Origin, Validation};
 
 /// The training rows in `(pool, held out)`, both ascending; none is held out where validation has examples of its own.
 /// The validation split is a property of the task, not of a seed: every run is judged on the same examples.
@@ -55,7 +55,7 @@ impl Draw {
         if let Some(path) = self.sampling.path()
             && self.sampling.contents()? != self.contents
         {
-            return Err(Error::FileChanged(path.to_owned()));
+            return Err(Changed::File(path.to_owned()).into());
         }
         // Under the teacher's name, the ranks would be the teacher's and the student's samples the first of its.
         let name = match self.from {

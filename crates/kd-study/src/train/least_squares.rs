@@ -5,10 +5,11 @@ use std::path::Path;
 use kd_models::{Model, Output};
 use tch::Kind;
 
+use super::error::TrainError;
 use super::history::{Ending, History, Milestone};
 use super::learning::{Learning, Samples};
 use super::whole::Whole;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::spec::LeastSquares;
 
 /// Solves for the weights of a linear model, and tells of it as of a single step.
@@ -22,9 +23,7 @@ pub(super) fn solve(
 ) -> Result<Ending> {
     let Learning { model, objective, criterion, .. } = learning;
     let Some(errors) = objective.squared_errors() else {
-        return Err(Error::Run(
-            "least squares minimises squared errors alone; plan the study anew".to_owned(),
-        ));
+        return Err(TrainError::NotSquared.into());
     };
     let Whole { inputs, held } = Whole::of(&mut samples)?;
     let (inputs, share) = (inputs.f_flatten(1, -1)?, errors.teacher / errors.weight());

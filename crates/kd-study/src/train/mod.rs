@@ -2,6 +2,7 @@
 
 pub(crate) mod comparison;
 pub(crate) mod draw;
+mod error;
 pub(crate) mod evaluate;
 mod gradient;
 mod history;
@@ -18,6 +19,7 @@ mod whole;
 use kd_core::random::Stream;
 use kd_models::Model;
 
+pub use error::TrainError;
 pub use history::Convergence;
 pub(crate) use history::{Ending, History, Milestone};
 pub(crate) use learning::{Learning, Samples};

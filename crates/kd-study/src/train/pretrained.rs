@@ -5,10 +5,11 @@ use kd_data::{Dataset, Encoded, Encoder, Examples, Inputs, Sequences};
 use kd_models::TorchScript;
 use tch::{Device, Kind, Tensor};
 
+use super::error::TrainError;
 use super::evaluate::module_logits;
 use super::outputs::Outputs;
 use super::prediction::outputs;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::spec::{InputFile, Pretrained, Scaling};
 
 /// What such a teacher says, on the CPU.
@@ -93,7 +94,7 @@ fn shape(dataset: &Dataset, examples: &Examples) -> Vec<i64> {
 }
 
 fn checked(what: &str, table: &Tensor, shape: &[i64]) -> Result<Tensor> {
-    let wrong = |problem| Err(Error::Outputs { what: what.to_owned(), problem });
+    let wrong = |problem| Err(TrainError::Outputs { what: what.to_owned(), problem }.into());
     if table.size() != shape {
         return wrong(format!("have shape {:?}, expected {shape:?}", table.size()));
     }

@@ -1,0 +1,44 @@
+//! What is wrong with a results folder.
+
+use std::path::PathBuf;
+
+/// What is wrong with a results folder.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// Another process is at work in it.
+    #[error("{} is in use by another `kd run`; wait for it, or choose another folder with --out", .0.display())]
+    Locked(PathBuf),
+    /// It holds no study.
+    #[error("{} holds no results of a study (no study.toml in it); give the folder that `kd run` wrote", .0.display())]
+    NoStudy(PathBuf),
+    /// Its plan cannot be read.
+    #[error("{}: {problem}", .path.display())]
+    Plan {
+        /// The file.
+        path: PathBuf,
+        /// Why, and what to do.
+        problem: String,
+    },
+    /// A file of a run cannot be read.
+    #[error("{}: {problem}; remove this run's folder and run the study again", .path.display())]
+    Record {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        problem: String,
+    },
+    /// No or several runs have such an id, or the run has not what is asked for.
+    #[error("{0}")]
+    NoSuchRun(String),
+}
+
+impl StoreError {
+    /// Whether it may be otherwise the next time.
+    pub(crate) fn may_pass(&self) -> bool {
+        match self {
+            Self::Record { .. } => true,
+            Self::Locked(_) | Self::NoStudy(_) | Self::Plan { .. } | Self::NoSuchRun(_) => false,
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! What cannot be learnt from.
+
+/// What cannot be learnt from.
+#[derive(Debug, thiserror::Error)]
+pub enum TrainError {
+    /// What a teacher that was trained elsewhere says does not fit the data.
+    #[error("{what} {problem}")]
+    Outputs {
+        /// Whose outputs, and on which examples.
+        what: String,
+        /// What was found and what was expected.
+        problem: String,
+    },
+    /// An objective that is no squared error, for least squares.
+    #[error("least squares minimises squared errors alone; plan the study anew")]
+    NotSquared,
+}
