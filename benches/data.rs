@@ -129,8 +129,7 @@ fn compare(case: &mut Case<'_>, rounds: usize, python: &mut PyTorch) {
 
 /// The share of a training step that goes into reading its batch, and prints it.
 fn share(what: &str, dataset: &Dataset, rounds: usize, mut read: impl FnMut(u64) -> Tensor) {
-    let cnn = r#"{ "cnn": { "channels": [16, 32], "hidden": 64 } }"#;
-    let architecture: Architecture = serde_json::from_str(cnn).expect("an architecture");
+    let architecture = Architecture::cnn([16, 32], 64).expect("an architecture");
     let (_, channels, height, width) = pixels(&dataset.train.inputs).size4().expect("images");
     let input = Input::Image { channels, height, width };
     let mut stream = Stream::new(&[11], Concern::Initialisation);

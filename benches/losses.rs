@@ -10,7 +10,7 @@
 use kd_benches::{Asked, PyTorch, median, microseconds};
 use kd_core::objective::{Batch, Criterion};
 use kd_core::random::{Concern, Stream};
-use kd_models::{Architecture, Input, Mode, Model, Optimizer, Rule};
+use kd_models::{Architecture, CifarResNet, Input, Mode, Model, Optimizer, Rule};
 use tch::{Device, Kind, Tensor};
 
 const EXAMPLES: i64 = 128;
@@ -133,8 +133,7 @@ fn products_to_kl(classes: i64, passes: u32, rounds: usize) -> f64 {
 
 /// How long a training step of ResNet-20 on images of 32 x 32 takes with a loss, compared with plain KL.
 fn steps_to_kl(criterion: &mut Criterion, classes: i64, rounds: usize) -> f64 {
-    let architecture: Architecture =
-        serde_json::from_str(r#"{ "cifar_resnet": { "depth": 20 } }"#).expect("an architecture");
+    let architecture = Architecture::CifarResNet(CifarResNet::new(20));
     let input = Input::Image { channels: 3, height: 32, width: 32 };
     let mut stream = Stream::new(&[1], Concern::Initialisation);
     let model = Model::new(&architecture, input, classes, &mut stream, Device::Cpu).expect("a model");

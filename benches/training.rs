@@ -25,12 +25,12 @@ fn steps(criterion: &mut Criterion) {
     tch::set_num_threads(1);
     let mut group = criterion.benchmark_group("training step");
     for (dataset, architecture) in [
-        ("optdigits", r#"{ "mlp": { "hidden": [64] } }"#),
-        ("optdigits", r#"{ "cnn": { "channels": [16, 32], "hidden": 64 } }"#),
-        ("letter", r#"{ "mlp": { "hidden": [256, 256] } }"#),
-        ("banking77", r#"{ "bag_of_embeddings": { "dimension": 64 } }"#),
+        ("optdigits", Architecture::mlp([64])),
+        ("optdigits", Architecture::cnn([16, 32], 64)),
+        ("letter", Architecture::mlp([256, 256])),
+        ("banking77", Architecture::bag_of_embeddings(64)),
     ] {
-        let architecture: Architecture = serde_json::from_str(architecture).expect("an architecture");
+        let architecture = architecture.expect("an architecture");
         let data = catalogue::load(dataset).expect("embedded");
         let rows: Vec<usize> = (0..1000).collect();
         let encoder = Encoder::fit(&data.train, &rows, &Encoding::default()).expect("fits");

@@ -11,11 +11,11 @@
 //!
 //! ```
 //! use kd_core::random::{Concern, Stream};
-//! use kd_models::{Architecture, Input, Mlp, Mode, Model};
+//! use kd_models::{Architecture, Input, Mode, Model};
 //! use tch::{Device, Kind, Tensor};
 //!
 //! # fn main() -> Result<(), kd_models::Error> {
-//! let architecture = Architecture::Mlp(Mlp { hidden: vec![32.try_into().unwrap()], ..Mlp::default() });
+//! let architecture = Architecture::mlp([32])?;
 //! let mut stream = Stream::new(&[11], Concern::Initialisation);
 //! let model = Model::new(&architecture, Input::Features { width: 16 }, 26, &mut stream, Device::Cpu)?;
 //!
@@ -23,6 +23,23 @@
 //! assert_eq!(output.logits.size(), [4, 26]);
 //! assert_eq!(output.feature("hidden0").unwrap().size(), [4, 32]);
 //! assert_eq!(model.parameters(), 16 * 32 + 32 + 32 * 26 + 26);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Published architectures have the settings of their papers; what differs is said beside them.
+//!
+//! ```
+//! use kd_models::{Architecture, Bert, Input, Layout, ResNet};
+//!
+//! # fn main() -> Result<(), kd_models::Error> {
+//! let small_images = Input::Image { channels: 3, height: 32, width: 32 };
+//! let resnet = Architecture::ResNet(ResNet { stem: Layout::Cifar, ..ResNet::new(18) });
+//! assert_eq!(resnet.parameters(small_images, 10)?, 11_173_962);
+//!
+//! let bert = Architecture::Bert(Bert::default());
+//! let refusal = bert.check(small_images).unwrap_err();
+//! assert_eq!(refusal.to_string(), "model `bert` reads token ids, but the task gives images of 3x32x32");
 //! # Ok(())
 //! # }
 //! ```

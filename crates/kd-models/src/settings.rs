@@ -1,13 +1,26 @@
 //! What the settings of architectures are made of.
 
 use std::num::NonZeroU32;
+use std::ops::Bound::{Excluded, Included};
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use kd_core::number::{Limit, Number, Range, Usual};
+
+use crate::{BuildError, Result};
 
 /// A configured size, as libtorch counts.
 pub(crate) fn size(size: NonZeroU32) -> i64 {
     i64::from(size.get())
+}
+
+/// A size that a caller names, for the setting of an architecture.
+pub(crate) fn checked(architecture: &str, setting: &'static str, size: u32) -> Result<NonZeroU32> {
+    let zero = || BuildError::Setting {
+        architecture: architecture.to_owned(),
+        setting,
+        value: size.to_string(),
+        expected: "a number above 0".to_owned(),
+    };
+    Ok(NonZeroU32::new(size).ok_or_else(zero)?)
 }
 
 /// A size that is written out in the code.
@@ -15,50 +28,19 @@ pub(crate) const fn nonzero(size: u32) -> NonZeroU32 {
     NonZeroU32::new(size).expect("sizes in the code are above 0")
 }
 
-/// A probability of dropping an activation, in `[0, 1)`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, PartialOrd, Serialize, Deserialize)]
-#[serde(try_from = "f64", into = "f64")]
-pub struct Dropout(f64);
+/// A probability of dropping an activation, in `[0, 1)`; nothing is dropped if none is given.
+pub type Dropout = Number<DropoutRange>;
 
-impl Dropout {
-    /// A rate that is written out in the code.
-    pub(crate) const fn at(rate: f64) -> Self {
-        Self(rate)
-    }
+/// Where a [`Dropout`] may lie.
+pub enum DropoutRange {}
 
-    /// The probability.
-    #[must_use]
-    pub fn get(self) -> f64 {
-        self.0
-    }
+impl Range for DropoutRange {
+    const NAME: &str = "Dropout";
+    const LIMITS: [Limit; 2] = [Included(0.0), Excluded(1.0)];
+    const EXPECTED: &str = "dropout must be at least 0 and below 1, got";
+    const ADVICE: &str = "it is the share of activations dropped in training, 0.5 is a usual choice";
 }
 
-impl TryFrom<f64> for Dropout {
-    type Error = String;
-
-    fn try_from(rate: f64) -> std::result::Result<Self, String> {
-        if (0.0..1.0).contains(&rate) {
-            Ok(Self(rate))
-        } else {
-            Err(format!(
-                "dropout must be at least 0 and below 1, got {rate}; it is the share of activations dropped in training, 0.5 is a usual choice"
-            ))
-        }
-    }
-}
-
-impl From<Dropout> for f64 {
-    fn from(dropout: Dropout) -> Self {
-        dropout.0
-    }
-}
-
-impl JsonSchema for Dropout {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Dropout".into()
-    }
-
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "type": "number", "minimum": 0.0, "exclusiveMaximum": 1.0 })
-    }
+impl Usual for DropoutRange {
+    const USUAL: f64 = 0.0;
 }

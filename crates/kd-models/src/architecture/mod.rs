@@ -64,6 +64,30 @@ pub enum Architecture {
 }
 
 impl Architecture {
+    /// An [`Mlp`] of hidden layers of these widths.
+    ///
+    /// # Errors
+    /// As [`Mlp::new`].
+    pub fn mlp(hidden: impl IntoIterator<Item = u32>) -> Result<Self> {
+        Ok(Self::Mlp(Mlp::new(hidden)?))
+    }
+
+    /// A [`Cnn`] of stages of these channels and a hidden layer.
+    ///
+    /// # Errors
+    /// As [`Cnn::new`].
+    pub fn cnn(channels: impl IntoIterator<Item = u32>, hidden: u32) -> Result<Self> {
+        Ok(Self::Cnn(Cnn::new(channels, hidden)?))
+    }
+
+    /// A [`BagOfEmbeddings`] of this size.
+    ///
+    /// # Errors
+    /// As [`BagOfEmbeddings::new`].
+    pub fn bag_of_embeddings(dimension: u32) -> Result<Self> {
+        Ok(Self::BagOfEmbeddings(BagOfEmbeddings::new(dimension)?))
+    }
+
     /// The settings, whichever they are.
     fn network(&self) -> &dyn Network {
         match self {
@@ -113,5 +137,63 @@ impl Architecture {
     #[must_use]
     pub fn drops_out(&self) -> bool {
         self.network().drops_out()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Input;
+
+    /// What a study file would say.
+    fn written(json: &str) -> Architecture {
+        serde_json::from_str(json).unwrap()
+    }
+
+    #[test]
+    fn constructors_have_the_defaults_of_study_files() {
+        let pairs = [
+            (Architecture::mlp([64, 32]).unwrap(), r#"{ "mlp": { "hidden": [64, 32] } }"#),
+            (Architecture::mlp([]).unwrap(), r#"{ "mlp": { "hidden": [] } }"#),
+            (
+                Architecture::cnn([16, 32], 64).unwrap(),
+                r#"{ "cnn": { "channels": [16, 32], "hidden": 64 } }"#,
+            ),
+            (Architecture::bag_of_embeddings(64).unwrap(), r#"{ "bag_of_embeddings": { "dimension": 64 } }"#),
+            (Architecture::ResNet(ResNet::new(50)), r#"{ "resnet": { "depth": 50 } }"#),
+            (Architecture::CifarResNet(CifarResNet::new(56)), r#"{ "cifar_resnet": { "depth": 56 } }"#),
+            (
+                Architecture::WideResNet(WideResNet::new(40, 1).unwrap()),
+                r#"{ "wide_resnet": { "depth": 40, "width": 1 } }"#,
+            ),
+            (Architecture::Vgg(Vgg::new(13)), r#"{ "vgg": { "depth": 13 } }"#),
+        ];
+        for (constructed, json) in pairs {
+            assert_eq!(constructed, written(json));
+        }
+    }
+
+    #[test]
+    fn sizes_of_zero_are_refused_where_they_are_named() {
+        let refusals = [
+            Architecture::mlp([64, 0]).unwrap_err(),
+            Architecture::cnn([0], 64).unwrap_err(),
+            Architecture::cnn([16], 0).unwrap_err(),
+            Architecture::bag_of_embeddings(0).unwrap_err(),
+            WideResNet::new(40, 0).unwrap_err(),
+        ];
+        assert_eq!(
+            refusals.map(|refusal| refusal.to_string()),
+            [
+                "model `mlp` cannot have `hidden` 0, expected a number above 0",
+                "model `cnn` cannot have `channels` 0, expected a number above 0",
+                "model `cnn` cannot have `hidden` 0, expected a number above 0",
+                "model `bag_of_embeddings` cannot have `dimension` 0, expected a number above 0",
+                "model `wide_resnet` cannot have `width` 0, expected a number above 0",
+            ]
+        );
+        // What is wrong otherwise is found when the input is known.
+        let images = Input::Image { channels: 3, height: 32, width: 32 };
+        assert!(Architecture::ResNet(ResNet::new(20)).check(images).is_err());
     }
 }

@@ -6,10 +6,6 @@ use tch::{Device, Kind, Tensor};
 use super::Model;
 use crate::{Architecture, BagOfEmbeddings, Cnn, Dropout, Input, Mlp};
 
-pub(super) fn widths(values: &[u32]) -> Vec<std::num::NonZeroU32> {
-    values.iter().map(|&value| value.try_into().unwrap()).collect()
-}
-
 pub(super) fn stream() -> Stream {
     Stream::new(&[5], Concern::Initialisation)
 }
@@ -20,14 +16,14 @@ pub(super) fn cases() -> Vec<(Architecture, Input, Tensor, u64, Vec<&'static str
     let pixels = Tensor::arange(3 * 64, (Kind::Float, Device::Cpu)).view([3, 1, 8, 8]) / 200.0;
     vec![
         (
-            Architecture::Mlp(Mlp { hidden: widths(&[16, 8]), dropout, embedding: None }),
+            Architecture::Mlp(Mlp { dropout, ..Mlp::new([16, 8]).unwrap() }),
             image,
             pixels.shallow_clone(),
             64 * 16 + 16 + 16 * 8 + 8 + 8 * 4 + 4,
             vec!["hidden0", "hidden1"],
         ),
         (
-            Architecture::Cnn(Cnn { channels: widths(&[3, 5]), hidden: 7.try_into().unwrap(), dropout }),
+            Architecture::Cnn(Cnn { dropout, ..Cnn::new([3, 5], 7).unwrap() }),
             image,
             pixels,
             (9 * 3 + 3) + (9 * 3 * 5 + 5) + (5 * 4 * 7 + 7) + (7 * 4 + 4),
@@ -35,9 +31,9 @@ pub(super) fn cases() -> Vec<(Architecture, Input, Tensor, u64, Vec<&'static str
         ),
         (
             Architecture::BagOfEmbeddings(BagOfEmbeddings {
-                dimension: 6.try_into().unwrap(),
-                hidden: widths(&[5]),
                 dropout,
+                hidden: Mlp::new([5]).unwrap().hidden,
+                ..BagOfEmbeddings::new(6).unwrap()
             }),
             Input::Tokens { vocabulary: 9 },
             Tensor::from_slice2(&[[1_i64, 2, 3, 0], [4, 0, 0, 0], [8, 8, 1, 2]]),

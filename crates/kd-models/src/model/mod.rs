@@ -82,8 +82,8 @@ impl Model {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::cases::{built, cases, stream, widths};
-    use crate::{Cnn, Dropout, Mlp, Mode};
+    use crate::Mode;
+    use crate::model::cases::{built, cases, stream};
 
     #[test]
     fn logits_features_and_parameter_counts() {
@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn initial_weights_fill_pytorch_bounds() {
-        let architecture = Architecture::Mlp(Mlp { hidden: widths(&[100]), ..Mlp::default() });
+        let architecture = Architecture::mlp([100]).unwrap();
         let model =
             Model::new(&architecture, Input::Features { width: 25 }, 4, &mut stream(), Device::Cpu).unwrap();
         let largest = model.weights()["hidden0.weight"].abs().max().double_value(&[]);
@@ -142,13 +142,7 @@ mod tests {
         let refused = |architecture: Architecture, input| {
             Model::new(&architecture, input, 4, &mut stream(), Device::Cpu).unwrap_err().to_string()
         };
-        let cnn = |stages: usize| {
-            Architecture::Cnn(Cnn {
-                channels: widths(&vec![4; stages]),
-                hidden: 4.try_into().unwrap(),
-                dropout: Dropout::default(),
-            })
-        };
+        let cnn = |stages: usize| Architecture::cnn(vec![4; stages], 4).unwrap();
         assert_eq!(
             refused(cnn(2), Input::Features { width: 16 }),
             "model `cnn` reads images, but the task gives 16 numeric features"

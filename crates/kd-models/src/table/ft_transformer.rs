@@ -36,8 +36,8 @@ impl Default for FtTransformer {
             heads: nonzero(8),
             dimension: nonzero(192),
             hidden: nonzero(256),
-            attention_dropout: Dropout::at(0.2),
-            dropout: Dropout::at(0.1),
+            attention_dropout: Dropout::constant(0.2),
+            dropout: Dropout::constant(0.1),
         }
     }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::columns::joined;
 use crate::layer::{Builder, Layer, perceptron};
 use crate::network::Network;
-use crate::settings::Dropout;
+use crate::settings::{Dropout, checked};
 use crate::{Input, Result};
 
 /// Multi-layer perceptron with `ReLU` between layers; images are flattened first.
@@ -23,6 +23,17 @@ pub struct Mlp {
     /// Size of a category's embedding, for tables whose categories are embedded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub embedding: Option<NonZeroU32>,
+}
+
+impl Mlp {
+    /// Hidden layers of these widths, without dropout.
+    ///
+    /// # Errors
+    /// [`crate::BuildError::Setting`] if a width is 0.
+    pub fn new(hidden: impl IntoIterator<Item = u32>) -> Result<Self> {
+        let hidden: Result<_> = hidden.into_iter().map(|width| checked("mlp", "hidden", width)).collect();
+        Ok(Self { hidden: hidden?, ..Self::default() })
+    }
 }
 
 impl Network for Mlp {

@@ -36,7 +36,7 @@ impl Default for TabularResNet {
             layers: nonzero(4),
             dimension: nonzero(128),
             hidden: nonzero(256),
-            dropout: Dropout::at(0.2),
+            dropout: Dropout::constant(0.2),
             residual_dropout: Dropout::default(),
             embedding: None,
         }

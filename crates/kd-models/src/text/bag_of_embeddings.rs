@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::Result;
 use crate::layer::{Builder, Layer, perceptron};
 use crate::network::Network;
-use crate::settings::{Dropout, size};
+use crate::settings::{Dropout, checked, size};
 
 /// Mean of token embeddings followed by a perceptron (Joulin et al. 2017, "Bag of Tricks for Efficient Text
 /// Classification", arXiv 1607.01759, with optional hidden layers).
@@ -23,6 +23,17 @@ pub struct BagOfEmbeddings {
     /// Probability of dropping an activation while training.
     #[serde(default)]
     pub dropout: Dropout,
+}
+
+impl BagOfEmbeddings {
+    /// Embeddings of this size and a linear classifier.
+    ///
+    /// # Errors
+    /// [`crate::BuildError::Setting`] if it is 0.
+    pub fn new(dimension: u32) -> Result<Self> {
+        let dimension = checked("bag_of_embeddings", "dimension", dimension)?;
+        Ok(Self { dimension, hidden: Vec::new(), dropout: Dropout::default() })
+    }
 }
 
 impl Network for BagOfEmbeddings {

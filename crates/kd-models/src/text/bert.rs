@@ -38,7 +38,7 @@ impl Default for Bert {
             dimension: nonzero(768),
             hidden: nonzero(3072),
             positions: nonzero(512),
-            dropout: Dropout::at(0.1),
+            dropout: Dropout::constant(0.1),
         }
     }
 }

@@ -35,7 +35,7 @@ impl Default for Gpt {
             heads: nonzero(12),
             dimension: nonzero(768),
             positions: nonzero(1024),
-            dropout: Dropout::at(0.1),
+            dropout: Dropout::constant(0.1),
         }
     }
 }

@@ -32,7 +32,7 @@ impl Default for TextCnn {
             dimension: nonzero(300),
             windows: [3, 4, 5].map(nonzero).into(),
             filters: nonzero(100),
-            dropout: Dropout::at(0.5),
+            dropout: Dropout::constant(0.5),
         }
     }
 }

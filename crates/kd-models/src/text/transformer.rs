@@ -37,7 +37,7 @@ impl Default for Transformer {
             dimension: nonzero(128),
             hidden: nonzero(512),
             positions: nonzero(512),
-            dropout: Dropout::at(0.1),
+            dropout: Dropout::constant(0.1),
         }
     }
 }

@@ -29,6 +29,14 @@ impl Default for CifarResNet {
     }
 }
 
+impl CifarResNet {
+    /// The paper's network of this depth.
+    #[must_use]
+    pub fn new(depth: u32) -> Self {
+        Self { depth, ..Self::default() }
+    }
+}
+
 impl Network for CifarResNet {
     fn build(&self, builder: &mut Builder<'_>) -> Result<Vec<Layer>> {
         let [image, ..] = builder.image()?;

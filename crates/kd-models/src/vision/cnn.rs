@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::layer::{Builder, Kernel, Layer, perceptron};
 use crate::network::Network;
-use crate::settings::{Dropout, size};
+use crate::settings::{Dropout, checked, size};
 use crate::{BuildError, Result};
 
 /// Small convolutional network: per entry of `channels` a 3x3 convolution, `ReLU` and 2x2 max pooling, then one
@@ -22,6 +22,18 @@ pub struct Cnn {
     /// Probability of dropping an activation of the hidden layer while training.
     #[serde(default)]
     pub dropout: Dropout,
+}
+
+impl Cnn {
+    /// Stages of these channels and a hidden layer, without dropout.
+    ///
+    /// # Errors
+    /// [`BuildError::Setting`] if a size is 0.
+    pub fn new(channels: impl IntoIterator<Item = u32>, hidden: u32) -> Result<Self> {
+        let channels: Result<_> = channels.into_iter().map(|size| checked("cnn", "channels", size)).collect();
+        let hidden = checked("cnn", "hidden", hidden)?;
+        Ok(Self { channels: channels?, hidden, dropout: Dropout::default() })
+    }
 }
 
 impl Network for Cnn {

@@ -21,7 +21,7 @@ pub struct MobileNetV2 {
 
 impl Default for MobileNetV2 {
     fn default() -> Self {
-        Self { width: 1.0, dropout: Dropout::at(0.2) }
+        Self { width: 1.0, dropout: Dropout::constant(0.2) }
     }
 }
 

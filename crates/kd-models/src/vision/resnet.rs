@@ -30,6 +30,14 @@ impl Default for ResNet {
     }
 }
 
+impl ResNet {
+    /// The network of this depth for images of `ImageNet`.
+    #[must_use]
+    pub fn new(depth: u32) -> Self {
+        Self { depth, ..Self::default() }
+    }
+}
+
 impl Network for ResNet {
     fn build(&self, builder: &mut Builder<'_>) -> Result<Vec<Layer>> {
         let (block, blocks) = match self.depth {

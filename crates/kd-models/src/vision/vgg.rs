@@ -38,8 +38,16 @@ impl Default for Vgg {
             layout: Layout::Cifar,
             width: nonzero(64),
             hidden: nonzero(4096),
-            dropout: Dropout::at(0.5),
+            dropout: Dropout::constant(0.5),
         }
+    }
+}
+
+impl Vgg {
+    /// The network of this depth for images of CIFAR.
+    #[must_use]
+    pub fn new(depth: u32) -> Self {
+        Self { depth, ..Self::default() }
     }
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::Result;
 use crate::layer::{Builder, Init, Kernel, Layer};
 use crate::network::Network;
-use crate::settings::{Dropout, nonzero, size};
+use crate::settings::{Dropout, checked, nonzero, size};
 
 /// Wide residual network WRN-d-k (Zagoruyko & Komodakis 2016, arXiv 1605.07146): normalisation and activation before
 /// the convolutions, three stages of 16k, 32k and 64k channels. Parameters are named as by Tian et al. 2020 (arXiv
@@ -27,6 +27,16 @@ pub struct WideResNet {
 impl Default for WideResNet {
     fn default() -> Self {
         Self { depth: 16, width: nonzero(2), dropout: Dropout::default() }
+    }
+}
+
+impl WideResNet {
+    /// WRN-`depth`-`width`, without dropout.
+    ///
+    /// # Errors
+    /// [`crate::BuildError::Setting`] if `width` is 0.
+    pub fn new(depth: u32, width: u32) -> Result<Self> {
+        Ok(Self { depth, width: checked("wide_resnet", "width", width)?, dropout: Dropout::default() })
     }
 }
 
