@@ -81,10 +81,7 @@ pub use optimizer::{Optimizer, Rule};
 pub use pass::{Mode, Output};
 pub use process::{compute_reproducibly, gpus, keep_freed_memory};
 pub use settings::Dropout;
-pub use table::{FtTransformer, Mlp, TabularResNet, least_squares};
-pub use text::{BagOfEmbeddings, Bert, Gpt, RecurrentClassifier, TextCnn, Transformer};
+pub use table::*;
+pub use text::*;
 pub use torch_script::TorchScript;
-pub use vision::{
-    CifarResNet, Cnn, Cnn5, Layout, LeNet, MobileNetV2, ResNet, ShuffleNetSize, ShuffleNetV2, Vgg, Vit,
-    WideResNet,
-};
+pub use vision::*;
