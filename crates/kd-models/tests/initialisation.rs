@@ -2,11 +2,12 @@
 //! changes every number of a study.
 #![allow(clippy::unwrap_used)] // a test stops where something is missing
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use kd_core::random::{Concern, Stream};
 use kd_models::{Architecture, Input, Model};
-use serde_json::json;
+use serde_json::{Value, json};
 use tch::{Device, Kind};
 
 #[test]
@@ -42,9 +43,10 @@ fn equal_streams_start_every_architecture_from_the_weights_they_always_did() {
         (json!({ "tabular_resnet": { "layers": 2, "dimension": 4, "hidden": 6, "embedding": 2 } }), table),
         (json!({ "ft_transformer": { "layers": 2, "heads": 2, "dimension": 4, "hidden": 6 } }), table),
     ];
-    let mut text = String::new();
+    let (mut text, mut names) = (String::new(), BTreeSet::new());
     for (json, input) in small {
         let architecture: Architecture = serde_json::from_value(json).unwrap();
+        names.insert(architecture.name());
         let mut stream = Stream::new(&[3], Concern::Initialisation);
         let model = Model::new(&architecture, input, 11, &mut stream, Device::Cpu).unwrap();
         let mut hasher = blake3::Hasher::new();
@@ -59,4 +61,12 @@ fn equal_streams_start_every_architecture_from_the_weights_they_always_did() {
         writeln!(text, "{architecture}: {}, then {:016x}", &hash[..16], stream.next_u64()).unwrap();
     }
     insta::assert_snapshot!(text);
+    assert_eq!(names, every_architecture());
+}
+
+/// Their names in study files, as editors are told of them.
+fn every_architecture() -> BTreeSet<String> {
+    let schema = schemars::schema_for!(Architecture);
+    let variants = schema.get("oneOf").and_then(Value::as_array).unwrap();
+    variants.iter().map(|variant| variant["required"][0].as_str().unwrap().to_owned()).collect()
 }
