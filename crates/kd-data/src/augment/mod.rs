@@ -8,15 +8,20 @@
 //! drawn.
 //!
 //! ```
-//! use kd_data::augment::{Augmentation, Flip, flip};
+//! use std::num::NonZeroU32;
+//!
+//! use kd_data::augment::{Augmentation, Crop, Mix, Mixup, flip};
 //! use kd_data::{Encoder, Encoding, catalogue};
 //! use tch::{Device, Tensor};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let digits = catalogue::load("optdigits")?;
 //! let encoder = Encoder::fit(&digits.train, &[0, 1, 2, 3], &Encoding::default())?;
-//! let augmentation: Augmentation =
-//!     serde_json::from_str(r#"{ "crop": { "padding": 1 }, "mix": { "mixup": { "alpha": 0.2 } } }"#)?;
+//! let augmentation = Augmentation {
+//!     crop: Some(Crop { padding: NonZeroU32::MIN }), // one pixel
+//!     mix: Some(Mix::Mixup(Mixup { alpha: 0.2.try_into()? })),
+//!     ..Augmentation::default()
+//! };
 //! augmentation.check(&digits.train.inputs)?;
 //!
 //! let batch = [3, 1];

@@ -14,6 +14,20 @@ use crate::text::Tokeniser;
 use crate::{Examples, Images, Inputs, Sequences, Targets};
 
 /// What was fitted on a run's own training examples, and on nothing else.
+///
+/// ```
+/// use kd_data::{Encoder, Encoding, Examples, Inputs, Table, Targets};
+/// use tch::Tensor;
+///
+/// # fn main() -> Result<(), kd_data::Error> {
+/// let numbers = Table::of_numbers(Tensor::from_slice2(&[[1.0_f32], [3.0], [9.0]]))?;
+/// let examples = Examples { inputs: Inputs::Table(numbers), targets: Targets::Classes(vec![0, 1, 1]) };
+/// let encoder = Encoder::fit(&examples, &[0, 1], &Encoding::default())?;
+/// let batch = encoder.encode(&examples.inputs)?.batch(&Tensor::from_slice(&[0_i64, 2]))?;
+/// assert_eq!(batch, Tensor::from_slice2(&[[-1.0_f32], [7.0]])); // the mean is 2, the deviation 1
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Encoder {
     inputs: Fitted,

@@ -22,6 +22,18 @@ use crate::{ByScore, Examples, Order, Sampling};
 /// Sampled by class, every prefix holds each class within one of its exact share. A core set takes memory in proportion
 /// to the candidates, and time in proportion to candidates times `samples`.
 ///
+/// ```
+/// use kd_data::{Sampling, catalogue, subset};
+///
+/// # fn main() -> Result<(), kd_data::Error> {
+/// let letters = catalogue::load("letter")?;
+/// let all: Vec<usize> = (0..letters.train.len()).collect();
+/// let of = |samples| subset::rank(7, &letters.name, &all, &letters.train, &Sampling::Balanced, samples);
+/// assert_eq!(of(26)?, of(260)?[..26]); // a letter of each, which are the first of every larger subset
+/// # Ok(())
+/// # }
+/// ```
+///
 /// # Errors
 /// If [`check`] refuses.
 pub fn rank(
