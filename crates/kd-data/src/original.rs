@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::bounded::Bounded;
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
 
 /// How the bytes of a text file become characters.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -96,16 +96,16 @@ impl Original {
     }
 
     pub(crate) fn fault(&self, problem: impl Into<String>) -> Error {
-        Error::File { file: self.name.clone(), problem: problem.into() }
+        Error::file(&self.name, problem)
     }
 
     pub(crate) fn byte(&self, offset: u64, problem: impl Into<String>) -> Error {
-        Error::Byte { file: self.name.clone(), offset, problem: problem.into() }
+        Error::in_file(&self.name, Place::Byte(offset), problem)
     }
 
     /// A fault at a row, counted from 1.
     pub(crate) fn row(&self, row: u64, problem: impl Into<String>) -> Error {
-        Error::Row { file: self.name.clone(), row, problem: problem.into() }
+        Error::in_file(&self.name, Place::Row(row), problem)
     }
 }
 

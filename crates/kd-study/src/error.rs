@@ -67,10 +67,10 @@ impl Error {
     #[must_use]
     pub fn may_pass(&self) -> bool {
         match self {
-            Self::Io(_) | Self::Data(kd_data::Error::Unreadable(_)) => true,
+            Self::Io(_) => true,
             Self::Changed(error) => error.may_pass(),
             Self::Store(error) => error.may_pass(),
-            Self::Data(error) => memory::ran_out(&error.to_string()),
+            Self::Data(error) => error.may_pass() || memory::ran_out(&error.to_string()),
             Self::Model(error) => error.is_out_of_memory(),
             Self::Core(error) => error.is_out_of_memory(),
             Self::Torch(error) => memory::ran_out(&error.to_string()),

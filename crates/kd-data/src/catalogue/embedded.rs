@@ -22,8 +22,7 @@ pub(super) fn holds(path: &str) -> bool {
 /// Name and original bytes of a file that is.
 pub(super) fn original(path: &Path) -> Result<Original> {
     let Some((_, compressed)) = FILES.iter().find(|(name, _)| Path::new(name) == path) else {
-        let problem = "is not embedded".to_owned();
-        return Err(Error::File { file: path.display().to_string(), problem });
+        return Err(Error::file(path.display().to_string(), "is not embedded"));
     };
     Original::from_bytes(path.file_name().unwrap_or_default().to_string_lossy(), compressed.to_vec())
 }

@@ -17,7 +17,7 @@ pub use file::{Condition, File};
 
 use rayon::prelude::*;
 
-use crate::error::{Error, Result};
+use crate::error::{CatalogueError, Error, Result};
 use crate::original::Original;
 use crate::source::{Source, tabulate};
 use crate::splits::Splits;
@@ -66,10 +66,10 @@ pub fn entries() -> impl Iterator<Item = &'static Entry> {
 /// # Errors
 /// If there is none.
 pub fn entry(name: &str) -> Result<&'static Entry> {
-    entries().find(|entry| entry.name == name).ok_or_else(|| Error::UnknownDataset {
+    Ok(entries().find(|entry| entry.name == name).ok_or_else(|| CatalogueError::Unknown {
         name: name.to_owned(),
         known: entries().map(|entry| entry.name).collect(),
-    })
+    })?)
 }
 
 /// The folder of data sets where none is named: that in the environment variable `KD_DATA`, or `data`.
@@ -137,19 +137,17 @@ impl Entry {
     fn check(&self, file: &File, folder: &Path) -> Result<()> {
         match file.condition(folder)? {
             Condition::Right | Condition::Unverified => Ok(()),
-            Condition::Missing => Err(Error::NotThere {
+            Condition::Missing => Err(CatalogueError::NotThere {
                 name: self.name,
                 folder: folder.display().to_string(),
                 file: file.path,
                 address: self.address,
-            }),
-            Condition::Wrong(reason) => Err(Error::File {
+            })?,
+            Condition::Wrong(reason) => Err(CatalogueError::Damaged {
+                name: self.name,
                 file: folder.join(file.path).display().to_string(),
-                problem: format!(
-                    "is damaged or not the official file: {reason}; `kd data fetch {}` replaces it",
-                    self.name
-                ),
-            }),
+                reason,
+            })?,
         }
     }
 

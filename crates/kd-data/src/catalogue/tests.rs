@@ -14,7 +14,7 @@ fn what_the_catalogue_says_is_so() {
         assert_eq!((dataset.train.len(), dataset.test.len()), (entry.train, entry.test), "{}", entry.name);
         assert_eq!(dataset.classes.len(), entry.classes, "{}", entry.name);
     }
-    assert!(matches!(load("mnits"), Err(Error::UnknownDataset { .. })));
+    assert!(matches!(load("mnits"), Err(Error::Catalogue(CatalogueError::Unknown { .. }))));
 }
 
 #[test]

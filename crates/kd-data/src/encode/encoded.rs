@@ -3,7 +3,7 @@ use std::num::NonZeroU32;
 use rayon::prelude::*;
 use tch::{Device, Kind, Tensor};
 
-use crate::error::{Error, Result};
+use crate::error::{EncodingError, Result};
 use crate::text::{PADDING, Tokeniser};
 use crate::{Images, Inputs, Sequences, bytes, send};
 
@@ -66,9 +66,9 @@ impl Encoded {
                 let missing = table.numbers.f_isnan()?.f_any()?.f_int64_value(&[])? == 1;
                 if missing || !table.categorical.is_empty() {
                     let what = if missing { "missing numbers" } else { "categories" };
-                    return Err(Error::Source(format!(
-                        "a table with {what} has no form but an encoded one; standardise it"
-                    )));
+                    let problem =
+                        format!("a table with {what} has no form but an encoded one; standardise it");
+                    return Err(EncodingError::Form(problem).into());
                 }
                 Resident::Rows(table.numbers.shallow_clone())
             }
@@ -76,9 +76,8 @@ impl Encoded {
                 Resident::Rows(blocks.f_narrow(1, 0, blocks.size2()?.1 - 1)?)
             }
             Inputs::Texts(_) => {
-                return Err(Error::Source(
-                    "texts are words, which no other program numbers as this one".to_owned(),
-                ));
+                let problem = "texts are words, which no other program numbers as this one";
+                return Err(EncodingError::Form(problem.to_owned()).into());
             }
         }))
     }

@@ -9,7 +9,7 @@ use super::encoding::Encoding;
 use super::moments::{moments, moments_of_bytes, row};
 use super::table::TableEncoder;
 use crate::dataset;
-use crate::error::{Error, Result};
+use crate::error::{EncodingError, Result};
 use crate::text::Tokeniser;
 use crate::{Examples, Images, Inputs, Sequences, Targets};
 
@@ -76,7 +76,7 @@ impl Encoder {
     /// If `rows` is empty, or a row is not there; or if a file that tokens come from is not what it should be.
     pub fn fit(examples: &Examples, rows: &[usize], encoding: &Encoding) -> Result<Self> {
         if rows.is_empty() {
-            return Err(Error::NoExamples);
+            return Err(EncodingError::NoExamples.into());
         }
         let index = dataset::index(rows, examples.len())?;
         let inputs = match &examples.inputs {
@@ -146,7 +146,9 @@ impl Encoder {
             (Fitted::Sequences { length, .. }, Inputs::Sequences(Sequences { blocks, .. })) => {
                 Resident::Rows(blocks.f_narrow(1, 0, *length)?)
             }
-            (fitted, given) => return Err(Error::Kind { fitted: fitted.kind(), given: given.kind() }),
+            (fitted, given) => {
+                return Err(EncodingError::Kind { fitted: fitted.kind(), given: given.kind() }.into());
+            }
         }))
     }
 
@@ -167,7 +169,7 @@ impl Encoder {
                 Ok(blocks.f_narrow(1, 1, blocks.size2()?.1 - 1)?)
             }
             (Targets::Numbers(_) | Targets::NextToken, _, inputs) => {
-                Err(Error::Kind { fitted: self.inputs.kind(), given: inputs.kind() })
+                Err(EncodingError::Kind { fitted: self.inputs.kind(), given: inputs.kind() }.into())
             }
         }
     }

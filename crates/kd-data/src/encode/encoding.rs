@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::table::{Categories, Numbers};
-use crate::error::{Error, Result};
+use crate::error::{EncodingError, Result};
 use crate::text::byte_pairs::{self, BYTES};
 use crate::text::{Bpe, Cutting, FIRST, Tokenisation, Tokeniser, vocabulary_default};
 
@@ -63,7 +63,7 @@ impl Encoding {
     /// means nothing for these tokens.
     pub fn pin(&mut self) -> Result<i64> {
         if let Some(unused) = self.unused() {
-            return Err(Error::Source(format!("`{unused}` means nothing for these tokens; leave it out")));
+            return Err(EncodingError::Meaningless(unused).into());
         }
         if let Some(file) = self.tokens.file() {
             file.pin()?;

@@ -9,7 +9,7 @@ use tch::{Kind, Tensor};
 
 use super::moments::{moments, row};
 use super::quantiles::{self, Quantiles};
-use crate::error::{Error, Result};
+use crate::error::{EncodingError, Result};
 use crate::{Categorical, Table};
 
 /// How the numbers of a table are scaled, by those of the training examples. A missing number gets a column that says
@@ -103,16 +103,10 @@ impl TableEncoder {
     /// is missing; indicators, 1 where it is; and the categories, one-hot or as the ids of [`Input::Table`], of which the
     /// first of each column is that of categories that did not occur in training.
     pub(super) fn encode(&self, table: &Table) -> Result<Tensor> {
-        let fits = table.numbers.size()[1] == self.mean.len() as i64
-            && table.categorical.len() == self.categorical.len();
-        if !fits {
-            return Err(Error::Source(format!(
-                "an encoder fitted on {} numeric and {} categorical columns cannot read {} and {}",
-                self.mean.len(),
-                self.categorical.len(),
-                table.numbers.size()[1],
-                table.categorical.len()
-            )));
+        let fitted = [self.mean.len(), self.categorical.len()];
+        let given = [table.numbers.size()[1] as usize, table.categorical.len()];
+        if fitted != given {
+            return Err(EncodingError::Columns { fitted, given }.into());
         }
         let missing = table.numbers.f_isnan()?;
         let mut parts = vec![if self.quantiles.is_empty() {

@@ -2,7 +2,7 @@ use kd_core::Input;
 use tch::{Device, Kind, Tensor};
 
 use super::*;
-use crate::error::Error;
+use crate::error::{EncodingError, Error};
 use crate::{Examples, Images, Inputs, Sequences, Table, Targets, Tokenisation};
 
 fn classified(inputs: Inputs) -> Examples {
@@ -131,7 +131,10 @@ fn what_does_not_fit_is_refused() {
     let texts = texts(&["a"]);
     let message = encoder.encode(&texts.inputs).unwrap_err().to_string();
     assert_eq!(message, "an encoder fitted on tables cannot read texts");
-    assert!(matches!(Encoder::fit(&texts, &[], &Encoding::default()), Err(Error::NoExamples)));
+    assert!(matches!(
+        Encoder::fit(&texts, &[], &Encoding::default()),
+        Err(Error::Encoding(EncodingError::NoExamples))
+    ));
     assert!(matches!(Encoder::fit(&texts, &[1], &Encoding::default()), Err(Error::NoSuchExample { .. })));
 }
 #[test]

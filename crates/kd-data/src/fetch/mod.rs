@@ -20,7 +20,7 @@ use std::time::Duration;
 use ureq::{Agent, Proxy};
 
 use crate::catalogue::{Archive, Checksum, Condition, Entry, File, Kind, Published};
-use crate::error::{Error, Result};
+use crate::error::{Error, FetchError, Result};
 
 /// Brings files into a folder of data sets.
 #[derive(Debug)]
@@ -149,7 +149,11 @@ impl Fetch {
         }
         let places: Vec<String> = candidates.iter().map(|candidate| candidate.place.to_string()).collect();
         if places.is_empty() {
-            return Err(Error::Unpublished { file: file.path, folder: self.folder.display().to_string() });
+            return Err(FetchError::Unpublished {
+                file: file.path,
+                folder: self.folder.display().to_string(),
+            }
+            .into());
         }
         Err(unavailable(file, &places.join(" or "), "there is no such file, or none that may be read"))
     }
@@ -322,13 +326,13 @@ fn lock(folder: &Path) -> Result<std::fs::File> {
     let file = file.into_parts().0;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(std::fs::TryLockError::WouldBlock) => Err(Error::Fetching(path.display().to_string())),
+        Err(std::fs::TryLockError::WouldBlock) => Err(FetchError::Busy(path.display().to_string()).into()),
         Err(std::fs::TryLockError::Error(error)) => Err(error.into()),
     }
 }
 
 fn unavailable(file: &File, place: &str, problem: impl Into<String>) -> Error {
-    Error::Unavailable { file: file.path, place: place.to_owned(), problem: problem.into() }
+    FetchError::Unavailable { file: file.path, place: place.to_owned(), problem: problem.into() }.into()
 }
 
 /// What follows the last slash.

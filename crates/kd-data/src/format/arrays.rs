@@ -10,7 +10,7 @@ use super::array_pair::ArrayPair;
 use super::image_array::{self, ImageArray, LARGE};
 use super::pixel_cache;
 use crate::Inputs;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::splits::{Raw, Splits};
 
 /// Arrays of inputs and targets. Bytes in three or four dimensions are images, `[n, height, width]` or
@@ -69,8 +69,8 @@ impl Arrays {
         self.raw(name, inputs, targets)
     }
 
-    fn fault(&self, name: &str, problem: impl Into<String>) -> crate::Error {
-        crate::Error::File { file: format!("{}, {name}", self.path.display()), problem: problem.into() }
+    fn fault(&self, name: &str, problem: impl Into<String>) -> Error {
+        Error::file(format!("{}, {name}", self.path.display()), problem)
     }
 
     fn raw(&self, name: &str, inputs: Inputs, targets: &Array) -> Result<Raw> {

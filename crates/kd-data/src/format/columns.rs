@@ -165,7 +165,7 @@ impl Roles {
         };
         if inputs.is_empty() || inputs.contains(&target) {
             let problem = "a target column and at least one other are needed".to_owned();
-            return Err(Error::File { file: training.file.clone(), problem });
+            return Err(Error::file(&training.file, problem));
         }
         let mut categorical: BTreeSet<usize> = find(&columns.categorical)?.into_iter().collect();
         let worded = |column: &&usize| {
@@ -196,7 +196,7 @@ fn pixels(grid: &Grid, columns: &[usize], shape: ImageShape) -> Result<Images> {
     let [channels, height, width] = [channels, height, width].map(i64::from);
     if columns.len() as i64 != channels * height * width || columns.is_empty() {
         let problem = format!("{} columns are not the pixels of {channels}x{height}x{width}", columns.len());
-        return Err(Error::File { file: grid.file.clone(), problem });
+        return Err(Error::file(&grid.file, problem));
     }
     let mut values = vec![0; grid.len() * columns.len()];
     for (place, &column) in columns.iter().enumerate() {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::columns::Columns;
 use super::grid::Grid;
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
 use crate::original::{Charset, Original};
 use crate::splits::TestSplit;
 
@@ -106,18 +106,16 @@ impl Csv {
             let mut quotes = reader.into_inner();
             let rest = io::copy(&mut quotes, &mut io::sink());
             if rest.is_ok() && quotes.odd {
-                let problem =
-                    "an odd number of double quotes: one is not closed; if they are part of the text, \
-                               quoting = \"none\""
-                        .to_owned();
-                return Err(Error::File { file: name.to_owned(), problem });
+                let problem = "an odd number of double quotes: one is not closed; if they are part of the text, \
+                               quoting = \"none\"";
+                return Err(Error::file(name, problem));
             }
         }
         grid
     }
 
     fn read_rows(&self, name: &str, reader: &mut csv::Reader<impl Read>) -> Result<Grid> {
-        let fault = |row, problem| Error::Row { file: name.to_owned(), row, problem };
+        let fault = |row, problem| Error::in_file(name, Place::Row(row), problem);
         let at = |error: &csv::Error| {
             fault(error.position().map_or(1, |position| position.record() + 1), error.to_string())
         };

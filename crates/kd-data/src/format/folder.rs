@@ -87,14 +87,14 @@ fn files(folder: &Path, classes: &[String], extensions: &[&str]) -> Result<Vec<(
             let extension = path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
             if !extensions.contains(&extension.as_str()) {
                 let problem = format!("is not one of the kinds read here: {}", extensions.join(", "));
-                return Err(Error::File { file: path.display().to_string(), problem });
+                return Err(Error::file(path.display().to_string(), problem));
             }
             found.push((name.clone(), path));
         }
     }
     if found.is_empty() {
         let problem = "has no class folders with files in them".to_owned();
-        return Err(Error::File { file: folder.display().to_string(), problem });
+        return Err(Error::file(folder.display().to_string(), problem));
     }
     Ok(found)
 }

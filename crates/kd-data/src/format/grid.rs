@@ -3,7 +3,7 @@
 use foldhash::fast::RandomState;
 use indexmap::IndexSet;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
 
 /// Named columns: each text once and four bytes a cell. A column of many different numbers is kept as these alone.
 #[derive(Debug)]
@@ -46,7 +46,7 @@ impl Grid {
     pub(crate) fn new(file: &str, first_row: u64, names: Vec<String>, worded: Vec<bool>) -> Result<Self> {
         if let Some(place) = (1..names.len()).find(|&place| names[..place].contains(&names[place])) {
             let problem = format!("two columns are called `{}`", names[place]);
-            return Err(Error::File { file: file.to_owned(), problem });
+            return Err(Error::file(file, problem));
         }
         let empty = || Cells::Texts { distinct: IndexSet::default(), places: Vec::new() };
         Ok(Self {
@@ -157,14 +157,14 @@ impl Grid {
 
     /// Where a column is.
     pub(crate) fn find(&self, name: &str) -> Result<usize> {
-        self.names.iter().position(|known| known == name).ok_or_else(|| Error::File {
-            file: self.file.clone(),
-            problem: format!("has no column `{name}`; its columns are {}", self.names.join(", ")),
+        self.names.iter().position(|known| known == name).ok_or_else(|| {
+            let problem = format!("has no column `{name}`; its columns are {}", self.names.join(", "));
+            Error::file(&self.file, problem)
         })
     }
 
     pub(crate) fn fault(&self, row: usize, problem: impl Into<String>) -> Error {
-        Error::Row { file: self.file.clone(), row: self.first_row + row as u64, problem: problem.into() }
+        Error::in_file(&self.file, Place::Row(self.first_row + row as u64), problem)
     }
 }
 

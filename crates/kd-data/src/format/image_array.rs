@@ -115,7 +115,7 @@ impl<'a> ImageArray<'a> {
                 let (first, header) = npy::start(label, part)?;
                 let mut part = first.bytes[header.start..].chain(part);
                 let all = header.shape.first().copied().unwrap_or_default();
-                let fault = |problem| Error::File { file: label.to_owned(), problem };
+                let fault = |problem: String| Error::file(label, problem);
                 let rows = all.min(left);
                 let mut read = 0;
                 while read < rows {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use tch::Kind;
 use zip::ZipArchive;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::original::Original;
 
 /// What every file `.npy` starts with.
@@ -97,10 +97,7 @@ pub(super) fn in_npz<T>(
     name: &str,
     read: impl FnOnce(&str, &mut dyn Read) -> Result<T>,
 ) -> Result<T> {
-    let fault = |error: zip::result::ZipError| crate::Error::File {
-        file: file.to_owned(),
-        problem: format!("`{name}` cannot be read: {error}"),
-    };
+    let fault = |error: zip::result::ZipError| Error::file(file, format!("`{name}` cannot be read: {error}"));
     let mut archive = ZipArchive::new(archive).map_err(fault)?;
     let entry = archive.by_name(&format!("{name}.npy")).map_err(fault)?;
     read(&format!("{file}, {name}"), &mut entry.take(length.saturating_mul(LARGEST_GROWTH)))

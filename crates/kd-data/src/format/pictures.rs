@@ -129,7 +129,7 @@ impl Pictures {
                 "{}x{} pixels, unlike the images before it; `size` brings all to one",
                 size[0], size[1]
             );
-            return Err(Error::File { file: original, problem });
+            return Err(Error::file(original, problem));
         }
         self.pixels.extend(pixels);
         Ok(())

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
 use crate::{Examples, Inputs, Targets, ranking};
 
 /// Where the test examples come from.
@@ -122,7 +122,7 @@ fn divide(examples: &Examples, test: &TestSplit) -> Result<(Examples, Examples)>
 /// The classes, from `listed` or else from the training examples (the first), and all examples with indices into them.
 fn label(raws: Vec<Raw>, listed: Option<Vec<String>>) -> Result<(Vec<String>, Vec<Examples>)> {
     if let Some(raw) = raws.iter().find(|raw| raw.inputs.is_empty()) {
-        return Err(Error::File { file: raw.file.clone(), problem: "holds no examples".to_owned() });
+        return Err(Error::file(&raw.file, "holds no examples"));
     }
     let classes = listed.unwrap_or_else(|| match raws.first().map(|raw| &raw.answers) {
         Some(Answers::Names(names)) => in_order(names),
@@ -136,10 +136,9 @@ fn label(raws: Vec<Raw>, listed: Option<Vec<String>>) -> Result<(Vec<String>, Ve
         .into_iter()
         .map(|raw| {
             let index = |(row, name): (u64, &String)| {
-                indices.get(name.as_str()).copied().ok_or_else(|| Error::Row {
-                    file: raw.file.clone(),
-                    row: raw.first_row + row,
-                    problem: format!("`{name}` is not a class; the classes are {}", enumerate(&classes)),
+                indices.get(name.as_str()).copied().ok_or_else(|| {
+                    let problem = format!("`{name}` is not a class; the classes are {}", enumerate(&classes));
+                    Error::in_file(&raw.file, Place::Row(raw.first_row + row), problem)
                 })
             };
             let targets = match &raw.answers {

@@ -101,10 +101,10 @@ fn scores(by: &ByScore, count: usize) -> Result<Vec<f64>> {
     let numbers = numbers::read(&by.path, count)?;
     match numbers.size2()? {
         (_, 1) => Ok(Vec::try_from(numbers.f_flatten(0, -1)?.f_to_kind(Kind::Double)?)?),
-        (_, width) => Err(Error::File {
-            file: by.path.display().to_string(),
-            problem: format!("has {width} numbers for each example, but a score is one"),
-        }),
+        (_, width) => {
+            let problem = format!("has {width} numbers for each example, but a score is one");
+            Err(Error::file(by.path.display().to_string(), problem))
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use tokenizers::models::bpe::{BPE, Vocab};
 use tokenizers::pre_tokenizers::byte_level::ByteLevel;
 use tokenizers::{OffsetReferential, OffsetType, PreTokenizedString, PreTokenizer, Tokenizer};
 
-use crate::error::{Error, Result};
+use crate::error::{EncodingError, Error, Result};
 
 /// The tokens that training starts from.
 pub(crate) const BYTES: usize = 256;
@@ -24,11 +24,8 @@ type Pair = (u32, u32);
 /// If that is less than all bytes.
 pub(crate) fn room(vocabulary: NonZeroU32, reserved: i64) -> Result<usize> {
     let least = BYTES + reserved as usize;
-    (vocabulary.get() as usize).checked_sub(reserved as usize).filter(|&room| room >= BYTES).ok_or_else(|| {
-        Error::Source(format!(
-            "a vocabulary of {vocabulary} has no room for all bytes, from which BPE starts; expected at least {least}"
-        ))
-    })
+    let room = (vocabulary.get() as usize).checked_sub(reserved as usize).filter(|&room| room >= BYTES);
+    Ok(room.ok_or(EncodingError::Room { vocabulary, least })?)
 }
 
 /// BPE of at most `vocabulary` tokens, all bytes among them, ids counted from 0.
@@ -58,7 +55,7 @@ pub(crate) fn train<'a>(texts: impl Iterator<Item = &'a str>, vocabulary: usize)
 
 /// What the crate that applies merges refuses.
 pub(crate) fn refused(error: impl std::fmt::Display) -> Error {
-    Error::Tokeniser(error.to_string())
+    EncodingError::Tokeniser(error.to_string()).into()
 }
 
 /// The state between merges.

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use kd_data::augment::Augmentation;
-use kd_data::{Categorical, Categories, Dataset, Encoding, Inputs, Sequences, Source, Table};
+use kd_data::{CatalogueError, Categorical, Categories, Dataset, Encoding, Inputs, Sequences, Source, Table};
 use kd_models::{Architecture, BuildError, Input};
 use toml::Spanned;
 
@@ -14,7 +14,7 @@ use crate::spec::{TeacherView, Validation};
 pub(super) fn dataset(source: &Spanned<Source>, problems: &mut Vec<Problem>) -> Option<Dataset> {
     match source.get_ref().load() {
         Ok(dataset) => return Some(dataset),
-        Err(kd_data::Error::UnknownDataset { name, known }) => {
+        Err(kd_data::Error::Catalogue(CatalogueError::Unknown { name, known })) => {
             problems.push(Problem::unknown(source.span(), "data set", &name, &known));
         }
         Err(error) => problems.push(Problem::new(source.span(), error.to_string(), "cannot be read")),

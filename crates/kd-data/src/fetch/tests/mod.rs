@@ -174,9 +174,9 @@ fn one_fetch_at_a_time() {
     let site = Site::new(&[]);
     fs_err::create_dir_all(site.folder.path().join(".fetch")).unwrap();
     let held = lock(&site.folder.path().join(".fetch")).unwrap();
-    assert!(matches!(site.bring(), Err(Error::Fetching(_))));
+    assert!(matches!(site.bring(), Err(Error::Fetch(FetchError::Busy(_)))));
     drop(held);
-    assert!(matches!(site.bring(), Err(Error::Unavailable { .. })));
+    assert!(matches!(site.bring(), Err(Error::Fetch(FetchError::Unavailable { .. }))));
 }
 
 /// The body under its name, next to names that lead elsewhere.

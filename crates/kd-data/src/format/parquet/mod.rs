@@ -199,7 +199,7 @@ impl<'a> Rows<'a> {
         grid.find(&self.layout.columns.target)?;
         self.layout.image.as_ref().map(|image| grid.find(&image.column)).transpose()?;
         if grid.len() == 0 {
-            return Err(Error::File { file: grid.file, problem: "holds no examples".to_owned() });
+            return Err(Error::file(grid.file, "holds no examples"));
         }
         Ok((grid, self.pictures.map(Pictures::into_images).transpose()?))
     }
