@@ -2,10 +2,14 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)] // a command-line program
 
 mod cargo;
+mod circles;
 mod crate_map;
 mod failure;
+mod folders;
+mod lengths;
 mod libtorch;
 mod prerequisite;
+mod sources;
 mod wheel;
 
 use std::path::PathBuf;
@@ -39,7 +43,7 @@ enum Command {
     Quickstart,
     /// Set up and run every test, doctests included
     Test,
-    /// Set up and check formatting, lints, documentation, the benchmarks, the examples and the crate map
+    /// Set up and check formatting, lints, documentation, the benchmarks, the examples and the architecture
     Check,
     /// Set up and run the benchmarks; what follows `--` goes to criterion
     Bench {
@@ -88,6 +92,10 @@ fn perform(command: &Command) -> Result<(), Failure> {
 fn check(root: &std::path::Path) -> Result<(), Failure> {
     let metadata = cargo::metadata(root)?;
     crate_map::check(root, &metadata)?;
+    let crates = sources::read_all(&metadata)?;
+    circles::check(&crates)?;
+    folders::check(&crates)?;
+    lengths::check(&crates)?;
     cargo::run(root, &["fmt", "--all", "--check"])?;
     let clippy = ["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"];
     cargo::run(root, &clippy)?;
