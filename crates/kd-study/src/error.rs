@@ -62,6 +62,11 @@ pub enum Error {
 }
 
 impl Error {
+    /// What the standard library says of a file, which leaves out which one.
+    pub(crate) fn at(path: &std::path::Path, error: &std::io::Error) -> Self {
+        Self::Io(std::io::Error::new(error.kind(), format!("{}: {error}", path.display())))
+    }
+
     /// Whether trying again can help: a file that cannot be read or written today may be mended tomorrow, and memory may
     /// be there. Everything else that is refused will be refused again.
     #[must_use]

@@ -1,8 +1,10 @@
 //! A run being written: private until one rename publishes it.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
+use fs_err::File;
+
+use super::claim::Claim;
 use super::layout::RECORD;
 use super::record::RunRecord;
 use crate::error::Result;
@@ -10,20 +12,23 @@ use crate::error::Result;
 /// A run being written.
 #[derive(Debug)]
 pub struct Attempt {
-    folder: tempfile::TempDir,
+    claim: Claim,
+    attempts: PathBuf,
     target: PathBuf,
 }
+
 impl Attempt {
     /// A private folder in `attempts`, which becomes `target`.
     pub(super) fn new(attempts: &Path, name: &str, target: PathBuf) -> Result<Self> {
-        let folder = tempfile::Builder::new().prefix(&format!("{name}.")).tempdir_in(attempts)?;
-        Ok(Self { folder, target })
+        let claim = Claim::new(attempts, name)?;
+        fs_err::create_dir(claim.path())?;
+        Ok(Self { claim, attempts: attempts.to_owned(), target })
     }
 
     /// Where to write the run's files.
     #[must_use]
     pub fn path(&self) -> &Path {
-        self.folder.path()
+        self.claim.path()
     }
 
     /// Adds the record and publishes all of it at once.
@@ -35,14 +40,9 @@ impl Attempt {
         self.publish_files()
     }
 
-    fn publish_files(self) -> Result<()> {
+    pub(super) fn publish_files(self) -> Result<()> {
         for entry in fs_err::read_dir(self.path())? {
             File::open(entry?.path())?.sync_all()?;
-        }
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            fs_err::set_permissions(self.path(), std::fs::Permissions::from_mode(0o755))?;
         }
         File::open(self.path())?.sync_all()?;
         if let Err(error) = fs_err::rename(self.path(), &self.target) {
@@ -50,12 +50,10 @@ impl Attempt {
                 return Ok(());
             }
             // A folder without a record has been damaged and is of use to nobody.
-            let grave = self.path().with_extension("damaged");
-            fs_err::rename(&self.target, grave).map_err(|_| error)?;
+            let grave = Claim::new(&self.attempts, "damaged")?;
+            fs_err::rename(&self.target, grave.path()).map_err(|_| error)?;
             fs_err::rename(self.path(), &self.target)?;
         }
-        // The folder has moved away; nothing is left to remove under its old name.
-        let _ = self.folder.keep();
         if let Some(parent) = self.target.parent() {
             File::open(parent)?.sync_all()?;
         }

@@ -1,11 +1,13 @@
 //! Who may run a study in a folder.
 
-use std::fs::File;
 use std::path::Path;
 
+use fs_err::File;
+
+use super::claim::is_taken;
 use super::error::StoreError;
 use super::layout::LOCK;
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// The right to run a study in a folder, until dropped.
 #[derive(Debug)]
@@ -18,11 +20,10 @@ impl Lock {
     pub(super) fn claim(root: &Path) -> Result<Self> {
         let file =
             fs_err::OpenOptions::new().create(true).truncate(false).write(true).open(root.join(LOCK))?;
-        let file = file.into_parts().0;
-        match file.try_lock() {
-            Ok(()) => Ok(Self { _file: file }),
-            Err(std::fs::TryLockError::WouldBlock) => Err(StoreError::Locked(root.to_owned()).into()),
-            Err(std::fs::TryLockError::Error(error)) => Err(Error::Io(error)),
+        if is_taken(&file)? {
+            Err(StoreError::Locked(root.to_owned()).into())
+        } else {
+            Ok(Self { _file: file })
         }
     }
 }

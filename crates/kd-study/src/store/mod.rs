@@ -9,7 +9,7 @@
 //!         encoder.json  what was fitted on the training subset
 //!         subset.json   the rows of that subset
 //!         weights.safetensors, outputs.safetensors   teachers only; no weights of those trained elsewhere
-//! attempts/             runs and files being written; only ever cleaned by the lock's holder
+//! attempts/             runs and files being written, each with a lock; what the dead left, the lock's holder clears
 //! logs/                 what worker processes wrote to standard error
 //! .lock                 held while a study runs
 //! ```
@@ -18,6 +18,7 @@
 //! attempt at the same run is thrown away, which is harmless because both hold the same result.
 
 mod attempt;
+mod claim;
 mod error;
 mod kept_plan;
 mod layout;
@@ -29,9 +30,11 @@ pub mod weights;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use fs_err::File;
 use serde::{Deserialize, Serialize};
 
 pub use attempt::Attempt;
+use claim::Claim;
 pub use error::StoreError;
 use kept_plan::KeptPlan;
 pub(crate) use layout::{CRITERION, ENCODER, HISTORY, OUTPUTS, SUBSET, WEIGHTS};
@@ -173,14 +176,7 @@ impl Store {
     /// [`StoreError::Locked`].
     pub fn lock(&self) -> Result<Lock> {
         let lock = Lock::claim(&self.root)?;
-        for stale in fs_err::read_dir(self.attempts())? {
-            let stale = stale?;
-            if stale.file_type()?.is_dir() {
-                fs_err::remove_dir_all(stale.path())?;
-            } else {
-                fs_err::remove_file(stale.path())?;
-            }
-        }
+        claim::clear(&self.attempts())?;
         Ok(lock)
     }
 
@@ -262,8 +258,8 @@ impl Store {
     /// If the folder cannot be removed.
     pub fn forget(&self, id: &RunId) -> Result<()> {
         // The rename makes it vanish at once; removal file by file could leave half a run under a final name.
-        let grave = tempfile::tempdir_in(self.attempts())?;
-        Ok(fs_err::rename(self.run_path(id), grave.path().join("forgotten"))?)
+        let grave = Claim::new(&self.attempts(), "forgotten")?;
+        Ok(fs_err::rename(self.run_path(id), grave.path())?)
     }
 
     /// Publishes a record of a run that wrote nothing itself.
@@ -280,16 +276,11 @@ impl Store {
     /// If it cannot be written.
     pub fn write(&self, name: &str, bytes: &[u8]) -> Result<()> {
         fs_err::create_dir_all(self.attempts())?;
-        let mut file = tempfile::NamedTempFile::new_in(self.attempts())?;
+        let claim = Claim::new(&self.attempts(), name)?;
+        let mut file = File::create_new(claim.path())?;
         file.write_all(bytes)?;
-        file.as_file().sync_all()?;
-        // Temporary files are private by default; results are meant to be read.
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))?;
-        }
-        file.persist(self.root.join(name)).map_err(|error| error.error)?;
+        file.sync_all()?;
+        fs_err::rename(claim.path(), self.root.join(name))?;
         Ok(())
     }
 }
@@ -318,6 +309,21 @@ mod tests {
         fs_err::write(folder.path().join("attempts/.tmp1"), "half").unwrap();
         let _lock = store.lock().unwrap();
         assert_eq!(fs_err::read_dir(folder.path().join("attempts")).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_lock_leaves_what_lives_and_nothing_of_that_is_published() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::create(folder.path()).unwrap();
+        let run = Attempt::new(&store.attempts(), "run", store.runs().join("run")).unwrap();
+        fs_err::write(run.path().join(RECORD), "{}").unwrap();
+        let _lock = store.lock().unwrap();
+        run.publish_files().unwrap();
+        let names = |folder: PathBuf| -> Vec<_> {
+            fs_err::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name()).collect()
+        };
+        assert_eq!(names(store.runs().join("run")), [RECORD]);
+        assert!(names(store.attempts()).is_empty());
     }
 
     #[test]
