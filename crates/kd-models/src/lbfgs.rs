@@ -95,6 +95,11 @@ impl Lbfgs {
         self.here.value
     }
 
+    /// Its gradient there.
+    pub fn gradient(&self) -> &Tensor {
+        &self.here.gradient
+    }
+
     /// The gradient's largest entry by size, which is 0 at a minimum.
     ///
     /// # Errors

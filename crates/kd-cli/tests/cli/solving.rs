@@ -210,7 +210,7 @@ fn any_model_is_led_down() {
         let losses: Vec<f64> = cells.iter().map(|cells| cells[1].parse().unwrap()).collect();
         assert!(losses.len() == 15 && losses.is_sorted_by(|a, b| a >= b), "{history}");
         let scored: Vec<&str> =
-            cells.iter().filter(|cells| !cells[2].is_empty()).map(|cells| cells[0]).collect();
+            cells.iter().filter(|cells| !cells[3].is_empty()).map(|cells| cells[0]).collect();
         assert_eq!(scored, ["5", "10", "15"]);
     }
 }

@@ -24,7 +24,7 @@ use crate::train::outputs::Outputs;
 use crate::train::prediction::row_targets;
 use crate::train::signal::{seen_signals, signals};
 use crate::train::view::Views;
-use crate::train::{Ending, History, Learning, Milestone, Samples, train};
+use crate::train::{Ending, History, Learning, Milestone, Samples, Watch, train};
 
 impl Runner {
     pub(super) fn fit(
@@ -32,6 +32,7 @@ impl Runner {
         spec: &RunSpec,
         architecture: &Architecture,
         attempt: &Attempt,
+        tell: &mut dyn FnMut(&Milestone),
     ) -> Result<Outcome> {
         let examples = self.cache.examples(spec)?;
         let teachers = self.cache.outputs(spec.teachers())?;
@@ -81,7 +82,7 @@ impl Runner {
         };
         let mut best = Best { score: f64::NEG_INFINITY, step: 0, weights: BTreeMap::new() };
         let mut order = stream(Concern::BatchOrder);
-        let mut watch = |model: &Model, step| {
+        let mut score = |model: &Model, step| {
             let score = examples.validation.score(model)?;
             if score > best.score {
                 best = Best { score, step, weights: model.weights() };
@@ -92,9 +93,9 @@ impl Runner {
             let objective = &spec.objective;
             let learning =
                 Learning { model: &mut model, objective, criterion: &mut criterion, learnt: &mut learnt };
-            train(learning, samples, training, &mut order, &mut watch)?
+            train(learning, samples, training, &mut order, Watch { score: &mut score, tell })?
         } else {
-            watch(&model, 0)?;
+            score(&model, 0)?;
             Ending::Finished(History::default())
         };
         let history = match ending {
@@ -203,16 +204,11 @@ impl Runner {
 }
 
 fn write_history(path: &Path, milestones: &[Milestone]) -> Result<()> {
-    let mut text = String::from("step,loss,validation_score\n");
+    let mut text = String::from("step,loss,gradient_norm,validation_score\n");
     let cell = |number: Option<f64>| number.map_or_else(String::new, |number| number.to_string());
-    for milestone in milestones {
-        let _ = writeln!(
-            text,
-            "{},{},{}",
-            milestone.step,
-            cell(milestone.loss),
-            cell(milestone.validation_score)
-        );
+    for Milestone { step, loss, gradient_norm, validation_score } in milestones {
+        let [loss, norm, score] = [*loss, *gradient_norm, *validation_score].map(cell);
+        let _ = writeln!(text, "{step},{loss},{norm},{score}");
     }
     Ok(fs_err::write(path, text)?)
 }

@@ -18,6 +18,7 @@ use crate::error::Result;
 use crate::spec::{Predictor, RunSpec};
 use crate::store::Store;
 use crate::store::record::{Environment, Outcome, RunRecord};
+use crate::train::Milestone;
 
 /// Trains runs in this process, keeping what successive runs share.
 #[derive(Debug)]
@@ -39,12 +40,20 @@ impl Runner {
     /// # Errors
     /// If nothing could be published.
     pub fn run(&mut self, spec: &RunSpec) -> Result<RunRecord> {
+        self.run_telling(spec, &mut |_| {})
+    }
+
+    /// The same, telling of every milestone on the way.
+    ///
+    /// # Errors
+    /// If nothing could be published.
+    pub fn run_telling(&mut self, spec: &RunSpec, tell: &mut dyn FnMut(&Milestone)) -> Result<RunRecord> {
         let started = Instant::now();
         let id = spec.id()?;
         let attempt = self.store.attempt(&id)?;
         // Some of tch's functions panic where libtorch refuses (say, memory); that must cost this run and no other.
         let attempted = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| match &spec.model {
-            Predictor::Model(architecture) => self.fit(spec, architecture, &attempt),
+            Predictor::Model(architecture) => self.fit(spec, architecture, &attempt, tell),
             Predictor::Pretrained(teacher) => self.listen(spec, teacher, &attempt),
         }));
         let outcome = match attempted {

@@ -11,7 +11,7 @@ pub(super) const LOCK: &str = ".lock";
 
 /// What came of a run.
 pub(super) const RECORD: &str = "record.json";
-/// Training loss and validation score over the budget.
+/// Training loss, gradient norm and validation score over the budget.
 pub(crate) const HISTORY: &str = "history.csv";
 /// What was fitted on a run's own samples.
 pub(crate) const ENCODER: &str = "encoder.json";

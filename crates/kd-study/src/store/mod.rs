@@ -5,7 +5,7 @@
 //! invocation.json       how it was run
 //! plan.json             its runs, and all that a report says of it
 //! runs/ID/record.json   one folder per run, complete or absent
-//!         history.csv   training loss and validation accuracy over the budget
+//!         history.csv   training loss, gradient norm and validation score over the budget
 //!         encoder.json  what was fitted on the training subset
 //!         subset.json   the rows of that subset
 //!         weights.safetensors, outputs.safetensors   teachers only; no weights of those trained elsewhere

@@ -2,10 +2,10 @@
 
 use kd_core::random::Stream;
 use kd_data::send;
-use kd_models::{Autocast, Average, Mode, Model, Rule};
+use kd_models::{Autocast, Average, Mode, Rule};
 use tch::{Device, Kind, Tensor, nn};
 
-use super::history::{Ending, History, Milestone, ends_part};
+use super::history::{Ending, History, Milestone, Watch, ends_part};
 use super::learning::{Learning, Samples};
 use crate::error::Result;
 use crate::spec::{AdamW, Precision, Rate, Sgd, Training};
@@ -42,18 +42,20 @@ pub(super) fn descend(
     training: &Training,
     Update { rule, learning_rate }: Update,
     order: &mut Stream,
-    mut score: impl FnMut(&Model, u64) -> Result<f64>,
+    mut watch: Watch<'_>,
 ) -> Result<Ending> {
     let Learning { model, criterion, learnt, .. } = learning;
     let count = samples.targets.size()[0] as u64;
     let steps = training.steps(count);
     let device = samples.targets.device();
-    let weights = [model.store(), &*learnt].into_iter().flat_map(nn::VarStore::trainable_variables).collect();
-    let mut optimizer = kd_models::Optimizer::new(rule, weights)?;
+    let weights =
+        || [model.store(), &*learnt].into_iter().flat_map(nn::VarStore::trainable_variables).collect();
+    let gradients = Gradients(weights());
+    let mut optimizer = kd_models::Optimizer::new(rule, weights())?;
     let average = |decay: Rate| Average::new(decay.get(), model.store().trainable_variables());
     let mut average = training.average.map(average).transpose()?;
     let mut batches = Batches::new(count as usize, training.batch_of(count) as usize, order);
-    let mut milestones = Vec::new();
+    let mut history = History::default();
     let mut loss_sum = Tensor::zeros([], (Kind::Double, device));
     let mut part_start = 0;
     for step in 0..steps {
@@ -73,33 +75,58 @@ pub(super) fn descend(
         }
         drop(autocast);
         loss.f_backward()?;
+        let done = step + 1;
+        let part_ends = ends_part(done, steps, PARTS);
+        let gradient_norm = part_ends.then(|| gradients.norm(device)).transpose()?;
         optimizer.step(rate)?;
         average.as_mut().map(Average::follow).transpose()?;
         // Summed on the device: reading every loss would make an accelerator wait for this program.
         let _ = loss_sum.f_add_(&loss.detach())?;
 
-        let done = step + 1;
-        let mut milestone = Milestone { step: done, loss: None, validation_score: None };
-        if ends_part(done, steps, PARTS) {
-            let loss = loss_sum.f_double_value(&[])? / (done - part_start) as f64;
+        let mut milestone = Milestone { step: done, loss: None, gradient_norm: None, validation_score: None };
+        if let Some(gradient_norm) = gradient_norm {
+            // Both at once, for the same reason.
+            let read = Tensor::f_stack(&[&loss_sum, &gradient_norm], 0)?.f_to_device(Device::Cpu)?;
+            let loss = read.f_double_value(&[0])? / (done - part_start) as f64;
             if !loss.is_finite() {
                 return Ok(Ending::NotFinite { step: done });
             }
             milestone.loss = Some(loss);
+            milestone.gradient_norm = Some(read.f_double_value(&[1])?);
             let _ = loss_sum.f_zero_()?;
             part_start = done;
         }
-        if ends_part(done, steps, u64::from(training.evaluations.get())) {
+        let is_scored = ends_part(done, steps, u64::from(training.evaluations.get()));
+        if is_scored {
             average.as_mut().map(Average::exchange).transpose()?;
-            milestone.validation_score = Some(score(model, done)?);
+            milestone.validation_score = Some((watch.score)(model, done)?);
             average.as_mut().map(Average::exchange).transpose()?;
         }
-        if milestone.loss.is_some() || milestone.validation_score.is_some() {
-            milestones.push(milestone);
+        if part_ends || is_scored {
+            history.reach(milestone, &mut watch);
         }
     }
     average.as_mut().map(Average::exchange).transpose()?;
-    Ok(Ending::Finished(History { milestones, arrived: None }))
+    Ok(Ending::Finished(history))
+}
+
+/// The weights whose gradients are looked at.
+struct Gradients(Vec<Tensor>);
+
+impl Gradients {
+    /// The Euclidean norm of all of them together, float64, left on the device.
+    fn norm(&self, device: Device) -> Result<Tensor> {
+        let norm = |values: &Tensor| values.f_norm_scalaropt_dtype(2.0, Kind::Double);
+        let mut norms = vec![Tensor::f_zeros([], (Kind::Double, device))?];
+        for weight in &self.0 {
+            let gradient = weight.f_grad()?;
+            // What the loss does not depend on has none.
+            if gradient.defined() {
+                norms.push(norm(&gradient)?);
+            }
+        }
+        Ok(norm(&Tensor::f_stack(&norms, 0)?)?)
+    }
 }
 
 /// Holds while what it returns lives.
@@ -143,6 +170,15 @@ mod tests {
     use kd_core::random::Concern;
 
     use super::*;
+
+    #[test]
+    fn gradients_have_one_norm_and_weights_without_one_do_not_count() {
+        let weight = |values: &[f32]| Tensor::from_slice(values).set_requires_grad(true);
+        let weights = [weight(&[3.0, 0.0]), weight(&[2.0]), weight(&[7.0])];
+        (weights[0].square().sum(Kind::Float) + &weights[1] * 8.0).sum(Kind::Float).backward();
+        let norm = Gradients(weights.into()).norm(Device::Cpu).unwrap();
+        assert_eq!(norm, Tensor::from(10.0));
+    }
 
     #[test]
     fn every_example_is_seen_equally_often() {

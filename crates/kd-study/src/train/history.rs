@@ -1,14 +1,31 @@
 //! What was seen on the way, and whether the loss came to rest.
 
+use kd_models::Model;
 use serde::{Deserialize, Serialize};
 
-/// What was seen after a step: the mean loss where a part of the budget ends, the score on the validation split
-/// where it was scored.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Milestone {
-    pub(crate) step: u64,
-    pub(crate) loss: Option<f64>,
-    pub(crate) validation_score: Option<f64>,
+use crate::error::Result;
+
+/// What was seen after a step: the mean loss since the last one and the gradient where a part of the budget ends, the
+/// score on the validation split where it was scored.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Milestone {
+    /// Updates made.
+    pub step: u64,
+    /// Mean training loss over the part of the budget that ends here.
+    pub loss: Option<f64>,
+    /// Euclidean norm of the gradient that the last update followed, over all weights that move; none of what is solved
+    /// at once.
+    pub gradient_norm: Option<f64>,
+    /// Score on the validation split.
+    pub validation_score: Option<f64>,
+}
+
+/// Who watches training.
+pub(crate) struct Watch<'a> {
+    /// Scores a model on the validation split after a step.
+    pub(crate) score: &'a mut dyn FnMut(&Model, u64) -> Result<f64>,
+    /// Hears of every milestone as it is reached.
+    pub(crate) tell: &'a mut dyn FnMut(&Milestone),
 }
 
 /// What was seen on the way.
@@ -20,6 +37,13 @@ pub(crate) struct History {
 }
 
 impl History {
+    /// Keeps a milestone, in place of one of the same step.
+    pub(super) fn reach(&mut self, milestone: Milestone, watch: &mut Watch<'_>) {
+        (watch.tell)(&milestone);
+        self.milestones.pop_if(|last| last.step == milestone.step);
+        self.milestones.push(milestone);
+    }
+
     /// Whether the loss came to rest, if there is one: as the optimiser says, or by how it fell.
     pub(crate) fn convergence(&self) -> Option<Convergence> {
         let losses: Vec<f64> = self.milestones.iter().filter_map(|milestone| milestone.loss).collect();

@@ -1,9 +1,9 @@
 //! L-BFGS on all samples at once.
 
-use kd_models::{Mode, Model};
+use kd_models::Mode;
 use tch::{Kind, Tensor};
 
-use super::history::{Ending, History, Milestone, ends_part};
+use super::history::{Ending, History, Milestone, Watch, ends_part};
 use super::learning::{Learning, Samples};
 use super::whole::Whole;
 use crate::error::Result;
@@ -16,7 +16,7 @@ pub(super) fn minimise(
     mut samples: Samples<'_>,
     training: &Training,
     settings: &Lbfgs,
-    mut score: impl FnMut(&Model, u64) -> Result<f64>,
+    mut watch: Watch<'_>,
 ) -> Result<Ending> {
     let steps = training.steps(samples.targets.size()[0] as u64);
     let evaluations = u64::from(training.evaluations.get());
@@ -26,7 +26,7 @@ pub(super) fn minimise(
     let mut search = kd_models::Lbfgs::new(start, settings.memory.get() as usize, &mut |point: &Tensor| {
         function.at(point)
     })?;
-    let mut milestones: Vec<Milestone> = Vec::new();
+    let mut history = History::default();
     let (mut step, mut moved) = (0, true);
     loop {
         if !search.value().is_finite() {
@@ -36,16 +36,21 @@ pub(super) fn minimise(
         let ended = arrived || !moved || step == steps;
         let scored = ended || (step > 0 && ends_part(step, steps, evaluations));
         if step > 0 || ended {
-            let mut milestone = Milestone { step, loss: Some(search.value()), validation_score: None };
+            let mut milestone = Milestone {
+                step,
+                loss: Some(search.value()),
+                gradient_norm: Some(search.gradient().f_norm()?.f_double_value(&[])?),
+                validation_score: None,
+            };
             if scored {
                 function.rounded(search.point())?;
-                milestone.validation_score = Some(score(function.learning.model, step)?);
+                milestone.validation_score = Some((watch.score)(function.learning.model, step)?);
             }
-            milestones.pop_if(|last| last.step == step);
-            milestones.push(milestone);
+            history.reach(milestone, &mut watch);
         }
         if ended {
-            return Ok(Ending::Finished(History { milestones, arrived: Some(arrived) }));
+            history.arrived = Some(arrived);
+            return Ok(Ending::Finished(history));
         }
         moved = search.step(&mut |point: &Tensor| function.at(point))?;
         step += u64::from(moved);

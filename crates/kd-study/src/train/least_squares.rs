@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use kd_models::{Model, Output};
+use kd_models::Output;
 use tch::Kind;
 
 use super::error::TrainError;
-use super::history::{Ending, History, Milestone};
+use super::history::{Ending, History, Milestone, Watch};
 use super::learning::{Learning, Samples};
 use super::whole::Whole;
 use crate::error::Result;
@@ -19,7 +19,7 @@ pub(super) fn solve(
     learning: Learning<'_>,
     mut samples: Samples<'_>,
     settings: &LeastSquares,
-    mut score: impl FnMut(&Model, u64) -> Result<f64>,
+    mut watch: Watch<'_>,
 ) -> Result<Ending> {
     let Learning { model, objective, criterion, .. } = learning;
     let Some(errors) = objective.squared_errors() else {
@@ -43,6 +43,8 @@ pub(super) fn solve(
     if !loss.is_finite() {
         return Ok(Ending::NotFinite { step: 1 });
     }
-    let milestone = Milestone { step: 1, loss: Some(loss), validation_score: Some(score(model, 1)?) };
-    Ok(Ending::Finished(History { milestones: vec![milestone], arrived: Some(true) }))
+    let validation_score = Some((watch.score)(model, 1)?);
+    let mut history = History { arrived: Some(true), ..History::default() };
+    history.reach(Milestone { step: 1, loss: Some(loss), gradient_norm: None, validation_score }, &mut watch);
+    Ok(Ending::Finished(history))
 }

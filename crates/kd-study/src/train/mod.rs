@@ -17,30 +17,29 @@ pub(crate) mod view;
 mod whole;
 
 use kd_core::random::Stream;
-use kd_models::Model;
 
 pub use error::TrainError;
-pub use history::Convergence;
-pub(crate) use history::{Ending, History, Milestone};
+pub use history::{Convergence, Milestone};
+pub(crate) use history::{Ending, History, Watch};
 pub(crate) use learning::{Learning, Samples};
 pub use prediction::Quality;
 
 use crate::error::Result;
 use crate::spec::{Optimizer, Training};
 
-/// Minimises the criterion, moving the model and what the criterion learns, and calls `score` for the validation score
+/// Minimises the criterion, moving the model and what the criterion learns, and asks for the validation score
 /// `training.evaluations` times.
 pub(crate) fn train(
     learning: Learning<'_>,
     samples: Samples<'_>,
     training: &Training,
     order: &mut Stream,
-    score: impl FnMut(&Model, u64) -> Result<f64>,
+    watch: Watch<'_>,
 ) -> Result<Ending> {
     match &training.optimizer {
-        Optimizer::Adamw(own) => gradient::descend(learning, samples, training, own.into(), order, score),
-        Optimizer::Sgd(own) => gradient::descend(learning, samples, training, own.into(), order, score),
-        Optimizer::Lbfgs(own) => lbfgs::minimise(learning, samples, training, own, score),
-        Optimizer::LeastSquares(own) => least_squares::solve(learning, samples, own, score),
+        Optimizer::Adamw(own) => gradient::descend(learning, samples, training, own.into(), order, watch),
+        Optimizer::Sgd(own) => gradient::descend(learning, samples, training, own.into(), order, watch),
+        Optimizer::Lbfgs(own) => lbfgs::minimise(learning, samples, training, own, watch),
+        Optimizer::LeastSquares(own) => least_squares::solve(learning, samples, own, watch),
     }
 }

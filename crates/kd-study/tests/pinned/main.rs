@@ -177,7 +177,8 @@ fn found(run: &PlannedRun, record: &RunRecord, store: &Store) -> BTreeMap<String
         match path.file_name().unwrap().to_str().unwrap() {
             "record.json" => {}
             "history.csv" => {
-                found.insert("history".to_owned(), history(&path));
+                found.insert("history".to_owned(), history(&path, &["step", "loss", "validation_score"]));
+                found.insert("gradient_norms".to_owned(), history(&path, &["step", "gradient_norm"]));
             }
             name => {
                 let hash = blake3::hash(&fs_err::read(&path).unwrap()).to_hex();
@@ -188,10 +189,14 @@ fn found(run: &PlannedRun, record: &RunRecord, store: &Store) -> BTreeMap<String
     found
 }
 
-/// `[step, loss, validation score]` of every milestone.
-fn history(path: &Path) -> Value {
+/// The `columns` of every milestone.
+fn history(path: &Path, columns: &[&str]) -> Value {
     let text = fs_err::read_to_string(path).unwrap();
+    let mut lines = text.lines().map(|line| line.split(',').collect::<Vec<_>>());
+    let names = lines.next().unwrap();
+    let place = |column: &&str| names.iter().position(|name| name == column).unwrap();
+    let places: Vec<usize> = columns.iter().map(place).collect();
     let number = |cell: &str| (!cell.is_empty()).then(|| cell.parse::<f64>().unwrap());
-    let milestone = |line: &str| json!(line.split(',').map(number).collect::<Vec<_>>());
-    text.lines().skip(1).map(milestone).collect()
+    let milestone = |line: Vec<&str>| json!(places.iter().map(|&at| number(line[at])).collect::<Vec<_>>());
+    lines.map(milestone).collect()
 }
