@@ -37,3 +37,66 @@ pub(super) fn control_of(control: &Arm, arms: &[Arm]) -> Option<String> {
     let full = control.objective.with_full_supervision();
     arms.iter().find(|arm| arm.objective == full).map(|arm| arm.name.clone())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn objective(json: &str) -> Objective {
+        serde_json::from_str(json).unwrap()
+    }
+
+    #[test]
+    fn an_arm_is_what_its_objective_makes_of_the_teacher() {
+        let heard = |supervision: &str| {
+            format!(r#"{{"distillation":{{"temperature":2.0,"supervision":{{"{supervision}":{{}}}}}}}}"#)
+        };
+        let sum = |terms: &[String]| {
+            let term = |(place, term): (usize, &String)| format!(r#""{place}":{{"objective":{term}}}"#);
+            let terms: Vec<String> = terms.iter().enumerate().map(term).collect();
+            format!(r#"{{"sum":{{"terms":{{{}}}}}}}"#, terms.join(","))
+        };
+        let labels = r#"{"cross_entropy":{}}"#.to_owned();
+        for (json, expected) in [
+            (labels.clone(), Role::Labels),
+            (r#"{"cross_entropy":{"temperature":2.0}}"#.to_owned(), Role::Other),
+            (r#"{"squared_error":{}}"#.to_owned(), Role::Labels),
+            (r#"{"huber":{}}"#.to_owned(), Role::Labels),
+            (r#"{"label_smoothing":{"epsilon":0.1}}"#.to_owned(), Role::LabelSmoothing),
+            (r#"{"virtual_teacher":{}}"#.to_owned(), Role::LabelSmoothing),
+            (r#"{"confidence_weighted":{}}"#.to_owned(), Role::Other),
+            (r#"{"distillation":{"temperature":2.0,"label_weight":1.0}}"#.to_owned(), Role::Other),
+            (heard("full"), Role::Distilled),
+            (r#"{"features":{"loss":{"hint":{}}}}"#.to_owned(), Role::Distilled),
+            (heard("entropy_matched"), Role::EntropyMatched),
+            (heard("permuted"), Role::Permuted),
+            (heard("hard"), Role::Other),
+            (sum(&[labels.clone(), heard("full")]), Role::Distilled),
+            (sum(&[labels, heard("permuted"), heard("full")]), Role::Permuted),
+            (sum(&[heard("entropy_matched"), heard("permuted")]), Role::Other),
+        ] {
+            assert_eq!(role(&objective(&json)), expected, "{json}");
+        }
+    }
+
+    #[test]
+    fn a_control_differs_by_supervision_alone() {
+        let arm = |name: &str, temperature: f64, supervision: &str| {
+            let objective = objective(&format!(
+                r#"{{"distillation":{{"temperature":{temperature:?},"supervision":{{"{supervision}":{{}}}}}}}}"#
+            ));
+            Arm { name: name.to_owned(), role: role(&objective), objective, control_of: None }
+        };
+        let arms = [
+            arm("cold", 1.0, "full"),
+            arm("warm", 4.0, "full"),
+            arm("shuffled", 4.0, "permuted"),
+            arm("matched", 1.0, "entropy_matched"),
+            arm("hard", 4.0, "hard"),
+            arm("alone", 8.0, "permuted"),
+        ];
+        let controls = arms.iter().map(|arm| control_of(arm, &arms));
+        let expected = [None, None, Some("warm"), Some("cold"), None, None];
+        assert_eq!(controls.collect::<Vec<_>>(), expected.map(|name| name.map(str::to_owned)));
+    }
+}

@@ -68,3 +68,6 @@ impl<'a> Queue<'a> {
         self.waiting.remove(position)
     }
 }
+
+#[cfg(test)]
+mod tests;

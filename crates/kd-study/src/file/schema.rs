@@ -138,3 +138,6 @@ fn collect_references(schema: &Value, names: &mut Vec<String>) {
         _ => {}
     }
 }
+
+#[cfg(test)]
+mod tests;

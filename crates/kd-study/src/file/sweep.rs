@@ -154,3 +154,74 @@ fn table_mut<'a, 'i>(value: &'a mut Spanned<DeValue<'i>>) -> Option<&'a mut DeTa
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::file::StudyFile;
+
+    /// The names of the arms that `arms` becomes, and their objectives.
+    fn arms(arms: &str) -> Vec<(String, String)> {
+        let text = format!(
+            "[study]\nname = \"s\"\nseeds = [1]\n[tasks.t]\ndata.catalogue.name = \"d\"\n\
+             [tasks.t.teacher]\n[tasks.t.student]\nmodel.lenet = {{}}\nsamples = [1]\n\
+             train.optimizer.least_squares = {{}}\n{arms}"
+        );
+        let file = StudyFile::parse(&text).unwrap();
+        let arm = |(name, arm): (String, crate::file::ArmFile)| {
+            (name, serde_json::to_string(arm.objective.get_ref()).unwrap())
+        };
+        file.arms.into_iter().map(arm).collect()
+    }
+
+    fn names(text: &str) -> Vec<String> {
+        arms(text).into_iter().map(|(name, _)| name).collect()
+    }
+
+    #[test]
+    fn a_list_makes_an_arm_of_each_value_in_its_place() {
+        let text = "[arms.b]\nobjective.distillation = { temperature = [4, 1.50], label_weight = [0.0, 0.5] }\n\
+                    [arms.a]\nobjective.cross_entropy = {}\n";
+        let found = arms(text);
+        assert_eq!(
+            found.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(),
+            [
+                "b (temperature = 4, label_weight = 0)",
+                "b (temperature = 4, label_weight = 0.5)",
+                "b (temperature = 1.5, label_weight = 0)",
+                "b (temperature = 1.5, label_weight = 0.5)",
+                "a",
+            ]
+        );
+        let expected = r#"{"distillation":{"temperature":1.5,"label_weight":0.5,"supervision":{"full":{}}}}"#;
+        assert_eq!(found[3].1, expected);
+    }
+
+    #[test]
+    fn values_of_any_kind_are_named() {
+        let of = |objective: &str| names(&format!("[arms.a]\nobjective.{objective}\n"));
+        assert_eq!(
+            of(
+                "distillation = { temperature = 1.0, supervision = [{ permuted = {} }, { top_k = { k = 2, remainder = \"uniform\" } }] }"
+            ),
+            ["a (supervision = permuted)", "a (supervision = top_k k = 2, remainder = uniform)"]
+        );
+        assert_eq!(
+            of("distillation = { temperature = 1.0, standardise = [true, false] }"),
+            ["a (standardise = true)", "a (standardise = false)"]
+        );
+        assert_eq!(
+            of(
+                "distillation = { temperature = 1.0, supervision.entropy_matched.keep = [\"entropy\", \"top_probability\"] }"
+            ),
+            ["a (keep = entropy)", "a (keep = top_probability)"]
+        );
+    }
+
+    #[test]
+    fn lists_of_an_objective_in_a_sum_are_swept_too() {
+        let text = "[arms.a.objective.sum.terms]\n\
+                    one = { weight = [1.0, 2.0], objective.cross_entropy = {} }\n\
+                    two = { objective.distillation = { temperature = [3.0] } }\n";
+        assert_eq!(names(text), ["a (weight = 1, temperature = 3)", "a (weight = 2, temperature = 3)"]);
+    }
+}

@@ -149,3 +149,6 @@ fn place(task: &Task, arm: &str, spec: &RunSpec, seed: u64) -> Place {
         seed,
     }
 }
+
+#[cfg(test)]
+mod tests;

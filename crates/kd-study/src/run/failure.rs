@@ -46,3 +46,41 @@ mod tests {
         assert_eq!(of_panic(&7).reason, "the training code panicked");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_and_files_may_be_there_next_time() {
+        use FailureKind::{Deterministic, Environment};
+
+        let io = |text: &str| Error::Io(std::io::Error::other(text.to_owned()));
+        let torch = |text: &str| Error::Torch(tch::TchError::Torch(text.to_owned()));
+        for (error, kind) in [
+            (torch("shapes do not match"), Deterministic),
+            (torch("CUDA out of memory. Tried to allocate"), Environment),
+            (torch("DefaultCPUAllocator: can't allocate memory: you tried"), Environment),
+            (torch("std::bad_alloc"), Environment),
+            (io("disk full"), Environment),
+            (Error::FileChanged("teacher.pt".into()), Environment),
+            (Error::DataChanged("digits".to_owned()), Deterministic),
+            (Error::Data(kd_data::Error::Unreadable(std::io::Error::other("gone"))), Environment),
+            (Error::Record { path: "record.json".into(), problem: "half".to_owned() }, Environment),
+            (Error::Run("no".to_owned()), Deterministic),
+        ] {
+            assert_eq!(of_error(&error).kind, kind, "{error}");
+        }
+        assert_eq!(of_error(&torch("the first line\nthe second")).reason.lines().count(), 1);
+    }
+
+    #[test]
+    fn a_panic_is_a_failure_with_its_words() {
+        let of = |panic: Box<dyn std::any::Any + Send>| of_panic(panic.as_ref());
+        assert_eq!(of(Box::new("out of memory")).kind, FailureKind::Environment);
+        assert_eq!(of(Box::new("a text")).reason, "a text");
+        assert_eq!(of(Box::new("a text\nand more".to_owned())).reason, "a text");
+        assert_eq!(of(Box::new(7)).reason, "the training code panicked");
+        assert_eq!(of(Box::new(7)).kind, FailureKind::Deterministic);
+    }
+}

@@ -156,3 +156,78 @@ impl fmt::Display for Training {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn training(json: &str) -> Training {
+        serde_json::from_str(json).unwrap()
+    }
+
+    const ADAMW: &str = r#""optimizer":{"adamw":{"learning_rate":0.001}}"#;
+
+    #[test]
+    fn steps_are_as_many_whatever_there_is_and_epochs_are_not() {
+        let steps = training(&format!(r#"{{"budget":{{"steps":100}},"batch":32,{ADAMW}}}"#));
+        assert_eq!([1, 20, 1000].map(|samples| steps.steps(samples)), [100; 3]);
+        assert_eq!([1, 20, 1000].map(|samples| steps.batch_of(samples)), [1, 20, 32]);
+        let epochs = training(&format!(r#"{{"budget":{{"epochs":3}},"batch":32,{ADAMW}}}"#));
+        // The last step of the last epoch may run over it; batches run on across epochs.
+        assert_eq!([1, 20, 32, 33, 64].map(|samples| epochs.steps(samples)), [3, 3, 3, 4, 6]);
+        let whole = training(r#"{"budget":{"epochs":3},"optimizer":{"lbfgs":{}}}"#);
+        assert_eq!((whole.batch_of(1000), whole.steps(1000)), (1000, 3));
+        let solved = training(r#"{"optimizer":{"least_squares":{}}}"#);
+        assert_eq!((solved.batch_of(1000), solved.steps(1000)), (1000, 1));
+    }
+
+    #[test]
+    fn a_budget_is_shortened_to_no_less_than_one() {
+        for (budget, shorter) in [
+            (r#"{"steps":100}"#, r#"{"steps":5}"#),
+            (r#"{"steps":39}"#, r#"{"steps":1}"#),
+            (r#"{"epochs":7}"#, r#"{"epochs":1}"#),
+        ] {
+            let mut own = training(&format!(r#"{{"budget":{budget},{ADAMW}}}"#));
+            own.shorten(20);
+            assert_eq!(serde_json::to_string(&own.budget).unwrap(), shorter);
+        }
+    }
+
+    #[test]
+    fn what_means_nothing_to_a_solver_is_told() {
+        let with = |setting: &str| {
+            let own =
+                training(&format!(r#"{{"budget":{{"steps":9}},"optimizer":{{"lbfgs":{{}}}}{setting}}}"#));
+            own.unused()
+        };
+        assert_eq!(with(""), None);
+        assert_eq!(with(r#","batch":64,"schedule":"constant","precision":"float32""#), None);
+        assert_eq!(with(r#","batch":63"#), Some("batch"));
+        assert_eq!(with(r#","schedule":{"cosine":{}}"#), Some("schedule"));
+        assert_eq!(with(r#","average":0.5"#), Some("average"));
+        assert_eq!(with(r#","precision":"bfloat16""#), Some("precision"));
+    }
+
+    #[test]
+    fn training_is_told_in_a_line() {
+        for (json, line) in [
+            (
+                r#"{"budget":{"steps":50},"batch":8,"optimizer":{"sgd":{"learning_rate":0.1}},"schedule":{"cosine":{}}}"#,
+                "50 steps of batches of 8, SGD at 0.1, cosine",
+            ),
+            (
+                r#"{"budget":{"epochs":5},"optimizer":{"adamw":{"learning_rate":0.001}}}"#,
+                "5 epochs of batches of 64, AdamW at 0.001",
+            ),
+            (
+                r#"{"budget":{"epochs":5},"optimizer":{"lbfgs":{"ridge":0.5}}}"#,
+                "at most 5 steps of L-BFGS, until no derivative exceeds 1e-6, ridge 0.5",
+            ),
+            (r#"{"optimizer":{"least_squares":{}}}"#, "least squares"),
+            (r#"{"optimizer":{"least_squares":{"ridge":2}}}"#, "least squares, ridge 2"),
+        ] {
+            assert_eq!(training(json).to_string(), line);
+        }
+    }
+}

@@ -79,3 +79,6 @@ impl Study {
 
 /// What results call the teachers' arm.
 pub(crate) const TEACHER: &str = "teacher";
+
+#[cfg(test)]
+pub(crate) mod tests;

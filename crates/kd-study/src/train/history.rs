@@ -130,4 +130,48 @@ mod tests {
         assert!(!Convergence::of(&losses).converged, "a rising loss has diverged");
         assert!(!Convergence::of(&[1.0]).converged, "one part says nothing");
     }
+
+    #[test]
+    fn the_last_tenth_is_held_against_the_one_before() {
+        let losses = |count: usize| -> Vec<f64> { (0..count).map(|i| 10.0 - i as f64).collect() };
+        // Of ten parts, tenths are single ones: from 9 down to 1 by 1 each.
+        let ten = Convergence::of(&losses(10));
+        assert!((ten.final_loss - 1.0).abs() < 1e-12 && (ten.slope - 1.0 / 9.0).abs() < 1e-12, "{ten:?}");
+        // Of eleven, they are two parts long.
+        let eleven = Convergence::of(&losses(11));
+        assert!((eleven.final_loss - 0.5).abs() < 1e-12, "{eleven:?}");
+        assert!((eleven.slope - 2.0 / 9.5).abs() < 1e-12, "{eleven:?}");
+        let flat = Convergence::of(&[3.0; 5]);
+        assert!(flat.converged && flat.slope == 0.0, "{flat:?}");
+        let one = Convergence::of(&[2.5]);
+        assert!((one.final_loss - 2.5).abs() < 1e-12 && (one.slope - 1.0).abs() < 1e-12, "{one:?}");
+        // At rest below 2 % of the fall, and not at it.
+        let end = |rise: f64| {
+            let mut losses = vec![1.0; 10];
+            (losses[8], losses[9]) = (rise, 0.0);
+            Convergence::of(&losses)
+        };
+        assert!(
+            end(0.019).converged && !end(0.021).converged && end(-0.019).converged && !end(-0.021).converged
+        );
+    }
+
+    #[test]
+    fn an_optimiser_that_looks_knows_whether_it_arrived() {
+        let history = |losses: &[Option<f64>], arrived| History {
+            milestones: (1..)
+                .zip(losses)
+                .map(|(step, &loss)| Milestone { step, loss, validation_score: None })
+                .collect(),
+            arrived,
+        };
+        let falling = [Some(4.0), None, Some(3.0), Some(2.0), None];
+        let told = history(&falling, None).convergence().unwrap();
+        assert_eq!(told, Convergence::of(&[4.0, 3.0, 2.0]));
+        let arrived = history(&falling, Some(true)).convergence().unwrap();
+        assert_eq!(arrived, Convergence { final_loss: 2.0, slope: 0.0, converged: true });
+        let flat = history(&[Some(1.0), Some(1.0)], Some(false)).convergence().unwrap();
+        assert_eq!(flat, Convergence { final_loss: 1.0, slope: 0.0, converged: false });
+        assert_eq!(history(&[None], None).convergence(), None);
+    }
 }

@@ -75,3 +75,6 @@ impl Signal<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

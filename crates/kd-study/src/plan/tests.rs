@@ -1,0 +1,112 @@
+use std::collections::HashSet;
+
+use super::*;
+use crate::study::tests::study;
+
+fn plan(changes: &[(&str, &str)]) -> Plan {
+    Plan::new(&study(changes)).unwrap()
+}
+
+/// Task, arm, M and seed of every run.
+fn places(plan: &Plan) -> Vec<(&str, &str, u64, u64)> {
+    let place = |run: &'_ PlannedRun| (run.spec.samples(), run.place.seed);
+    plan.runs
+        .iter()
+        .map(|run| (run.place.task.as_str(), run.place.arm.as_str(), place(run).0, place(run).1))
+        .collect()
+}
+
+#[test]
+fn teachers_come_first_then_students_seed_by_seed() {
+    let plan = plan(&[("samples = [20, 10, \"all\"]", "samples = [20, 10]")]);
+    let students = |seed| {
+        let cell =
+            move |task, samples| ["labels", "taught", "shuffled"].map(move |arm| (task, arm, samples, seed));
+        [cell("near", 10), cell("near", 20), cell("far", 10)].into_iter().flatten()
+    };
+    let teachers = [("near", "teacher", 90, 7), ("far", "teacher", 90, 7)];
+    let expected: Vec<_> = teachers.into_iter().chain(students(7)).chain(students(3)).collect();
+    assert_eq!(places(&plan), expected);
+    assert_eq!(plan.distinct().len(), plan.runs.len());
+    assert!(plan.runs.iter().all(|run| run.id == run.spec.id().unwrap() && run.teacher_samples == 90));
+    let of_role = |role| plan.runs.iter().filter(|run| run.role == role).count();
+    assert_eq!([Role::Teacher, Role::Permuted].map(of_role), [2, 6]);
+    let controls = |run: &PlannedRun| run.control_of.as_deref() == Some("taught");
+    assert!(plan.runs.iter().all(|run| controls(run) == (run.place.arm == "shuffled")));
+}
+
+#[test]
+fn a_teacher_is_one_for_all_seeds_or_one_for_each() {
+    let of = |plan: &Plan| -> Vec<(u64, Vec<RunId>)> {
+        let near = plan.runs.iter().filter(|run| run.place.task == "near" && run.place.arm == "taught");
+        near.map(|run| (run.place.seed, run.spec.teachers().to_vec())).collect()
+    };
+    let once = plan(&[]);
+    assert_eq!(of(&once).iter().map(|(_, teachers)| teachers).collect::<HashSet<_>>().len(), 1);
+    let each = plan(&[("teacher = {", "teacher = { replicates = \"per_seed\",")]);
+    assert_eq!(each.runs.iter().filter(|run| run.role == Role::Teacher).count(), 4);
+    for (seed, teachers) in of(&each) {
+        let teacher = each.runs.iter().find(|run| run.id == teachers[0]).unwrap();
+        assert_eq!((teacher.place.seed, teacher.spec.seed, teacher.spec.draws[0].seed), (seed, seed, seed));
+        assert_eq!(teacher.spec.part, Part::Teacher { member: 0 });
+    }
+    // The first draw is the teacher's, the second the student's own.
+    for run in each.runs.iter().filter(|run| run.role != Role::Teacher) {
+        let seeds: Vec<u64> = run.spec.draws.iter().map(|draw| draw.seed).collect();
+        assert_eq!((seeds, run.spec.seed), (vec![run.place.seed; 2], run.place.seed));
+    }
+}
+
+#[test]
+fn an_ensemble_is_heard_by_those_who_ask_for_it() {
+    let plan = plan(&[
+        ("teacher = {", "teacher = { members = 3,"),
+        ("supervision.permuted", "supervision.ensemble"),
+    ]);
+    let teachers: Vec<&PlannedRun> =
+        plan.runs.iter().filter(|run| run.role == Role::Teacher && run.place.task == "far").collect();
+    let names: Vec<&str> = teachers.iter().map(|run| run.place.arm.as_str()).collect();
+    assert_eq!(names, ["teacher", "teacher (member 2)", "teacher (member 3)"]);
+    let seeds: HashSet<[u64; 2]> = teachers.iter().map(|run| run.spec.stream_seeds()).collect();
+    assert_eq!(seeds.len(), 3, "members start from weights of their own");
+    for run in plan.runs.iter().filter(|run| run.place.task == "far" && run.role != Role::Teacher) {
+        let heard = if run.place.arm == "shuffled" { 3 } else { 1 };
+        let ids: Vec<RunId> = teachers[..heard].iter().map(|teacher| teacher.id.clone()).collect();
+        assert_eq!(run.spec.teachers(), ids);
+    }
+}
+
+#[test]
+fn places_share_a_run_where_it_is_the_same() {
+    // Of the same blobs, the two tasks differ in their teachers and M alone.
+    let plan = plan(&[("separation = 2.0", "separation = 1.0"), ("budget.steps = 19", "budget.epochs = 50")]);
+    let (places, distinct) = (plan.runs.len(), plan.distinct());
+    assert_eq!((places, distinct.len()), (2 + 2 * (3 + 1) * 3, 1 + 2 * 3 * 3));
+    assert!(distinct.iter().all(|run| run.place.task == "near"), "the first place stands for all");
+}
+
+#[test]
+fn what_a_student_does_not_ask_for_is_not_in_its_specification() {
+    let augmented = [
+        ("dimensions = 2, separation = 1.0 }", "dimensions = 2, separation = 1.0 }\nvalidation = 0.2"),
+        (
+            "[tasks.near.student]",
+            "[tasks.near.student]\nlabel_noise.symmetric = 0.2\nfrom = \"others\"\nwithout = [\"1\"]",
+        ),
+        (
+            "teacher = { model.mlp.hidden = [8], train = { budget.epochs",
+            "teacher = { samples = 30, label_noise.pair = 0.5, model.mlp.hidden = [8], train = { budget.epochs",
+        ),
+    ];
+    let plan = plan(&augmented);
+    let near = |run: &&PlannedRun| run.place.task == "near";
+    let teacher = plan.runs.iter().find(near).unwrap();
+    assert!(teacher.spec.draws[0].label_noise.is_some());
+    assert_eq!((teacher.teacher_samples, teacher.spec.samples()), (30, 30));
+    assert!(matches!(teacher.spec.objective, Objective::CrossEntropy(_)));
+    for student in plan.runs.iter().filter(near).skip(1) {
+        let [taken, own] = &student.spec.draws[..] else { panic!("two draws expected") };
+        assert!(taken.label_noise.is_none(), "the teacher's labels are its own");
+        assert!(own.label_noise.is_some() && own.without == ["1"] && own.from == crate::spec::Origin::Others);
+    }
+}
