@@ -25,31 +25,9 @@ fn failure(message: &str, may_pass: bool) -> Failure {
 
 #[cfg(test)]
 mod tests {
-    use tch::TchError;
-
     use super::*;
+    use crate::spec::Changed;
     use crate::store::StoreError;
-
-    #[test]
-    fn memory_and_files_may_be_there_next_time_and_sums_that_do_not_fit_may_not() {
-        let torch = |said: &str| of_error(&Error::Torch(TchError::Torch(said.to_owned()))).kind;
-        assert_eq!(torch("CUDA out of memory. Tried to allocate 20 MiB"), FailureKind::Environment);
-        assert_eq!(torch("mat1 and mat2 shapes cannot be multiplied"), FailureKind::Deterministic);
-        let file = Error::Io(std::io::ErrorKind::NotFound.into());
-        assert_eq!(of_error(&file).kind, FailureKind::Environment);
-        let record = StoreError::Record { path: "record.json".into(), problem: "cut short".to_owned() };
-        assert_eq!(of_error(&record.into()).kind, FailureKind::Environment);
-
-        let panicked = of_panic(&"std::bad_alloc\nat 0x0".to_owned());
-        assert_eq!((panicked.kind, panicked.reason.as_str()), (FailureKind::Environment, "std::bad_alloc"));
-        assert_eq!(of_panic(&"index out of bounds").reason, "index out of bounds");
-        assert_eq!(of_panic(&7).reason, "the training code panicked");
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
 
     #[test]
     fn memory_and_files_may_be_there_next_time() {
@@ -63,11 +41,14 @@ mod tests {
             (torch("DefaultCPUAllocator: can't allocate memory: you tried"), Environment),
             (torch("std::bad_alloc"), Environment),
             (io("disk full"), Environment),
-            (Error::FileChanged("teacher.pt".into()), Environment),
-            (Error::DataChanged("digits".to_owned()), Deterministic),
+            (Changed::File("teacher.pt".into()).into(), Environment),
+            (Changed::Data("digits".to_owned()).into(), Deterministic),
             (Error::Data(kd_data::Error::Unreadable(std::io::Error::other("gone"))), Environment),
-            (Error::Record { path: "record.json".into(), problem: "half".to_owned() }, Environment),
-            (Error::Run("no".to_owned()), Deterministic),
+            (
+                StoreError::Record { path: "record.json".into(), problem: "half".to_owned() }.into(),
+                Environment,
+            ),
+            (StoreError::NoSuchRun("no".to_owned()).into(), Deterministic),
         ] {
             assert_eq!(of_error(&error).kind, kind, "{error}");
         }

@@ -161,7 +161,7 @@ mod tests {
         let history = |losses: &[Option<f64>], arrived| History {
             milestones: (1..)
                 .zip(losses)
-                .map(|(step, &loss)| Milestone { step, loss, validation_score: None })
+                .map(|(step, &loss)| Milestone { step, loss, gradient_norm: None, validation_score: None })
                 .collect(),
             arrived,
         };
