@@ -44,3 +44,18 @@ impl Range for DropoutRange {
 impl Usual for DropoutRange {
     const USUAL: f64 = 0.0;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_activations_cannot_be_dropped() {
+        assert_eq!(Dropout::default(), Dropout::constant(0.0));
+        assert_eq!(
+            Dropout::new(1.0).unwrap_err().to_string(),
+            "dropout must be at least 0 and below 1, got 1; it is the share of activations dropped in training, 0.5 is a \
+             usual choice"
+        );
+    }
+}

@@ -142,6 +142,8 @@ impl Architecture {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::*;
     use crate::Input;
 
@@ -195,5 +197,32 @@ mod tests {
         // What is wrong otherwise is found when the input is known.
         let images = Input::Image { channels: 3, height: 32, width: 32 };
         assert!(Architecture::ResNet(ResNet::new(20)).check(images).is_err());
+    }
+
+    #[test]
+    fn every_setting_of_dropout_drops() {
+        let schema = schemars::schema_for!(Architecture);
+        let variants = schema.get("oneOf").and_then(Value::as_array).unwrap();
+        for name in variants.iter().map(|variant| variant["required"][0].as_str().unwrap()) {
+            let needed = match name {
+                "mlp" => json!({ "hidden": [] }),
+                "cnn" => json!({ "channels": [4], "hidden": 4 }),
+                "bag_of_embeddings" => json!({ "dimension": 4 }),
+                _ => json!({}),
+            };
+            let (_, settings) = written(&json!({ name: needed }).to_string()).described();
+            let rates: Vec<&String> = settings.keys().filter(|name| name.ends_with("dropout")).collect();
+            let with = |on: Option<&String>| {
+                let mut settings = settings.clone();
+                for &rate in &rates {
+                    settings.insert(rate.clone(), json!(if on == Some(rate) { 0.5 } else { 0.0 }));
+                }
+                written(&json!({ name: settings }).to_string())
+            };
+            assert!(!with(None).drops_out(), "{name}");
+            for rate in &rates {
+                assert!(with(Some(rate)).drops_out(), "{name}, {rate}");
+            }
+        }
     }
 }
