@@ -8,8 +8,9 @@
 #![allow(clippy::print_stdout)] // the table is what this program is for
 
 use kd_benches::{Asked, PyTorch, median, microseconds};
-use kd_core::objective::{Batch, Criterion};
+use kd_core::criterion::{Batch, Criterion};
 use kd_core::random::{Concern, Stream};
+use kd_core::signal::Heard;
 use kd_models::{Architecture, CifarResNet, Input, Mode, Model, Optimizer, Rule};
 use tch::{Device, Kind, Tensor};
 
@@ -43,6 +44,7 @@ const OBJECTIVES: [&str; 13] = [
 struct Logits {
     student: Tensor,
     teacher: Tensor,
+    heard: Heard,
     labels: Tensor,
 }
 
@@ -53,12 +55,17 @@ impl Logits {
             (angles.sin() * 3.0).to_kind(Kind::Float).view([EXAMPLES, classes])
         };
         let teacher = wave(1.3);
-        Self { student: wave(0.7).set_requires_grad(true), labels: teacher.argmax(-1, false), teacher }
+        Self {
+            student: wave(0.7).set_requires_grad(true),
+            labels: teacher.argmax(-1, false),
+            heard: Heard::in_full(&teacher),
+            teacher,
+        }
     }
 
     fn loss(&self, criterion: &mut Criterion) -> Tensor {
-        let Self { student, teacher, labels } = self;
-        criterion.loss(&Batch::new(student, labels).with_teacher(teacher)).expect("a loss")
+        let Self { student, heard, labels, .. } = self;
+        criterion.loss(&Batch::new(student, labels).with_teacher(heard)).expect("a loss")
     }
 
     /// Microseconds that a pass takes.

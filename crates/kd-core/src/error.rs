@@ -60,6 +60,24 @@ pub enum Error {
     /// An objective that learns from a teacher was given none.
     #[error("this objective learns from a teacher, but the batch has no teacher logits")]
     NoTeacher,
+    /// What was heard of a teacher is not what the objective asks for.
+    #[error(
+        "this objective hears its teacher through `{asked}`, but these logits went through `{heard}`, or at another temperature; supervise them by this objective, with `signal::Table` or `signal::Views`"
+    )]
+    HeardOtherwise {
+        /// The supervision that is asked for.
+        asked: &'static str,
+        /// The one that was applied.
+        heard: &'static str,
+    },
+    /// Supervision was asked for of one view at a time.
+    #[error(
+        "`{supervision}` is made once from the teacher's logits on all examples, not view by view; make a `signal::Table` of them"
+    )]
+    NeedsTable {
+        /// Which.
+        supervision: &'static str,
+    },
     /// An objective that compares features was given none.
     #[error("this objective compares features, but the {0} has none")]
     NoFeatures(&'static str),

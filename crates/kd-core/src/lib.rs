@@ -6,6 +6,7 @@
 //!   classes. Any supervision composes with any loss.
 //! * [`objective`]: serialisable choices that put both together; this is what a study file names. Its numbers may follow
 //!   a [`schedule`].
+//! * [`signal`]: what a student hears of its teacher, supervised as its objective asks; [`criterion`]: the loss on it.
 //! * [`metrics`]: exact measures over a whole set.
 //! * [`number`]: settings that are checked where they enter.
 //! * [`random`]: portable streams of random numbers, split by concern.
@@ -16,17 +17,20 @@
 //! Nothing here touches files, the clock or a global generator, and libtorch's refusals come back as [`Error`]s.
 //!
 //! ```
-//! use kd_core::objective::{Batch, Criterion, Objective};
+//! use kd_core::criterion::{Batch, Criterion};
+//! use kd_core::objective::Objective;
+//! use kd_core::signal::Heard;
 //! use tch::Tensor;
 //!
 //! # fn main() -> Result<(), kd_core::Error> {
-//! let objective: Objective = serde_json::from_str(r#"{ "distillation": { "temperature": 4.0 } }"#).unwrap();
+//! let objective = Objective::distillation(4.0)?;
 //! let student = Tensor::from_slice2(&[[1.0, 2.0, 0.5], [0.2, -0.3, 1.5]]).set_requires_grad(true);
 //! let teacher = Tensor::from_slice2(&[[2.0, 1.0, 0.1], [0.0, -1.0, 2.5]]);
 //! let labels = Tensor::from_slice(&[0_i64, 2]);
 //!
 //! let mut criterion = Criterion::new(&objective);
-//! let loss = criterion.loss(&Batch::new(&student, &labels).with_teacher(&teacher))?;
+//! let heard = Heard::in_full(&teacher);
+//! let loss = criterion.loss(&Batch::new(&student, &labels).with_teacher(&heard))?;
 //! loss.backward();
 //! assert!(loss.double_value(&[]) > 0.0);
 //! assert_eq!(student.grad().size(), [2, 3]);
@@ -36,6 +40,7 @@
 //!
 #![doc = include_str!("../reference.md")]
 
+pub mod criterion;
 mod error;
 pub mod feature;
 mod input;
@@ -47,6 +52,7 @@ pub mod objective;
 pub mod parameter;
 pub mod random;
 pub mod schedule;
+pub mod signal;
 pub mod supervision;
 
 pub use error::{Error, Result};

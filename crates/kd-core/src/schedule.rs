@@ -9,6 +9,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::number::{Number, Range};
 use crate::parameter::Share;
 
 /// A number that may change over training: written as the number where it does not, else as one of [`Change`].
@@ -92,6 +93,39 @@ impl<T: Copy + Into<f64>> Scheduled<T> {
             Self::Constant(number) => Some((*number).into()),
             Self::Changing(_) => None,
         }
+    }
+}
+
+impl<R: Range> Scheduled<Number<R>> {
+    /// In a straight line from one number to another, over all of training.
+    ///
+    /// # Errors
+    /// [`Error::Number`](crate::Error::Number) on a number outside the range.
+    pub fn linear(from: f64, to: f64) -> crate::Result<Self> {
+        Ok(Self::Changing(Change::Linear(Ramp::over_all(from, to)?)))
+    }
+
+    /// Along half a cosine from one number to another, over all of training.
+    ///
+    /// # Errors
+    /// As [`linear`](Self::linear).
+    pub fn cosine(from: f64, to: f64) -> crate::Result<Self> {
+        Ok(Self::Changing(Change::Cosine(Ramp::over_all(from, to)?)))
+    }
+
+    /// One number, and another from this share of training on.
+    ///
+    /// # Errors
+    /// As [`linear`](Self::linear), and on a share outside `(0, 1]`.
+    pub fn step(from: f64, to: f64, at: f64) -> crate::Result<Self> {
+        let step = Step { from: Number::new(from)?, to: Number::new(to)?, at: Share::new(at)? };
+        Ok(Self::Changing(Change::Step(step)))
+    }
+}
+
+impl<R: Range> Ramp<Number<R>> {
+    fn over_all(from: f64, to: f64) -> crate::Result<Self> {
+        Ok(Self { from: Number::new(from)?, to: Number::new(to)?, until: Share::default() })
     }
 }
 

@@ -4,8 +4,10 @@
 
 use std::collections::BTreeSet;
 
+use kd_core::criterion::{Batch, Criterion};
 use kd_core::metrics::{Cka, Classification, Fidelity, METRICS, linear_cka};
-use kd_core::objective::{Batch, Criterion, Objective};
+use kd_core::objective::Objective;
+use kd_core::signal::Heard;
 use serde::Deserialize;
 use tch::Tensor;
 
@@ -39,10 +41,11 @@ fn file() -> File {
 #[test]
 fn every_objective_agrees_in_value_and_gradient() {
     for Example { student, teacher, labels, cases, .. } in file().batches {
-        let (teacher, labels) = (Tensor::from_slice2(&teacher), Tensor::from_slice(&labels));
+        let heard = Heard::in_full(&Tensor::from_slice2(&teacher));
+        let labels = Tensor::from_slice(&labels);
         for Case { objective, value, gradient } in cases {
             let student = Tensor::from_slice2(&student).set_requires_grad(true);
-            let batch = Batch::new(&student, &labels).with_teacher(&teacher);
+            let batch = Batch::new(&student, &labels).with_teacher(&heard);
             let loss = Criterion::new(&objective).loss(&batch).unwrap();
             loss.backward();
             let ours = loss.double_value(&[]);

@@ -21,6 +21,12 @@ fn two() -> NonZeroU32 {
     NonZeroU32::MIN.saturating_add(1)
 }
 
+impl Default for AttentionTransfer {
+    fn default() -> Self {
+        Self { power: two() }
+    }
+}
+
 /// Mean squared difference of attention maps, `1/(B H W) Σ_i ‖a(s_i) - a(t_i)‖²` where `a(x)` `[H W]` is
 /// `Σ_c |x_c|^p` brought to length 1; unitless, at most `2 / (H W)` as its entries are positive.
 ///

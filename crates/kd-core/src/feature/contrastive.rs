@@ -45,6 +45,17 @@ fn usual_momentum() -> Probability {
     const { Probability::constant(0.5) }
 }
 
+impl Default for Contrastive {
+    fn default() -> Self {
+        Self {
+            dimension: usual_dimension(),
+            negatives: usual_negatives(),
+            temperature: usual_temperature(),
+            momentum: usual_momentum(),
+        }
+    }
+}
+
 /// Noise-contrastive loss of embeddings `[B, d]` against a memory `[n, d]` of the other network's, both of rows of
 /// length 1, `-1/B Σ_i (ln D(v_i, m_i) + Σ_k ln(1 - D(v_i, m_ik)))` in nats, with `D(v, m) = P / (P + K/n)` and
 /// `P = exp(v·m / τ) / Z`.

@@ -29,6 +29,12 @@ fn two() -> NonZeroU32 {
     NonZeroU32::MIN.saturating_add(1)
 }
 
+impl Default for CorrelationCongruence {
+    fn default() -> Self {
+        Self { gamma: two_fifths(), order: two() }
+    }
+}
+
 /// Mean squared difference of kernel matrices, `1/B² ‖K(s) - K(t)‖²`: `K_ij(x)` is
 /// `exp(-2γ) Σ_{p ≤ P} (2γ cos(x_i, x_j))^p / p!`, the expansion to order P of `exp(-γ ‖x_i - x_j‖²)` for examples of
 /// length 1. Unitless.

@@ -20,6 +20,12 @@ fn none() -> Factor {
     const { Factor::constant(0.0) }
 }
 
+impl Default for FeatureKernel {
+    fn default() -> Self {
+        Self { regularisation: none() }
+    }
+}
+
 /// Mean squared difference of correlation kernels, `1/(B (B-1)) Σ_{i≠j} (ρ_ij(s) - ρ_ij(t))² + λ/B Σ_i ‖s_i‖²` with
 /// `ρ_ij(x) = cos(x_i, x_j)`. Unitless but for λ's part.
 ///

@@ -24,12 +24,12 @@
 //! | [`contrastive`] | to tell its example from others, by the teacher's | Tian et al. 2020 | `RepDistiller`, mdistiller |
 //!
 //! ```
-//! use kd_core::feature::FeatureLoss;
+//! use kd_core::feature::{FeatureLoss, Hint};
 //! use kd_core::random::{Concern, Stream};
 //! use tch::{Device, Kind, Tensor, nn};
 //!
 //! # fn main() -> Result<(), kd_core::Error> {
-//! let loss: FeatureLoss = serde_json::from_str(r#"{ "hint": {} }"#).unwrap();
+//! let loss = FeatureLoss::Hint(Hint::default());
 //! let variables = nn::VarStore::new(Device::Cpu); // the regressor's, for the optimiser
 //! let mut stream = Stream::new(&[11], Concern::Initialisation);
 //! let mut criterion = loss.build(&[16], &[32], 100, &variables.root(), &mut stream)?;

@@ -1,19 +1,47 @@
 //! What a student minimises: a loss, and where a teacher is involved, a supervision.
 //!
-//! An [`Objective`] is configuration, what a study file says; a [`Criterion`] computes it.
+//! An [`Objective`] is configuration, what a study file says; a [`Criterion`](crate::criterion::Criterion) computes it.
+//!
+//! ```
+//! use kd_core::feature::{FeatureLoss, Hint};
+//! use kd_core::loss::{Distillation, ReverseKl};
+//! use kd_core::number::Number;
+//! use kd_core::objective::Objective;
+//! use kd_core::schedule::Scheduled;
+//! use kd_core::supervision::Supervision;
+//!
+//! # fn main() -> Result<(), kd_core::Error> {
+//! let plain = Objective::distillation(4.0)?;
+//! let annealed = Objective::Distillation(Distillation {
+//!     temperature: Scheduled::linear(8.0, 1.0)?,
+//!     label_weight: Number::new(0.1)?.into(),
+//!     ..Distillation::at(8.0)?
+//! });
+//! let control = Objective::ReverseKl(ReverseKl { supervision: Supervision::permuted(), ..ReverseKl::at(2.0)? });
+//! let hinted = Objective::sum([
+//!     ("labels", 1.0, Objective::cross_entropy()),
+//!     ("hint", 100.0, Objective::last_features(FeatureLoss::Hint(Hint::default()))),
+//! ])?;
+//! assert!(plain.is_fixed() && !annealed.is_fixed());
+//! assert!(control.with_full_supervision() == Objective::ReverseKl(ReverseKl::at(2.0)?));
+//! assert_eq!(hinted.features().count(), 1);
+//! assert!(Objective::distillation(-4.0).is_err());
+//! # Ok(())
+//! # }
+//! ```
 
-mod criterion;
 mod terms;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use criterion::{Batch, BatchFeatures, Criterion, Learner, Teacher};
+pub(crate) use terms::named;
 pub use terms::{Features, Sum, Term};
 
 pub use crate::loss::{Predicted, Target};
 
 use crate::error::{Error, Result};
+use crate::feature::FeatureLoss;
 use crate::loss::{
     About, ConfidenceWeighted, CrossEntropy, Decoupled, Dist, Distillation, Huber, JensenShannon,
     LabelSmoothing, LogitMse, MultiLevel, Normalised, PredictionMatching, ReverseKl, Settings,
@@ -75,7 +103,7 @@ impl Default for Objective {
 }
 
 /// What an objective is.
-enum Kind<'a> {
+pub(crate) enum Kind<'a> {
     /// A loss on a model's outputs.
     OnOutputs(&'a dyn Settings),
     /// One on features.
@@ -85,7 +113,7 @@ enum Kind<'a> {
 }
 
 impl Objective {
-    fn kind(&self) -> Kind<'_> {
+    pub(crate) fn kind(&self) -> Kind<'_> {
         Kind::OnOutputs(match self {
             Self::CrossEntropy(own) => own,
             Self::LabelSmoothing(own) => own,
@@ -148,23 +176,61 @@ impl Objective {
         }
     }
 
+    /// Training on labels.
+    #[must_use]
+    pub fn cross_entropy() -> Self {
+        Self::CrossEntropy(CrossEntropy::default())
+    }
+
+    /// Distillation at a temperature, from the teacher alone. [`Distillation`] has more that can be set, and every other
+    /// loss is made in the same way.
+    ///
+    /// # Errors
+    /// [`Error::Number`] if the temperature is not positive.
+    pub fn distillation(temperature: f64) -> Result<Self> {
+        Ok(Self::Distillation(Distillation::at(temperature)?))
+    }
+
+    /// The squared error with all of the teacher's logits.
+    #[must_use]
+    pub fn logit_mse() -> Self {
+        Self::LogitMse(LogitMse::default())
+    }
+
+    /// The last features of student and teacher, compared.
+    #[must_use]
+    pub fn last_features(loss: FeatureLoss) -> Self {
+        Self::Features(Features { student: None, teacher: None, loss })
+    }
+
+    /// Several objectives at once, each with a name of yours and a weight.
+    ///
+    /// # Errors
+    /// [`Error::Number`] on a negative weight.
+    pub fn sum<'a>(terms: impl IntoIterator<Item = (&'a str, f64, Self)>) -> Result<Self> {
+        let term = |(name, weight, objective): (&str, f64, Self)| {
+            Ok((name.to_owned(), Term { weight: Factor::new(weight)?.into(), objective }))
+        };
+        Ok(Self::Sum(Sum { terms: terms.into_iter().map(term).collect::<Result<_>>()? }))
+    }
+
     /// Training without a teacher: cross-entropy with labels, or squared error with target numbers.
     #[must_use]
     pub fn without_teacher(predicted: Predicted) -> Self {
         match predicted {
-            Predicted::Classes(_) => Self::CrossEntropy(CrossEntropy::default()),
+            Predicted::Classes(_) => Self::cross_entropy(),
             Predicted::Numbers => Self::SquaredError(SquaredError::default()),
         }
     }
 
-    /// The single objectives that this one is the sum of, in the order in which a [`Criterion`] takes their teacher
+    /// The single objectives that this one is the sum of, in the order in which a criterion takes their teacher
     /// logits: itself, or a sum's terms by name.
     #[must_use]
     pub fn terms(&self) -> Vec<&Self> {
         self.weighted_terms().into_iter().map(|(_, term)| term).collect()
     }
 
-    fn weighted_terms(&self) -> Vec<(Scheduled<Factor>, &Self)> {
+    pub(crate) fn weighted_terms(&self) -> Vec<(Scheduled<Factor>, &Self)> {
         match self.kind() {
             Kind::Sum(sum) => sum.terms.values().map(|term| (term.weight, &term.objective)).collect(),
             Kind::OnOutputs(_) | Kind::OnFeatures(_) => vec![(Factor::default().into(), self)],
@@ -286,63 +352,4 @@ impl SquaredErrors {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn objective(json: &str) -> Objective {
-        serde_json::from_str(json).unwrap()
-    }
-
-    #[test]
-    fn sums_of_squared_errors_are_told_from_others() {
-        let of = |json: &str| objective(json).squared_errors().map(|sum| (sum.targets, sum.teacher));
-        assert_eq!(of(r#"{"squared_error":{}}"#), Some((1.0, 0.0)));
-        assert_eq!(of(r#"{"prediction_matching":{"label_weight":0.25}}"#), Some((0.25, 0.75)));
-        let sum = r#"{"sum":{"terms":{
-            "a":{"weight":2,"objective":{"squared_error":{}}},
-            "b":{"weight":4,"objective":{"prediction_matching":{"label_weight":0.25}}}}}}"#;
-        assert_eq!(of(sum), Some((3.0, 3.0)));
-        assert!((objective(sum).squared_errors().unwrap().weight() - 6.0).abs() < 1e-12);
-        for other in [
-            r#"{"huber":{}}"#,
-            r#"{"prediction_matching":{"delta":1}}"#,
-            r#"{"prediction_matching":{"label_weight":{"linear":{"from":0,"to":1}}}}"#,
-            r#"{"sum":{"terms":{"a":{"weight":{"linear":{"from":0,"to":1}},"objective":{"squared_error":{}}}}}}"#,
-            r#"{"sum":{"terms":{"a":{"objective":{"squared_error":{}}},"b":{"objective":{"teacher_bounded":{}}}}}}"#,
-            r#"{"cross_entropy":{}}"#,
-        ] {
-            assert_eq!(of(other), None, "{other}");
-        }
-    }
-
-    #[test]
-    fn what_changes_over_training_is_told_from_what_does_not() {
-        for fixed in [
-            r#"{"cross_entropy":{"temperature":2}}"#,
-            r#"{"distillation":{"temperature":4,"label_weight":0.5,"supervision":{"permuted":{}}}}"#,
-            r#"{"virtual_teacher":{}}"#,
-            r#"{"logit_mse":{"selection":{"top":3}}}"#,
-            r#"{"prediction_matching":{}}"#,
-            r#"{"features":{"loss":{"hint":{}}}}"#,
-            r#"{"sum":{"terms":{"a":{"weight":2,"objective":{"cross_entropy":{}}}}}}"#,
-        ] {
-            assert!(objective(fixed).is_fixed(), "{fixed}");
-        }
-        let ramp = r#"{"linear":{"from":1,"to":0.5}}"#;
-        for changing in [
-            r#"{"cross_entropy":{"temperature":RAMP}}"#,
-            r#"{"virtual_teacher":{"temperature":RAMP}}"#,
-            r#"{"virtual_teacher":{"label_weight":RAMP}}"#,
-            r#"{"distillation":{"temperature":RAMP,"teacher_temperature":4}}"#,
-            r#"{"distillation":{"temperature":4,"supervision":{"permuted":{"fresh":true}}}}"#,
-            r#"{"soft_cross_entropy":{"temperature":RAMP}}"#,
-            r#"{"reverse_kl":{"temperature":1,"label_weight":RAMP}}"#,
-            r#"{"prediction_matching":{"label_weight":RAMP}}"#,
-            r#"{"logit_mse":{"selection":{"random":3}}}"#,
-            r#"{"features":{"loss":{"contrastive":{}}}}"#,
-            r#"{"sum":{"terms":{"a":{"weight":RAMP,"objective":{"cross_entropy":{}}}}}}"#,
-        ] {
-            assert!(!objective(&changing.replace("RAMP", ramp)).is_fixed(), "{changing}");
-        }
-    }
-}
+mod tests;

@@ -18,7 +18,24 @@ pub struct Asymmetric {
     pub others_temperature: Temperature,
 }
 
+impl Asymmetric {
+    /// These temperatures for the label and for the other classes.
+    ///
+    /// # Errors
+    /// [`Error::Number`](crate::Error::Number) if one is not positive.
+    pub fn at(label_temperature: f64, others_temperature: f64) -> Result<Self> {
+        Ok(Self {
+            label_temperature: Temperature::new(label_temperature)?,
+            others_temperature: Temperature::new(others_temperature)?,
+        })
+    }
+}
+
 impl Intervention for Asymmetric {
+    fn name(&self) -> &'static str {
+        "asymmetric"
+    }
+
     fn reach(&self) -> Reach {
         Reach::Example
     }

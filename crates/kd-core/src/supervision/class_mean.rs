@@ -15,6 +15,10 @@ use crate::random::Stream;
 pub struct ClassMean {}
 
 impl Intervention for ClassMean {
+    fn name(&self) -> &'static str {
+        "class_mean"
+    }
+
     fn reach(&self) -> Reach {
         Reach::Table
     }

@@ -27,6 +27,10 @@ pub enum EnsembleSpace {
 }
 
 impl Intervention for Ensemble {
+    fn name(&self) -> &'static str {
+        "ensemble"
+    }
+
     fn reach(&self) -> Reach {
         Reach::Members(self.space)
     }

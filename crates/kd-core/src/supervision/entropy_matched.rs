@@ -30,6 +30,10 @@ pub enum Keep {
 }
 
 impl Intervention for EntropyMatched {
+    fn name(&self) -> &'static str {
+        "entropy_matched"
+    }
+
     fn reach(&self) -> Reach {
         Reach::Example
     }

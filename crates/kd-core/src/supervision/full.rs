@@ -11,6 +11,10 @@ use crate::random::Stream;
 pub struct Full {}
 
 impl Intervention for Full {
+    fn name(&self) -> &'static str {
+        "full"
+    }
+
     fn reach(&self) -> Reach {
         Reach::Nothing
     }

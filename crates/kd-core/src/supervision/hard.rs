@@ -13,6 +13,10 @@ use crate::random::Stream;
 pub struct Hard {}
 
 impl Intervention for Hard {
+    fn name(&self) -> &'static str {
+        "hard"
+    }
+
     fn reach(&self) -> Reach {
         Reach::Example
     }

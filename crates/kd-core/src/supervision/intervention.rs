@@ -40,6 +40,8 @@ impl Table<'_> {
 
 /// What is done to a teacher's logits. Nothing has a default, so that a new supervision answers every question.
 pub(super) trait Intervention {
+    /// What it is called.
+    fn name(&self) -> &'static str;
     /// What is looked at to change an example's logits.
     fn reach(&self) -> Reach;
     /// Whether the change depends on the temperature at which the logits are seen.

@@ -14,6 +14,10 @@ use crate::random::Stream;
 pub struct LabelMagnitude {}
 
 impl Intervention for LabelMagnitude {
+    fn name(&self) -> &'static str {
+        "label_magnitude"
+    }
+
     fn reach(&self) -> Reach {
         Reach::Table
     }

@@ -83,6 +83,30 @@ impl Supervision {
     /// The teacher's logits as they are.
     pub const FULL: Self = Self::Full(Full {});
 
+    /// One permutation of the wrong classes for each example.
+    #[must_use]
+    pub fn permuted() -> Self {
+        Self::Permuted(Permuted::default())
+    }
+
+    /// The teacher's entropy around its top class.
+    #[must_use]
+    pub fn entropy_matched() -> Self {
+        Self::EntropyMatched(EntropyMatched::default())
+    }
+
+    /// The mean probabilities of all members of an ensemble.
+    #[must_use]
+    pub fn ensemble() -> Self {
+        Self::Ensemble(Ensemble::default())
+    }
+
+    /// What a study file calls it.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.intervention().name()
+    }
+
     /// Maps teacher logits `[n, K]` with labels `[n]` to the logits to learn from, of the same shape, kind and device.
     ///
     /// The softmax of the result divided by `temperature` is the distribution the supervision describes. Apply it

@@ -16,7 +16,21 @@ pub struct Noisy {
     pub accuracy: Weight,
 }
 
+impl Noisy {
+    /// A teacher that is right on this share of examples.
+    ///
+    /// # Errors
+    /// [`Error::Number`](crate::Error::Number) on a share outside `[0, 1]`.
+    pub fn of(accuracy: f64) -> Result<Self> {
+        Ok(Self { accuracy: Weight::new(accuracy)? })
+    }
+}
+
 impl Intervention for Noisy {
+    fn name(&self) -> &'static str {
+        "noisy"
+    }
+
     fn reach(&self) -> Reach {
         Reach::Table
     }

@@ -19,6 +19,10 @@ pub struct Permuted {
 }
 
 impl Intervention for Permuted {
+    fn name(&self) -> &'static str {
+        "permuted"
+    }
+
     fn reach(&self) -> Reach {
         if self.fresh { Reach::Visit } else { Reach::Table }
     }

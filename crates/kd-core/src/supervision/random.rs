@@ -15,6 +15,10 @@ use crate::random::Stream;
 pub struct Random {}
 
 impl Intervention for Random {
+    fn name(&self) -> &'static str {
+        "random"
+    }
+
     fn reach(&self) -> Reach {
         Reach::Table
     }

@@ -30,7 +30,19 @@ pub enum Remainder {
     Renormalised,
 }
 
+impl TopK {
+    /// The k most probable classes, the rest spread evenly.
+    #[must_use]
+    pub fn of(k: NonZeroU32) -> Self {
+        Self { k, remainder: Remainder::default() }
+    }
+}
+
 impl Intervention for TopK {
+    fn name(&self) -> &'static str {
+        "top_k"
+    }
+
     fn reach(&self) -> Reach {
         Reach::Example
     }

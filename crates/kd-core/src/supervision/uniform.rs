@@ -15,7 +15,21 @@ pub struct Uniform {
     pub epsilon: Probability,
 }
 
+impl Uniform {
+    /// Smoothing by ε.
+    ///
+    /// # Errors
+    /// [`Error::Number`](crate::Error::Number) on an ε outside `(0, 1)`.
+    pub fn of(epsilon: f64) -> Result<Self> {
+        Ok(Self { epsilon: Probability::new(epsilon)? })
+    }
+}
+
 impl Intervention for Uniform {
+    fn name(&self) -> &'static str {
+        "uniform"
+    }
+
     fn reach(&self) -> Reach {
         Reach::Example
     }

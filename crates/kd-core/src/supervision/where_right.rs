@@ -21,7 +21,17 @@ fn one() -> NonZeroU32 {
     NonZeroU32::MIN
 }
 
+impl Default for WhereRight {
+    fn default() -> Self {
+        Self { k: one() }
+    }
+}
+
 impl Intervention for WhereRight {
+    fn name(&self) -> &'static str {
+        "where_right"
+    }
+
     fn reach(&self) -> Reach {
         Reach::Example
     }

@@ -4,8 +4,10 @@
 use tch::{Cuda, Device, Kind, Tensor};
 
 use kd_core::Error;
-use kd_core::objective::{Batch, Criterion, Objective};
+use kd_core::criterion::{Batch, Criterion};
+use kd_core::objective::Objective;
 use kd_core::random::{Concern, Stream};
+use kd_core::signal::Heard;
 
 use crate::{loss, objectives, parse, value};
 
@@ -150,7 +152,8 @@ fn a_single_class_is_refused_by_every_objective() {
     let (logits, labels) =
         (Tensor::zeros([3, 1], (Kind::Float, Device::Cpu)), Tensor::from_slice(&[0_i64, 0, 0]));
     for objective in objectives() {
-        let batch = Batch::new(&logits, &labels).with_teacher(&logits);
+        let heard = Heard::in_full(&logits);
+        let batch = Batch::new(&logits, &labels).with_teacher(&heard);
         let refusal = Criterion::new(&objective).loss(&batch);
         assert!(matches!(refusal, Err(Error::TooFewClasses(1))), "{objective:?}: {refusal:?}");
     }
@@ -162,7 +165,8 @@ fn a_label_that_is_no_class_is_refused() {
     for label in [-100_i64, -1, 3] {
         for name in ["cross_entropy", "confidence_weighted", "virtual_teacher"] {
             let labels = Tensor::from_slice(&[label]);
-            let batch = Batch::new(&logits, &labels).with_teacher(&logits);
+            let heard = Heard::in_full(&logits);
+            let batch = Batch::new(&logits, &labels).with_teacher(&heard);
             let refusal = Criterion::new(&parse(&format!(r#"{{"{name}":{{}}}}"#))).loss(&batch);
             assert!(matches!(refusal, Err(Error::Torch(_))), "{name} of {label}: {refusal:?}");
         }

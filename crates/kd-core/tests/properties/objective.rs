@@ -1,15 +1,18 @@
 //! What must hold for objectives as a whole: sums, schedules, and what each term hears.
 
 use kd_core::Error;
+use kd_core::criterion::{Batch, BatchFeatures, Criterion, Learner};
 use kd_core::loss::{huber, mse, teacher_bounded};
-use kd_core::objective::{Batch, BatchFeatures, Criterion, Learner, Objective, Predicted, Teacher};
+use kd_core::objective::{Objective, Predicted};
+use kd_core::signal::{Heard, Table};
 use proptest::prelude::*;
 use tch::{Device, Kind, Tensor, nn};
 
 use super::{CLASSES, batches, loss, parse, stream, tensor, value};
 
 fn at(json: &str, progress: f64, student: &Tensor, teacher: &Tensor, labels: &Tensor) -> f64 {
-    let batch = Batch::new(student, labels).with_teacher(teacher).at(progress);
+    let heard = Heard::in_full(teacher);
+    let batch = Batch::new(student, labels).with_teacher(&heard).at(progress);
     value(&Criterion::new(&parse(json)).loss(&batch).unwrap())
 }
 
@@ -59,18 +62,21 @@ proptest! {
     #[test]
     fn each_term_hears_its_own_teacher((s, t, y) in batches()) {
         let (s, t, y) = (tensor(&s), tensor(&t), Tensor::from_slice(&y));
+        // Equal temperatures for all logits divide them at T = 1.
         let sum = parse(
             r#"{"sum":{"terms":{
                 "a":{"objective":{"logit_mse":{}}},
                 "b":{"objective":{"cross_entropy":{}}},
-                "c":{"objective":{"logit_mse":{}}}}}}"#,
+                "c":{"objective":{"logit_mse":{"supervision":
+                    {"asymmetric":{"label_temperature":2,"others_temperature":2}}}}}}}}"#,
         );
-        let heard = [Some(&t * 1.0), None, Some(&t * -1.0)];
-        let batch = Batch { teacher: Teacher::ForEachTerm(&heard), ..Batch::new(&s, &y) };
+        let mut table = Table::of(&sum, &[t.copy()], &y, &stream()).unwrap();
+        let heard = table.at(&Tensor::arange(y.numel() as i64, (Kind::Int64, Device::Cpu))).unwrap();
+        let batch = Batch::new(&s, &y).with_teacher(&heard);
         let mse = parse(r#"{"logit_mse":{}}"#);
         let expected = value(&loss(&mse, &s, &t, &y))
             + value(&loss(&parse(r#"{"cross_entropy":{}}"#), &s, &t, &y))
-            + value(&loss(&mse, &s, &(&t * -1.0), &y));
+            + value(&loss(&mse, &s, &(&t / 2.0), &y));
         let ours = value(&Criterion::new(&sum).loss(&batch).unwrap());
         prop_assert!((ours - expected).abs() < 1e-9 * (1.0 + expected.abs()));
     }
@@ -273,7 +279,7 @@ fn classes_are_not_both_among_the_top_and_the_bottom() {
     let loss = |k: u32| {
         let objective =
             parse(&format!(r#"{{ "logit_mse": {{ "selection": {{ "top_and_bottom": {k} }} }} }}"#));
-        Criterion::new(&objective).loss(&Batch::new(&logits, &labels).with_teacher(&logits))
+        Criterion::new(&objective).loss(&Batch::new(&logits, &labels).with_teacher(&Heard::in_full(&logits)))
     };
     assert!(loss(2).is_ok());
     assert!(loss(3).is_err());

@@ -238,3 +238,17 @@ fn a_teacher_that_is_right_is_left_alone() {
     let mended = supervised(r#"{"where_right":{}}"#, &teacher, &others, 1.0, 7);
     assert_eq!(mended.argmax(-1, false), Tensor::from_slice(&others));
 }
+
+#[test]
+fn names_are_those_of_study_files() {
+    for json in SUPERVISIONS {
+        let supervision: Supervision = serde_json::from_str(json).unwrap();
+        assert!(
+            json.starts_with(&format!(r#"{{"{}":"#, supervision.name())),
+            "{json}: {}",
+            supervision.name()
+        );
+        assert_eq!(supervision.is_full(), supervision == Supervision::FULL, "{json}");
+        assert_eq!(supervision.needs_ensemble(), json.contains("ensemble"), "{json}");
+    }
+}

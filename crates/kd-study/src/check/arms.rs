@@ -3,7 +3,6 @@
 use std::ops::Range;
 
 use indexmap::IndexMap;
-use kd_core::feature::FeatureLoss;
 use kd_core::objective::{Features, Objective};
 use kd_core::supervision::Supervision;
 use kd_models::{Architecture, Input};
@@ -88,7 +87,7 @@ fn unseen(objective: &Objective, task: &Task, span: &Range<usize>) -> Option<Pro
     let refused = |what: String, advice: String| {
         Some(Problem::new(span.clone(), what, "does not go by view").help(advice))
     };
-    let contrasts = |features: &Features| matches!(features.loss, FeatureLoss::Contrastive(_));
+    let contrasts = |features: &Features| features.loss.remembers();
     if augmentation.mix.is_some() && objective.features().any(contrasts) {
         let what = format!("`contrastive` tells examples apart, but task `{}` mixes them", task.name);
         return refused(what, "leave out `mix`, or compare features in another way".to_owned());

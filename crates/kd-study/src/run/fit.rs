@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use kd_core::random::{Concern, Stream};
+use kd_core::signal;
 use kd_data::Encoder;
 use kd_models::{Architecture, Model};
 use tch::{Device, Tensor};
@@ -22,7 +23,7 @@ use crate::train::comparison::{criterion, teacher_features};
 use crate::train::evaluate::{Features, logits};
 use crate::train::outputs::Outputs;
 use crate::train::prediction::row_targets;
-use crate::train::signal::{seen_signals, signals};
+use crate::train::signal::Signal;
 use crate::train::view::Views;
 use crate::train::{Ending, History, Learning, Milestone, Samples, Watch, train};
 
@@ -60,10 +61,11 @@ impl Runner {
         let intervention = stream(Concern::Intervention);
         let views = self.views(spec, &examples)?;
         let teacher_looks = views.as_ref().is_some_and(|views| !views.teachers.is_empty());
-        let signals = if teacher_looks {
-            seen_signals(&spec.objective, &intervention)
+        let signal = if teacher_looks {
+            Signal::Views(signal::Views::of(&spec.objective, &intervention)?)
         } else {
-            signals(&spec.objective, &heard, &labels, &examples.subset, &intervention)?
+            let subset = &examples.subset;
+            Signal::Table(signal::Table::of_subset(&spec.objective, &heard, &labels, subset, &intervention)?)
         };
         let features = self.teacher_features(spec, &examples, teacher_looks)?;
         let (mut criterion, mut learnt) = criterion(
@@ -76,7 +78,7 @@ impl Runner {
         let samples = Samples {
             inputs: &examples.train.inputs,
             targets: &examples.train.targets,
-            teacher: signals,
+            teacher: signal,
             teacher_features: if teacher_looks { Vec::new() } else { features },
             views,
         };

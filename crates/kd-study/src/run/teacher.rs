@@ -47,10 +47,10 @@ pub(super) fn compared(objective: &Objective, members: &[Rc<Outputs>]) -> Result
         return Ok(None);
     }
     let supervisions = || objective.terms().into_iter().filter_map(Objective::supervision);
-    let ensemble = supervisions().find(|supervision| matches!(supervision, Supervision::Ensemble(_)));
+    let ensemble = supervisions().find(|own| own.needs_ensemble());
     let choose = |table: fn(&Outputs) -> &Tensor| {
         let tables: Vec<Tensor> = members.iter().map(|member| table(member).shallow_clone()).collect();
-        ensemble.unwrap_or(&Supervision::default()).choose(&tables, 1.0)
+        ensemble.unwrap_or(&Supervision::FULL).choose(&tables, 1.0)
     };
     Ok(Some(Outputs { train: choose(|outputs| &outputs.train)?, test: choose(|outputs| &outputs.test)? }))
 }

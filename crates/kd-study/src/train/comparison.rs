@@ -1,6 +1,7 @@
 //! What a comparison of features needs: the teacher's on the student's samples, and the shapes of both models'.
 
-use kd_core::objective::{Criterion, Learner, Objective};
+use kd_core::criterion::{Criterion, Learner};
+use kd_core::objective::Objective;
 use kd_core::random::Stream;
 use kd_data::{Encoded, Encoder, Inputs};
 use kd_models::{Mode, Model, Output};

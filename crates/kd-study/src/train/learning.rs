@@ -1,6 +1,8 @@
 //! What training moves, and what it learns from.
 
-use kd_core::objective::{Batch, BatchFeatures, Criterion, Objective, Teacher};
+use kd_core::criterion::{Batch, BatchFeatures, Criterion};
+use kd_core::objective::Objective;
+use kd_core::signal::Heard;
 use kd_data::Encoded;
 use kd_models::{Model, Output};
 use tch::{Tensor, nn};
@@ -25,8 +27,8 @@ pub(crate) struct Samples<'a> {
     pub(crate) inputs: &'a Encoded,
     /// Classes `[M]` or tokens `[M, L]`, int64, or numbers `[M, 1]`.
     pub(crate) targets: &'a Tensor,
-    /// For each term of the objective; none where it hears no teacher.
-    pub(crate) teacher: Vec<Option<Signal<'a>>>,
+    /// What is heard of the teacher.
+    pub(crate) teacher: Signal,
     /// The teacher's features that are compared, `[M, ...]` each.
     pub(crate) teacher_features: Features,
     /// What is seen of them at each step; none where that is the samples as they are.
@@ -46,10 +48,7 @@ impl Samples<'_> {
     pub(crate) fn held(&mut self, index: &Tensor, seen: &Seen) -> Result<Held> {
         let labels = row_targets(&self.targets.f_index_select(0, index)?)?;
         let said: Vec<Tensor> = seen.teachers.iter().map(|teacher| teacher.logits.shallow_clone()).collect();
-        let mut hear = |signal: &mut Option<Signal<'_>>| {
-            signal.as_mut().map(|signal| signal.batch(index, &labels, &said)).transpose()
-        };
-        let heard = self.teacher.iter_mut().map(&mut hear).collect::<Result<Vec<_>>>()?;
+        let heard = self.teacher.hear(index, &labels, &said)?;
         let features = match seen.teachers.first() {
             Some(teacher) => {
                 let same = |(name, feature): &(String, Tensor)| (name.clone(), feature.shallow_clone());
@@ -64,8 +63,8 @@ impl Samples<'_> {
 /// What a model's outputs on a batch are held against.
 pub(crate) struct Held {
     pub(crate) labels: Tensor,
-    /// What each term of the objective hears of the teacher.
-    pub(crate) heard: Vec<Option<Tensor>>,
+    /// What is heard of the teacher.
+    pub(crate) heard: Heard,
     /// The teacher's features that are compared.
     pub(crate) features: Features,
     /// Which samples these are.
@@ -80,7 +79,7 @@ impl Held {
             index: &row_index(&self.index, &output.logits)?,
         };
         Ok(criterion.loss(&Batch {
-            teacher: Teacher::ForEachTerm(&self.heard),
+            teacher: Some(&self.heard),
             features: Some(features),
             progress,
             ..Batch::new(&rows(&output.logits)?, &self.labels)

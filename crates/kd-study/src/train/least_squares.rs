@@ -27,7 +27,7 @@ pub(super) fn solve(
     };
     let Whole { inputs, held } = Whole::of(&mut samples)?;
     let (inputs, share) = (inputs.f_flatten(1, -1)?, errors.teacher / errors.weight());
-    let targets = match held.heard.iter().flatten().next() {
+    let targets = match held.heard.logits().next() {
         Some(teacher) if share > 0.0 => held.labels.f_lerp(teacher, share)?,
         _ => held.labels.shallow_clone(),
     };

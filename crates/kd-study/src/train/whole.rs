@@ -17,11 +17,10 @@ impl Whole {
         let index = Tensor::f_arange(count, (Kind::Int64, device))?;
         let seen = samples.seen(0, &[], &index)?;
         let Held { labels, heard, features, index } = samples.held(&index, &seen)?;
-        let heard = heard.iter().map(|heard| heard.as_ref().map(widened).transpose());
         let feature = |(name, feature): (String, Tensor)| Ok((name, widened(&feature)?));
         let held = Held {
             labels: widened(&labels)?,
-            heard: heard.collect::<Result<_>>()?,
+            heard: heard.to_kind(Kind::Double)?,
             features: features.into_iter().map(feature).collect::<Result<_>>()?,
             index,
         };

@@ -1,13 +1,15 @@
+//! An [`Objective`] that is computed: its terms put together, with whatever they learn and remember.
+
 use tch::{Tensor, nn};
 
-use super::terms::named;
-use super::{Features, Kind, Objective};
 use crate::error::{Error, Result};
 use crate::feature::FeatureCriterion;
 use crate::loss::{self, Given};
+use crate::objective::{Features, Kind, Objective, named};
 use crate::parameter::Factor;
 use crate::random::{Concern, Stream};
 use crate::schedule::Scheduled;
+use crate::signal::Heard;
 
 /// One batch, as objectives see it.
 #[derive(Debug, Clone, Copy)]
@@ -16,8 +18,8 @@ pub struct Batch<'a> {
     pub logits: &'a Tensor,
     /// Labels `[B]`, int64, or target numbers `[B, D]`.
     pub labels: &'a Tensor,
-    /// What the teacher says of it.
-    pub teacher: Teacher<'a>,
+    /// What is heard of the teacher.
+    pub teacher: Option<&'a Heard>,
     /// What feature objectives compare.
     pub features: Option<BatchFeatures<'a>>,
     /// The share of training that is done, in `[0, 1]`: what schedules go by.
@@ -35,28 +37,17 @@ pub struct BatchFeatures<'a> {
     pub index: &'a Tensor,
 }
 
-/// What the teacher says of a batch: numbers `[B, D]`, or logits `[B, K]` after [`Supervision::supervise`](crate::supervision::Supervision::supervise).
-#[derive(Debug, Clone, Copy)]
-pub enum Teacher<'a> {
-    /// There is none.
-    Absent,
-    /// The same to every term.
-    Logits(&'a Tensor),
-    /// Something else to each of [`Objective::terms`], as their supervisions differ.
-    ForEachTerm(&'a [Option<Tensor>]),
-}
-
 impl<'a> Batch<'a> {
     /// A batch without a teacher, at the start of training.
     #[must_use]
     pub fn new(logits: &'a Tensor, labels: &'a Tensor) -> Self {
-        Self { logits, labels, teacher: Teacher::Absent, features: None, progress: 0.0 }
+        Self { logits, labels, teacher: None, features: None, progress: 0.0 }
     }
 
-    /// The same with teacher logits for every term.
+    /// The same with what is heard of a teacher; its logits as they are become that by [`signal`](crate::signal).
     #[must_use]
-    pub fn with_teacher(self, teacher_logits: &'a Tensor) -> Self {
-        Self { teacher: Teacher::Logits(teacher_logits), ..self }
+    pub fn with_teacher(self, heard: &'a Heard) -> Self {
+        Self { teacher: Some(heard), ..self }
     }
 
     /// The same at this share of training.
@@ -139,7 +130,7 @@ impl Criterion {
     /// A term whose weight is zero at this point of training is not computed.
     ///
     /// # Errors
-    /// If a teacher is needed and absent, or as the losses refuse.
+    /// If a teacher is needed and absent or was supervised in another way, or as the losses refuse.
     pub fn loss(&mut self, batch: &Batch<'_>) -> Result<Tensor> {
         // Once for all terms, so that temperatures and sums do not round in 16 bits.
         let logits = loss::widened(batch.logits)?;
@@ -150,7 +141,10 @@ impl Criterion {
                 (Kind::OnOutputs(settings), _) => settings.loss(&mut Given {
                     logits: batch.logits,
                     labels: batch.labels,
-                    teacher: batch.teacher.of_term(index),
+                    teacher: match batch.teacher {
+                        Some(heard) => heard.by_term(index, objective)?,
+                        None => None,
+                    },
                     progress: batch.progress,
                     stream: &mut self.stream,
                 }),
@@ -190,16 +184,5 @@ impl Comparison {
         let (_, student) = named("student", Some(&self.student), features.student)?;
         let (_, teacher) = named("teacher", Some(&self.teacher), features.teacher)?;
         self.loss.loss(student, teacher, features.index)
-    }
-}
-
-impl<'a> Teacher<'a> {
-    /// What the term at `index` hears.
-    fn of_term(&self, index: usize) -> Option<&'a Tensor> {
-        match self {
-            Self::Absent => None,
-            Self::Logits(logits) => Some(logits),
-            Self::ForEachTerm(tables) => tables.get(index).and_then(Option::as_ref),
-        }
     }
 }
