@@ -60,16 +60,12 @@ pub struct Header {
     pub representation: Option<Spanned<RepresentationSpec>>,
 }
 
-fn fraction(number: f64) -> Fraction {
-    Fraction::try_from(number).unwrap_or_else(|error| unreachable!("a default is in range: {error}"))
-}
-
 fn confidence_default() -> Fraction {
-    fraction(0.95)
+    const { Fraction::constant(0.95) }
 }
 
 fn margin_default() -> Fraction {
-    fraction(0.01)
+    const { Fraction::constant(0.01) }
 }
 
 /// Which accuracy on the test split the findings use.

@@ -42,9 +42,7 @@ pub struct TaskFile {
 }
 
 fn validation_default() -> Spanned<Validation> {
-    let share =
-        Fraction::try_from(0.1).unwrap_or_else(|error| unreachable!("a default is in range: {error}"));
-    Spanned::new(0..0, Validation::Share(share))
+    Spanned::new(0..0, Validation::Share(const { Fraction::constant(0.1) }))
 }
 
 fn encoding_default() -> Spanned<Encoding> {

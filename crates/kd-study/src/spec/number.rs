@@ -1,82 +1,57 @@
 //! Checked numbers of a study file. Each refuses a wrong value while the file is read, so the error has its place.
 
-use std::borrow::Cow;
+use std::ops::Bound::{Excluded, Included, Unbounded};
 
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Deserialize, Serialize};
+use kd_core::number::{Limit, Number, Range};
 
-/// Declares a number that is checked when it is read.
-macro_rules! checked_number {
-    ($(#[$doc:meta])* $name:ident, $range:expr, $expected:literal, $advice:literal, $schema:tt) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize)]
-        #[serde(try_from = "f64", into = "f64")]
-        pub struct $name(f64);
+/// A share of something, in `(0, 1)`.
+pub type Fraction = Number<range::Fraction>;
 
-        impl $name {
-            /// The number.
-            #[must_use]
-            pub fn get(self) -> f64 {
-                self.0
-            }
-        }
+/// A positive finite number.
+pub type Positive = Number<range::Positive>;
 
-        impl TryFrom<f64> for $name {
-            type Error = String;
+/// A finite number that is not negative.
+pub type NonNegative = Number<range::NonNegative>;
 
-            fn try_from(number: f64) -> Result<Self, String> {
-                let accepts: fn(f64) -> bool = $range;
-                if accepts(number) { Ok(Self(number)) } else { Err(format!(concat!("expected ", $expected, ", found {}; ", $advice), number)) }
-            }
-        }
+/// A rate of decay or momentum, in `[0, 1)`.
+pub type Rate = Number<range::Rate>;
 
-        impl From<$name> for f64 {
-            fn from(number: $name) -> Self {
-                number.0
-            }
-        }
-
-        impl JsonSchema for $name {
-            fn schema_name() -> Cow<'static, str> {
-                stringify!($name).into()
-            }
-
-            fn json_schema(_: &mut SchemaGenerator) -> Schema {
-                json_schema!($schema)
-            }
-        }
-    };
+/// Where each of them may lie.
+pub(super) mod range {
+    /// Of [`Fraction`](super::Fraction).
+    pub enum Fraction {}
+    /// Of [`Positive`](super::Positive).
+    pub enum Positive {}
+    /// Of [`NonNegative`](super::NonNegative).
+    pub enum NonNegative {}
+    /// Of [`Rate`](super::Rate).
+    pub enum Rate {}
 }
 
-checked_number!(
-    /// A share of something, in `(0, 1)`.
-    Fraction,
-    |x| x > 0.0 && x < 1.0,
-    "a fraction above 0 and below 1",
-    "a tenth is written 0.1",
-    { "type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1 }
-);
-checked_number!(
-    /// A positive finite number.
-    Positive,
-    |x| x > 0.0 && x.is_finite(),
-    "a positive number",
-    "1e-3 is a usual learning rate for AdamW, 0.1 for SGD",
-    { "type": "number", "exclusiveMinimum": 0 }
-);
-checked_number!(
-    /// A finite number that is not negative.
-    NonNegative,
-    |x| x >= 0.0 && x.is_finite(),
-    "a number of at least 0",
-    "0 switches it off",
-    { "type": "number", "minimum": 0 }
-);
-checked_number!(
-    /// A rate of decay or momentum, in `[0, 1)`.
-    Rate,
-    |x| (0.0..1.0).contains(&x),
-    "a number of at least 0 and below 1",
-    "0.9 is a usual choice",
-    { "type": "number", "minimum": 0, "exclusiveMaximum": 1 }
-);
+impl Range for range::Fraction {
+    const NAME: &str = "Fraction";
+    const LIMITS: [Limit; 2] = [Excluded(0.0), Excluded(1.0)];
+    const EXPECTED: &str = "expected a fraction above 0 and below 1, found";
+    const ADVICE: &str = "a tenth is written 0.1";
+}
+
+impl Range for range::Positive {
+    const NAME: &str = "Positive";
+    const LIMITS: [Limit; 2] = [Excluded(0.0), Unbounded];
+    const EXPECTED: &str = "expected a positive number, found";
+    const ADVICE: &str = "1e-3 is a usual learning rate for AdamW, 0.1 for SGD";
+}
+
+impl Range for range::NonNegative {
+    const NAME: &str = "NonNegative";
+    const LIMITS: [Limit; 2] = [Included(0.0), Unbounded];
+    const EXPECTED: &str = "expected a number of at least 0, found";
+    const ADVICE: &str = "0 switches it off";
+}
+
+impl Range for range::Rate {
+    const NAME: &str = "Rate";
+    const LIMITS: [Limit; 2] = [Included(0.0), Excluded(1.0)];
+    const EXPECTED: &str = "expected a number of at least 0 and below 1, found";
+    const ADVICE: &str = "0.9 is a usual choice";
+}

@@ -83,32 +83,28 @@ pub struct LeastSquares {
     pub ridge: NonNegative,
 }
 
-fn checked<T: TryFrom<f64, Error = String>>(number: f64) -> T {
-    T::try_from(number).unwrap_or_else(|error| unreachable!("a default is in range: {error}"))
-}
-
 fn weight_decay_default() -> NonNegative {
-    checked(0.01)
+    const { NonNegative::constant(0.01) }
 }
 
 fn beta1_default() -> Rate {
-    checked(0.9)
+    const { Rate::constant(0.9) }
 }
 
 fn beta2_default() -> Rate {
-    checked(0.999)
+    const { Rate::constant(0.999) }
 }
 
 fn zero_rate() -> Rate {
-    checked(0.0)
+    const { Rate::constant(0.0) }
 }
 
 fn zero() -> NonNegative {
-    checked(0.0)
+    const { NonNegative::constant(0.0) }
 }
 
 fn tolerance_default() -> NonNegative {
-    checked(1e-6)
+    const { NonNegative::constant(1e-6) }
 }
 
 fn memory_default() -> NonZeroU32 {

@@ -26,7 +26,7 @@ pub struct Cosine {
 }
 
 fn zero_rate() -> Rate {
-    Rate::try_from(0.0).unwrap_or_else(|error| unreachable!("a default is in range: {error}"))
+    const { Rate::constant(0.0) }
 }
 
 impl Schedule {
