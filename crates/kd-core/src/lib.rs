@@ -11,6 +11,7 @@
 //! * [`number`]: settings that are checked where they enter.
 //! * [`random`]: portable streams of random numbers, split by concern.
 //! * [`memory`]: whether an error says that memory ran out.
+//! * [`testing`]: what should hold for any loss, for tests of your own.
 //! * [`Input`]: what one example looks like to a model.
 //!
 //! Logits are `[B, K]` (examples by classes), labels `[B]` of int64. Losses are in nats and averaged over the batch.
@@ -54,6 +55,7 @@ pub mod random;
 pub mod schedule;
 pub mod signal;
 pub mod supervision;
+pub mod testing;
 
 pub use error::{Error, Result};
 pub use input::Input;
