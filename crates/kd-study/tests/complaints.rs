@@ -211,6 +211,10 @@ fn of_data_and_what_is_read_of_them() {
         ("absent", of_task(&PEOPLE.replace("people.csv", "nobody.csv"))),
         ("no official validation", of_task(&format!("{BLOBS}\nvalidation = \"official\""))),
         ("nothing held out", of_task(&format!("{PEOPLE}\nvalidation = 0.001"))),
+        (
+            "everything held out",
+            of_task(&format!("{BLOBS}\nvalidation = 0.999")).replace("[10]", "[\"all\"]"),
+        ),
         ("an augmentation of tables", of_task(&format!("{BLOBS}\naugmentation.flip = {{}}"))),
         ("a view without views", of_task(&format!("{BLOBS}\nteacher_view = \"clean\""))),
         ("nothing to embed", of_task(&format!("{BLOBS}\nencoding.categories = \"embedded\""))),
@@ -410,6 +414,76 @@ fn of_what_is_written() {
         ("a sweep over what is wrong", sweep("[1.0, -1.0]")),
     ]);
     insta::assert_snapshot!(said);
+}
+
+#[test]
+fn what_just_fits_is_not_complained_of() {
+    let fine = of_task(BLOBS);
+    let of_two = |lines: &str| {
+        study(
+            BLOBS,
+            &format!("samples = 20\nmembers = 2\n{MODEL}\n{TRAIN}"),
+            &format!("{lines}\n{MODEL}\n{TRAIN}"),
+        )
+    };
+    let shapes = of_task(&format!("{SHAPES}\naugmentation = {{ flip = {{}}, mix.mixup = {{}} }}"));
+    let permuted = "distillation = { temperature = 2.0, supervision.permuted = {} }";
+    for (text, what) in [
+        (fine.replace("[10]", "[1, 45]"), "the least and the most M"),
+        (of_two("samples = [20]"), "as many as the teacher has"),
+        (of_two("samples = [25]\nfrom = \"others\""), "all others"),
+        (of_two("samples = [45]\nfrom = \"all\""), "all"),
+        (of_teacher(&format!("samples = 45\n{MODEL}\n{TRAIN}")), "the most N"),
+        (of_task(&format!("{BLOBS}\nvalidation = 0.98")).replace("[10]", "[1]"), "one example to learn from"),
+        (
+            fine.replace("seeds", "representation = { examples = 4, tangent_examples = 4 }\nseeds"),
+            "the fewest",
+        ),
+        (
+            fine.replace("seeds", "representation = { examples = 20, tangent_examples = 0 }\nseeds"),
+            "the whole split",
+        ),
+        (
+            of_tokens(
+                &ROOT.replace("seeds", "representation = { examples = 8, tangent_examples = 0 }\nseeds"),
+            ),
+            "features of tokens",
+        ),
+        (
+            of_objective(&fine, "distillation = { temperature = 2.0, supervision.top_k.k = 3 }"),
+            "all wrong classes",
+        ),
+        (
+            of_objective(
+                &of_two("samples = [10]"),
+                "distillation = { temperature = 2.0, supervision.ensemble = {} }",
+            ),
+            "an ensemble of two",
+        ),
+        (of_objective(&shapes, "features.loss.hint = {}"), "features of mixtures"),
+        (
+            of_objective(&shapes, "distillation = { temperature = 2.0, supervision.permuted.fresh = true }"),
+            "what is drawn anew of views",
+        ),
+        (
+            of_objective(&shapes.replace("augmentation", "teacher_view = \"clean\"\naugmentation"), permuted),
+            "a table and clean views",
+        ),
+        (
+            trained(
+                BLOBS,
+                MODEL,
+                "train = { budget.steps = 9, optimizer.sgd = { learning_rate = 0.1, momentum = 0.1, nesterov = true } }",
+            ),
+            "some momentum",
+        ),
+        (trained(LINE, "model.mlp.hidden = []", SOLVED), "a line by least squares"),
+        (trained(LINE, MODEL, LBFGS), "a curve by L-BFGS"),
+    ] {
+        if let Err(error) = Study::parse(&text, "study.toml") {
+            panic!("{what}: {error}");
+        }
+    }
 }
 
 #[test]

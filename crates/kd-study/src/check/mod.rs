@@ -2,6 +2,7 @@
 
 mod arms;
 mod data;
+mod input;
 mod representation;
 mod role;
 mod samples;
@@ -81,7 +82,7 @@ fn check(file: StudyFile, text: &str, source: &str) -> std::result::Result<Study
         confidence: header.confidence.get(),
         margin: header.margin.get(),
         score: header.score,
-        representation: header.representation.map(toml::Spanned::into_inner),
+        representation: header.representation.map(Spanned::into_inner),
         tasks,
         arms,
     })

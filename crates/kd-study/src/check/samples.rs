@@ -30,6 +30,37 @@ pub(super) fn draws(
     })
 }
 
+/// N: how many of the `pool` the teacher of a task draws; all that are there, if what is asked for cannot be.
+pub(super) fn of_teacher(
+    task: &str,
+    asked: &Spanned<Amount>,
+    draw: &Draw,
+    dataset: &Dataset,
+    [pool, held_out]: [&[usize]; 2],
+    problems: &mut Vec<Problem>,
+) -> u64 {
+    let there = draw.candidates(dataset, pool, pool).len() as u64;
+    let count = asked.get_ref().of(there);
+    if (1..=there).contains(&count) {
+        return count;
+    }
+    let less = less(held_out.len(), pool.len() - there as usize);
+    let what = format!("N = {count} samples for the teacher, but task `{task}` has {there}");
+    problems.push(
+        Problem::new(asked.span(), what, format!("expected 1 to {there}"))
+            .help(format!("{} training examples{less}; \"all\" takes every one", dataset.train.len())),
+    );
+    there
+}
+
+/// What keeps training examples from a teacher, in words.
+fn less(held_out: usize, without: usize) -> String {
+    let reasons = [(held_out, "held out for validation"), (without, "of classes that are left out")];
+    let there = reasons.iter().filter(|(count, _)| *count > 0);
+    let words: Vec<String> = there.map(|(count, why)| format!("{count} {why}")).collect();
+    if words.is_empty() { String::new() } else { format!(" less {}", words.join(" and ")) }
+}
+
 /// Every M, ascending, of the samples that are `there` for this draw.
 pub(super) fn sizes(
     listed: &Spanned<Vec<Spanned<Amount>>>,

@@ -1,18 +1,17 @@
 //! Whether a task can be had: its data, its teacher and its student.
 
-use kd_data::Dataset;
 use kd_models::Architecture;
 use toml::Spanned;
 
 use super::teacher::Setting;
-use super::{data, samples, teacher, training, weights};
+use super::{data, input, samples, teacher, training, weights};
 use crate::file::{Replicates, TaskFile, WeightsFile};
 use crate::problem::Problem;
 use crate::spec::DataSpec;
 use crate::study::{About, Student, Task, Teacher};
 use crate::train::{draw, prediction};
 
-/// The task that a file describes; none if its data cannot be read. What is wrong goes to `problems`.
+/// The task that a file describes; none if there are no data to learn from. What is wrong goes to `problems`.
 pub(super) fn task(name: &str, file: TaskFile, seeds: &[u64], problems: &mut Vec<Problem>) -> Option<Task> {
     let dataset = data::dataset(&file.data, problems)?;
     let (teacher_place, teacher) = (file.teacher.span(), file.teacher.into_inner());
@@ -20,6 +19,10 @@ pub(super) fn task(name: &str, file: TaskFile, seeds: &[u64], problems: &mut Vec
     let validation = *file.validation.get_ref();
     let (pool, held_out) = draw::pool(&dataset, validation);
     problems.extend(data::unheld(&file.validation, &dataset, held_out.len()));
+    if pool.is_empty() {
+        // All else would be wrong for this reason.
+        return None;
+    }
     let trained = teacher.train.iter().zip(&teacher.model).chain([(&student.train, &student.model)]);
     let is_augmented = file.augmentation.is_some();
     problems.extend(
@@ -29,24 +32,15 @@ pub(super) fn task(name: &str, file: TaskFile, seeds: &[u64], problems: &mut Vec
     );
 
     let [mut teacher_draw, student_draw] = samples::draws(&teacher, &student, &dataset, problems);
-    let remaining = teacher_draw.candidates(&dataset, &pool, &pool).len() as u64;
-    let teacher_samples = teacher.samples.get_ref().of(remaining);
-    teacher_draw.samples = teacher_samples.min(remaining);
-    if teacher_samples > remaining || teacher_samples == 0 {
-        let less = less(held_out.len(), pool.len() - remaining as usize);
-        let what =
-            format!("N = {teacher_samples} samples for the teacher, but task `{name}` has {remaining}");
-        problems.push(
-            Problem::new(teacher.samples.span(), what, format!("expected 1 to {remaining}"))
-                .help(format!("{} training examples{less}; \"all\" takes every one", dataset.train.len())),
-        );
-    }
+    let rows = [&pool[..], &held_out[..]];
+    teacher_draw.samples =
+        samples::of_teacher(name, &teacher.samples, &teacher_draw, &dataset, rows, problems);
 
-    problems.extend(data::unembedded(&file.encoding, &dataset));
-    let (encoding, vocabulary) = data::pinned(file.encoding, problems)?;
-    let input = data::input_of(&dataset, vocabulary, encoding.categories);
+    problems.extend(input::unembedded(&file.encoding, &dataset));
+    let (encoding, vocabulary) = input::pinned(file.encoding, problems)?;
+    let input = input::of(&dataset, vocabulary, encoding.categories);
     let models = teacher.model.iter().chain([&student.model]);
-    problems.extend(models.filter_map(|model| data::unread(model, input)));
+    problems.extend(models.filter_map(|model| input::unread(model, input)));
 
     let outputs = prediction::outputs(&dataset);
     let samplings = [&teacher.sampling, &student.sampling];
@@ -59,7 +53,7 @@ pub(super) fn task(name: &str, file: TaskFile, seeds: &[u64], problems: &mut Vec
     };
     let there = student_draw.available(&teacher_draw, teacher_seeds, &dataset, &pool);
     // What the teacher's samples cannot be drawn by has been complained of.
-    let there = there.unwrap_or(teacher_samples);
+    let there = there.unwrap_or(teacher_draw.samples);
     let samples = samples::sizes(&student.samples, there, &student_draw, problems);
     let setting = Setting { dataset: &dataset, validation, encoding: &encoding, input, outputs };
     let predictor = teacher::predictor(&teacher, teacher_place, &setting, problems)?;
@@ -71,7 +65,7 @@ pub(super) fn task(name: &str, file: TaskFile, seeds: &[u64], problems: &mut Vec
     let student_weights = weights(&student.weights, Some(student.model.get_ref()));
     Some(Task {
         name: name.to_owned(),
-        about: about(&dataset),
+        about: About::of(&dataset),
         input,
         outputs,
         predicted: prediction::predicted(dataset.train.targets.task(), outputs),
@@ -87,7 +81,7 @@ pub(super) fn task(name: &str, file: TaskFile, seeds: &[u64], problems: &mut Vec
         teacher: Teacher {
             predictor,
             weights: teacher_weights,
-            samples: teacher_samples,
+            samples: teacher_draw.samples,
             draw: teacher_draw,
             replicates: teacher.replicates.into_inner(),
             members: teacher.members.into_inner().get(),
@@ -101,33 +95,4 @@ pub(super) fn task(name: &str, file: TaskFile, seeds: &[u64], problems: &mut Vec
             training: student.train.into_inner(),
         },
     })
-}
-
-fn about(dataset: &Dataset) -> About {
-    About {
-        title: dataset.about.title.clone(),
-        modality: dataset.modality.to_string(),
-        score: scored(dataset.train.targets.task()),
-        classes: dataset.classes.len() as u64,
-        test_examples: dataset.test.len() as u64,
-        licence: dataset.about.licence.clone(),
-        citation: dataset.about.citation.clone(),
-    }
-}
-
-/// What keeps training examples from a teacher, in words.
-fn less(held_out: usize, without: usize) -> String {
-    let reasons = [(held_out, "held out for validation"), (without, "of classes that are left out")];
-    let there = reasons.iter().filter(|(count, _)| *count > 0);
-    let words: Vec<String> = there.map(|(count, why)| format!("{count} {why}")).collect();
-    if words.is_empty() { String::new() } else { format!(" less {}", words.join(" and ")) }
-}
-
-/// What reports call the score.
-fn scored(task: kd_data::Task) -> &'static str {
-    match task {
-        kd_data::Task::Classification => "accuracy",
-        kd_data::Task::LanguageModelling => "accuracy of the next token",
-        kd_data::Task::Regression => "explained variance (R²)",
-    }
 }

@@ -28,7 +28,7 @@ impl Predictor {
         }
     }
 
-    pub(crate) fn files_mut(&mut self) -> Vec<&mut InputFile> {
+    pub(super) fn files_mut(&mut self) -> Vec<&mut InputFile> {
         match self {
             Self::Pretrained(pretrained) => pretrained.files_mut(),
             Self::Model(_) => Vec::new(),
@@ -78,7 +78,7 @@ pub enum Scaling {
 }
 
 impl Pretrained {
-    pub(crate) fn files_mut(&mut self) -> Vec<&mut InputFile> {
+    fn files_mut(&mut self) -> Vec<&mut InputFile> {
         match self {
             Self::TorchScript { file, .. } => vec![file],
             Self::Outputs { train, test } => vec![train, test],

@@ -17,7 +17,7 @@ pub enum TeacherView {
 
 impl TeacherView {
     #[expect(clippy::trivially_copy_pass_by_ref)] // serde asks by reference
-    pub(crate) fn is_same(&self) -> bool {
+    pub(super) fn is_same(&self) -> bool {
         *self == Self::Same
     }
 }

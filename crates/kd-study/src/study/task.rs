@@ -1,6 +1,7 @@
 //! A checked task: a data set, its teacher and its student.
 
 use kd_core::objective::{Objective, Predicted};
+use kd_data::Dataset;
 use kd_data::augment::Augmentation;
 use kd_models::{Architecture, Input};
 
@@ -64,6 +65,29 @@ pub struct Student {
     pub draw: Draw,
     /// Budget and optimiser.
     pub training: Training,
+}
+
+impl About {
+    /// What `dataset` says of itself.
+    pub(crate) fn of(dataset: &Dataset) -> Self {
+        Self {
+            title: dataset.about.title.clone(),
+            modality: dataset.modality.to_string(),
+            score: score_of(dataset.train.targets.task()),
+            classes: dataset.classes.len() as u64,
+            test_examples: dataset.test.len() as u64,
+            licence: dataset.about.licence.clone(),
+            citation: dataset.about.citation.clone(),
+        }
+    }
+}
+
+fn score_of(task: kd_data::Task) -> &'static str {
+    match task {
+        kd_data::Task::Classification => "accuracy",
+        kd_data::Task::LanguageModelling => "accuracy of the next token",
+        kd_data::Task::Regression => "explained variance (R²)",
+    }
 }
 
 impl Task {
