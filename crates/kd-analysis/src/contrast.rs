@@ -2,26 +2,28 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::interval::Estimate;
-use crate::row::{Role, RunRow, Score, TaskInfo};
+use crate::role::Role;
+use crate::study::{Score, TaskInfo};
+use crate::table::RunRow;
 
-/// The finished students of one task by arm, M and seed.
+/// The finished students of one task, at one level of every factor, by arm, M and seed.
 pub(crate) struct Cells<'a> {
     score: Score,
     confidence: f64,
     /// Every M that the study asks for.
     planned: &'a [u64],
     /// By role, and within a role in the order of the study.
-    arms: Vec<(Role, &'a str, BySamples<'a>)>,
+    arms: Vec<(&'a Role, &'a str, BySamples<'a>)>,
 }
 
 /// An arm's runs by M and seed.
 type BySamples<'a> = BTreeMap<u64, BTreeMap<u64, &'a RunRow>>;
 
 /// A difference of scores at one M.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Difference {
     /// M.
     pub samples: u64,
@@ -32,24 +34,26 @@ pub struct Difference {
 }
 
 impl<'a> Cells<'a> {
-    pub(crate) fn new(rows: &'a [RunRow], task: &'a TaskInfo, score: Score, confidence: f64) -> Self {
-        let mut arms: Vec<(Role, &str, BySamples<'a>)> = Vec::new();
-        for row in rows.iter().filter(|row| row.task == task.name && row.role != Role::Teacher) {
-            let known = arms.iter().position(|(_, arm, _)| *arm == row.arm);
+    /// Those of `rows`, which are of `task`.
+    pub(crate) fn new(rows: &[&'a RunRow], task: &'a TaskInfo, score: Score, confidence: f64) -> Self {
+        let mut arms: Vec<(&Role, &str, BySamples<'a>)> = Vec::new();
+        for row in rows.iter().filter(|row| *row.role() != Role::Teacher) {
+            let place = row.place();
+            let known = arms.iter().position(|(_, arm, _)| *arm == place.arm);
             let index = known.unwrap_or_else(|| {
-                arms.push((row.role, &row.arm, BTreeMap::new()));
+                arms.push((row.role(), &place.arm, BTreeMap::new()));
                 arms.len() - 1
             });
             if row.score(score).is_some() {
-                arms[index].2.entry(row.samples).or_default().insert(row.seed, row);
+                arms[index].2.entry(place.samples).or_default().insert(place.seed, row);
             }
         }
-        arms.sort_by_key(|(role, ..)| *role);
+        arms.sort_by_key(|(role, ..)| role.rank());
         Self { score, confidence, planned: &task.samples, arms }
     }
 
     /// Arms in the order of reports.
-    pub(crate) fn arms(&self) -> impl Iterator<Item = (Role, &'a str)> + '_ {
+    pub(crate) fn arms(&self) -> impl Iterator<Item = (&'a Role, &'a str)> + '_ {
         self.arms.iter().map(|(role, arm, _)| (*role, *arm))
     }
 
@@ -59,7 +63,7 @@ impl<'a> Cells<'a> {
     }
 
     /// The first arm of a role.
-    pub(crate) fn arm_of(&self, role: Role) -> Option<&'a str> {
+    pub(crate) fn arm_of(&self, role: &Role) -> Option<&'a str> {
         self.arms().find(|(known, _)| *known == role).map(|(_, arm)| arm)
     }
 

@@ -1,12 +1,12 @@
 //! How many labels distillation is worth.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::bootstrap::resampled_interval;
 use crate::isotonic::isotonic;
 
 /// A number of samples that the measured range may only bound.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Bound {
     /// Within the range.
@@ -36,7 +36,7 @@ impl Bound {
 }
 
 /// How many labelled samples reach what an arm reaches with M.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Equivalence {
     /// M.
     pub samples: u64,

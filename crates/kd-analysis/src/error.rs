@@ -1,7 +1,37 @@
 /// Result of this crate's operations.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// A table that polars refused to make.
+/// A table that cannot be made.
 #[derive(Debug, thiserror::Error)]
-#[error("could not make the results table: {0}")]
-pub struct Error(#[from] polars::error::PolarsError);
+pub enum Error {
+    /// Polars refused.
+    #[error("could not make the results table: {0}")]
+    Polars(#[from] polars::error::PolarsError),
+    /// A run's document is not what it should be.
+    #[error("could not read a run for the results table: {0}")]
+    Document(#[from] serde_json::Error),
+    /// Every row has a value there.
+    #[error("a row has no value in the column `{0}`, which every row needs")]
+    NoValue(&'static str),
+    /// There is none.
+    #[error("the results table has no column `{0}`; README lists all")]
+    UnknownColumn(String),
+    /// A value is of another kind.
+    #[error("the column `{column}` holds a {kind}, found {found}")]
+    WrongKind {
+        /// Its name.
+        column: &'static str,
+        /// What it holds.
+        kind: &'static str,
+        /// What was there.
+        found: String,
+    },
+    /// A text is none of those that a column can have.
+    #[error("found `{found}` in the column `{column}`, which has words of its own; README lists them")]
+    UnknownWord {
+        /// Its name.
+        column: &'static str,
+        /// What was there.
+        found: String,
+    },
+}

@@ -2,21 +2,24 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::bootstrap::resampled_interval;
 use crate::contrast::{Cells, Difference};
+use crate::datum::Datum;
 use crate::efficiency::{Bound, Equivalence, Scores, equivalence, within};
 use crate::interval::Estimate;
-use crate::row::{Outcome, Role, RunRow, StudyInfo, TaskInfo, Timing};
+use crate::role::Role;
+use crate::study::{StudyInfo, TaskInfo};
+use crate::table::{Column, Outcome, RunRow, Timing, named};
 use crate::theory::{FEWEST_SEEDS, Verdict, verdicts};
 
 /// Everything a study found.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Findings {
     /// The study.
     pub study: StudyInfo,
-    /// One for each task, in the study's order.
+    /// One for each task in the study's order and, where factors are varied, for each of their levels.
     pub tasks: Vec<TaskFindings>,
     /// Runs that failed, or whose teacher did.
     pub failures: Vec<RunRow>,
@@ -26,11 +29,14 @@ pub struct Findings {
     pub seconds: f64,
 }
 
-/// What was found on one task.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+/// What was found on one task, at one level of every factor.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TaskFindings {
     /// The task.
     pub info: TaskInfo,
+    /// The levels of what the study varies beside M.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub factors: BTreeMap<String, Datum>,
     /// N, once a teacher has been trained.
     pub teacher_samples: Option<u64>,
     /// The teacher's accuracy.
@@ -46,7 +52,7 @@ pub struct TaskFindings {
 }
 
 /// An arm over M.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Curve {
     /// The arm.
     pub arm: String,
@@ -57,7 +63,7 @@ pub struct Curve {
 }
 
 /// An arm at one M.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Cell {
     /// M.
     pub samples: u64,
@@ -81,7 +87,7 @@ pub struct Cell {
 }
 
 /// An arm's paired gain over labels.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Gain {
     /// The arm.
     pub arm: String,
@@ -100,7 +106,7 @@ pub struct Gain {
 }
 
 /// A place on the axis of M: where a gain peaks, or turns.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Landmark {
     /// M.
     pub samples: f64,
@@ -109,7 +115,7 @@ pub struct Landmark {
 }
 
 /// What a distilled arm is worth in labels.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Efficiency {
     /// The arm.
     pub arm: String,
@@ -123,8 +129,8 @@ impl Findings {
     pub fn of(study: &StudyInfo, rows: &[RunRow], timings: &[Timing]) -> Self {
         Self {
             study: study.clone(),
-            tasks: study.tasks.iter().map(|task| TaskFindings::of(study, task, rows)).collect(),
-            failures: rows.iter().filter(|row| row.outcome == Outcome::Failed).cloned().collect(),
+            tasks: study.tasks.iter().flat_map(|task| TaskFindings::of(study, task, rows)).collect(),
+            failures: rows.iter().filter(|row| row.outcome() == Outcome::Failed).cloned().collect(),
             runs: rows.to_vec(),
             seconds: timings.iter().map(|timing| timing.seconds).sum(),
         }
@@ -144,58 +150,99 @@ impl Findings {
 }
 
 impl TaskFindings {
-    fn of(study: &StudyInfo, info: &TaskInfo, rows: &[RunRow]) -> Self {
+    /// What was found at each level of the factors; once where there are none.
+    fn of(study: &StudyInfo, info: &TaskInfo, rows: &[RunRow]) -> Vec<Self> {
+        let rows: Vec<&RunRow> = rows.iter().filter(|row| row.place().task == info.name).collect();
+        let at = |factors: BTreeMap<String, Datum>| {
+            let there: Vec<&RunRow> =
+                rows.iter().copied().filter(|row| is_within(&row.place().factors, &factors)).collect();
+            Self::at(study, info, factors, &there)
+        };
+        levels(&rows).into_iter().map(at).collect()
+    }
+
+    /// What `rows`, all of one level, say.
+    fn at(study: &StudyInfo, info: &TaskInfo, factors: BTreeMap<String, Datum>, rows: &[&RunRow]) -> Self {
         let cells = Cells::new(rows, info, study.score, study.confidence);
         let teachers: Vec<&RunRow> =
-            rows.iter().filter(|row| row.task == info.name && row.role == Role::Teacher).collect();
+            rows.iter().copied().filter(|row| *row.role() == Role::Teacher).collect();
         let teacher_scores: Vec<f64> = teachers.iter().filter_map(|row| row.score(study.score)).collect();
-        let labels = cells.arm_of(Role::Labels);
+        let n = |row: &&RunRow| row.get(const { named("teacher_samples") }).and_then(Datum::count);
+        let labels = cells.arm_of(&Role::Labels);
         Self {
             info: info.clone(),
-            teacher_samples: teachers.first().map(|row| row.teacher_samples),
+            factors,
+            teacher_samples: teachers.first().and_then(n),
             teacher: Estimate::of(&teacher_scores, study.confidence, 1),
             curves: cells.arms().map(|(role, arm)| curve(&cells, role, arm, study.confidence)).collect(),
             gains: labels
                 .into_iter()
                 .flat_map(|labels| cells.arms().map(move |arm| (labels, arm)))
-                .filter(|(_, (role, _))| *role != Role::Labels)
-                .map(|(labels, (role, arm))| Gain {
-                    controls: controls_of(rows, &info.name, arm),
-                    ..gain(&cells, role, arm, labels, study.confidence)
-                })
+                .filter(|(_, (role, _))| **role != Role::Labels)
+                .map(|(labels, (role, arm))| gain(&cells, role, arm, labels, study.confidence))
                 .collect(),
             efficiency: labels
                 .into_iter()
                 .flat_map(|labels| cells.arms().map(move |arm| (labels, arm)))
-                .filter(|(_, (role, _))| *role == Role::Distilled)
+                .filter(|(_, (role, _))| **role == Role::Distilled)
                 .map(|(labels, (_, arm))| efficiency(&cells, arm, labels, study.confidence))
                 .collect(),
-            verdicts: verdicts(&cells, rows, &info.name, study.margin),
+            verdicts: verdicts(&cells, study.margin),
         }
+    }
+
+    /// The task's name, with the levels of its factors.
+    #[must_use]
+    pub fn name(&self) -> String {
+        if self.factors.is_empty() {
+            return self.info.name.clone();
+        }
+        let levels: Vec<String> =
+            self.factors.iter().map(|(factor, level)| format!("{factor} = {level}")).collect();
+        format!("{} ({})", self.info.name, levels.join(", "))
     }
 }
 
-fn curve(cells: &Cells<'_>, role: Role, arm: &str, confidence: f64) -> Curve {
+/// The levels at which a task has rows, one of every factor: those that are not part of others. Where there are no
+/// factors, none of any.
+fn levels(rows: &[&RunRow]) -> Vec<BTreeMap<String, Datum>> {
+    let there: BTreeSet<&BTreeMap<String, Datum>> = rows.iter().map(|row| &row.place().factors).collect();
+    let whole = |levels: &&&BTreeMap<String, Datum>| {
+        !there.iter().any(|others| *others != **levels && is_within(levels, others))
+    };
+    let found: Vec<_> = there.iter().filter(whole).map(|levels| (*levels).clone()).collect();
+    if found.is_empty() { vec![BTreeMap::new()] } else { found }
+}
+
+/// Whether all of `levels` are in `all`: a row that a factor does not concern has no level of it, and stands with every
+/// one.
+fn is_within(levels: &BTreeMap<String, Datum>, all: &BTreeMap<String, Datum>) -> bool {
+    levels.iter().all(|(factor, level)| all.get(factor) == Some(level))
+}
+
+fn curve(cells: &Cells<'_>, role: &Role, arm: &str, confidence: f64) -> Curve {
     let at = |(samples, seeds): (u64, &BTreeMap<u64, &RunRow>)| {
-        let mean = |value: fn(&RunRow) -> Option<f64>| {
-            let values: Vec<f64> = seeds.values().filter_map(|row| value(row)).collect();
+        let mean = |column: &Column| {
+            let values: Vec<f64> = seeds.values().filter_map(|row| row.number(column)).collect();
             Estimate::of(&values, confidence, 1).map(|estimate| estimate.mean)
         };
         let scores = cells.scores(arm, samples);
         let values: Vec<f64> = scores.values().copied().collect();
+        let moves =
+            |row: &&&RunRow| row.get(const { named("converged") }).and_then(Datum::flag) == Some(false);
         Some(Cell {
             samples,
             accuracy: Estimate::of(&values, confidence, 1)?,
             scores,
-            nll: mean(|row| row.test_nll),
-            ece: mean(|row| row.test_ece),
-            agreement: mean(|row| row.test_agreement),
-            train_agreement: mean(|row| row.train_agreement),
-            hellinger: mean(|row| row.test_hellinger),
-            not_converged: seeds.values().filter(|row| row.converged == Some(false)).count(),
+            nll: mean(const { named("test_nll") }),
+            ece: mean(const { named("test_ece") }),
+            agreement: mean(const { named("test_agreement") }),
+            train_agreement: mean(const { named("train_agreement") }),
+            hellinger: mean(const { named("test_hellinger") }),
+            not_converged: seeds.values().filter(moves).count(),
         })
     };
-    Curve { arm: arm.to_owned(), role, cells: cells.runs(arm).filter_map(at).collect() }
+    Curve { arm: arm.to_owned(), role: role.clone(), cells: cells.runs(arm).filter_map(at).collect() }
 }
 
 /// Scores of `arms` by M and seed, for the seeds that have finished at every M in every one of them.
@@ -215,7 +262,7 @@ fn complete_scores(cells: &Cells<'_>, arms: &[&str]) -> (Vec<u64>, Vec<Vec<Vec<f
     (if complete.is_empty() { Vec::new() } else { samples }, scores)
 }
 
-fn gain(cells: &Cells<'_>, role: Role, arm: &str, labels: &str, confidence: f64) -> Gain {
+fn gain(cells: &Cells<'_>, role: &Role, arm: &str, labels: &str, confidence: f64) -> Gain {
     let (samples, scores) = complete_scores(cells, &[arm, labels]);
     let seeds = scores.first().and_then(|arm| arm.first()).map_or(0, Vec::len);
     let curve_of = |seeds: &[usize]| -> Vec<f64> {
@@ -241,8 +288,8 @@ fn gain(cells: &Cells<'_>, role: Role, arm: &str, labels: &str, confidence: f64)
     };
     Gain {
         arm: arm.to_owned(),
-        role,
-        controls: Vec::new(),
+        role: role.clone(),
+        controls: controls_of(cells, arm),
         points: cells.differences(arm, labels, 1),
         trend: cells.trend(arm, labels),
         peak: landmark(peak),
@@ -265,15 +312,10 @@ fn crossing(samples: &[u64], gains: &[f64]) -> Option<f64> {
     Some((from + (to - from) * above / (above - below)).exp())
 }
 
-/// Arms whose only difference from `arm` is what is done to the teacher's signal.
-fn controls_of(rows: &[RunRow], task: &str, arm: &str) -> Vec<String> {
-    let mut controls = Vec::new();
-    for row in rows.iter().filter(|row| row.task == task && row.control_of.as_deref() == Some(arm)) {
-        if !controls.contains(&row.arm) {
-            controls.push(row.arm.clone());
-        }
-    }
-    controls
+/// Arms whose only difference from `arm` is what is done to the teacher's signal, in the order of reports.
+fn controls_of(cells: &Cells<'_>, arm: &str) -> Vec<String> {
+    let own = cells.arms().filter(|(role, _)| role.control_of() == Some(arm));
+    own.map(|(_, control)| control.to_owned()).collect()
 }
 
 fn efficiency(cells: &Cells<'_>, arm: &str, labels: &str, confidence: f64) -> Efficiency {

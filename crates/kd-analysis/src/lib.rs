@@ -22,9 +22,10 @@ mod interval;
 mod isotonic;
 mod place;
 pub mod render;
-mod row;
+mod role;
+mod study;
 pub mod table;
-mod theory;
+pub mod theory;
 
 pub use contrast::Difference;
 pub use datum::Datum;
@@ -34,5 +35,7 @@ pub use findings::{Cell, Curve, Efficiency, Findings, Gain, Landmark, TaskFindin
 pub use interval::Estimate;
 pub use isotonic::isotonic;
 pub use place::Place;
-pub use row::{Outcome, Role, RunRow, Score, StudyInfo, TaskInfo, Timing};
-pub use theory::{Contrast, FEWEST_SEEDS, Judgement, Theory, Verdict};
+pub use role::{ControlKind, Role};
+pub use study::{Score, StudyInfo, TaskInfo};
+pub use table::{Outcome, RunDocument, RunRow, Timing};
+pub use theory::{Contrast, FEWEST_SEEDS, Judgement, THEORIES, Theory, Verdict};

@@ -2,18 +2,18 @@
 //! label smoothing and matched entropy gain nothing, permuting loses.
 #![allow(clippy::unwrap_used)] // a test stops where something is missing
 
-use kd_analysis::{
-    Findings, Judgement, Outcome, Role, RunRow, Score, StudyInfo, TaskInfo, Theory, Timing, render, table,
-};
+use kd_analysis::{Datum, Findings, Judgement, RunRow, Score, StudyInfo, TaskInfo, Timing, render, table};
 use proptest::prelude::{Strategy, prop_assert, proptest};
+use serde_json::{Value, json};
 
 const SIZES: [u64; 5] = [40, 160, 640, 2560, 3441];
-const ARMS: [(&str, Role); 5] = [
-    ("labels", Role::Labels),
-    ("distilled", Role::Distilled),
-    ("smoothed", Role::LabelSmoothing),
-    ("matched", Role::EntropyMatched),
-    ("permuted", Role::Permuted),
+/// Arms and their roles.
+const ARMS: [(&str, &str); 5] = [
+    ("labels", "labels"),
+    ("distilled", "distilled"),
+    ("smoothed", "label_smoothing"),
+    ("matched", "entropy_matched"),
+    ("permuted", "permuted"),
 ];
 
 fn study(seeds: u64) -> StudyInfo {
@@ -52,16 +52,16 @@ fn rows(seeds: u64) -> Vec<RunRow> {
     let mut rows = Vec::new();
     for seed in 1..=seeds {
         let common = 0.004 * ((seed * 7 % 5) as f64 - 2.0);
-        rows.push(row("teacher", Role::Teacher, 3441, seed, 0.97 + common / 4.0));
+        rows.push(row("teacher", "teacher", 3441, seed, 0.97 + common / 4.0));
         for (index, (arm, role)) in ARMS.into_iter().enumerate() {
             for (size, samples) in SIZES.into_iter().enumerate() {
                 let labels = 0.70 + 0.06 * size as f64;
                 let share = 1.0 - size as f64 / 4.0;
                 let gain = share
                     * match role {
-                        Role::Distilled => 0.06,
-                        Role::Permuted => -0.02,
-                        Role::EntropyMatched => 0.01,
+                        "distilled" => 0.06,
+                        "permuted" => -0.02,
+                        "entropy_matched" => 0.01,
                         _ => 0.0,
                     };
                 let own = 0.002 * (((seed + 3) * (index as u64 + 2) + samples) % 7) as f64 - 0.006;
@@ -72,48 +72,46 @@ fn rows(seeds: u64) -> Vec<RunRow> {
     rows
 }
 
-fn row(arm: &str, role: Role, samples: u64, seed: u64, accuracy: f64) -> RunRow {
-    let teacher = role != Role::Teacher;
-    RunRow {
-        run: format!("{:0>8}-{arm}-{samples}-{seed}", seed * 1000 + samples),
-        task: "digits".to_owned(),
-        arm: arm.to_owned(),
-        role,
-        control_of: matches!(role, Role::EntropyMatched | Role::Permuted).then(|| "distilled".to_owned()),
-        teacher: teacher.then(|| format!("teacher-{seed}")),
-        samples,
-        teacher_samples: 3441,
-        seed,
-        outcome: Outcome::Finished,
-        reason: None,
-        test_accuracy: Some(accuracy),
-        test_score_at_best: Some(accuracy + 0.001),
-        validation_score: Some(accuracy),
-        train_score: Some(1.0),
-        test_nll: Some(1.0 - accuracy),
-        test_ece: Some(0.05),
-        test_balanced_accuracy: Some(accuracy),
-        test_macro_f1: Some(accuracy),
-        test_brier: Some(0.3),
-        test_entropy: Some(0.4),
-        test_agreement: teacher.then_some(accuracy),
-        train_agreement: teacher.then_some(1.0),
-        test_hellinger: teacher.then_some(0.2),
-        test_kl: teacher.then_some(0.1),
-        test_total_variation: teacher.then_some(0.1),
-        exaggeration_slope: None,
-        steps: 1000,
-        final_loss: Some(0.01),
-        loss_slope: Some(0.001),
-        converged: Some(true),
-        parameters: 4810,
-        ..RunRow::default()
+fn row(arm: &str, role: &str, samples: u64, seed: u64, accuracy: f64) -> RunRow {
+    let student = role != "teacher";
+    let of_student = |value: f64| student.then_some(value);
+    serde_json::from_value(json!({
+        "run": format!("{:0>8}-{arm}-{samples}-{seed}", seed * 1000 + samples),
+        "task": "digits",
+        "arm": arm,
+        "role": role,
+        "control_of": matches!(role, "entropy_matched" | "permuted").then_some("distilled"),
+        "teacher": student.then(|| format!("teacher-{seed}")),
+        "samples": samples,
+        "teacher_samples": 3441,
+        "seed": seed,
+        "outcome": "finished",
+        "test_accuracy": accuracy,
+        "test_score_at_best": accuracy + 0.001,
+        "test_nll": 1.0 - accuracy,
+        "test_ece": 0.05,
+        "test_agreement": of_student(accuracy),
+        "train_agreement": of_student(1.0),
+        "test_hellinger": of_student(0.2),
+        "steps": 1000,
+        "converged": true,
+    }))
+    .unwrap()
+}
+
+/// `row` with other values in some columns.
+fn changed(row: &RunRow, changes: &[(&str, Value)]) -> RunRow {
+    let mut json = serde_json::to_value(row).unwrap();
+    for (column, value) in changes {
+        json[*column] = value.clone();
     }
+    serde_json::from_value(json).unwrap()
 }
 
 fn findings(seeds: u64) -> Findings {
     let rows = rows(seeds);
-    let timings: Vec<Timing> = rows.iter().map(|row| Timing { run: row.run.clone(), seconds: 1.5 }).collect();
+    let timings: Vec<Timing> =
+        rows.iter().map(|row| Timing { run: row.run().to_owned(), seconds: 1.5 }).collect();
     Findings::of(&study(seeds), &rows, &timings)
 }
 
@@ -122,8 +120,8 @@ fn the_truth_is_found() {
     let found = findings(5);
     let task = &found.tasks[0];
     let verdict = |theory| task.verdicts.iter().find(|verdict| verdict.theory == theory).unwrap().judgement;
-    assert_eq!(verdict(Theory::LabelSmoothing), Judgement::Refuted);
-    assert_eq!(verdict(Theory::DarkKnowledge), Judgement::Supported);
+    assert_eq!(verdict("label_smoothing"), Judgement::Refuted);
+    assert_eq!(verdict("dark_knowledge"), Judgement::Supported);
     let gain = task.gains.iter().find(|gain| gain.arm == "distilled").unwrap();
     assert!((gain.points[0].alone.mean - 0.06).abs() < 0.005);
     assert!(gain.trend.unwrap().is_below_zero());
@@ -142,9 +140,9 @@ fn markdown() {
 #[test]
 fn the_arm_with_controls_leads_whatever_gains_most() {
     let mut rows = rows(5);
-    for row in rows.clone().into_iter().filter(|row| row.arm == "distilled") {
-        let better = row.test_accuracy.map(|accuracy| accuracy + 0.05);
-        rows.insert(0, RunRow { arm: "a better one".to_owned(), test_accuracy: better, ..row });
+    for row in rows.clone().iter().filter(|row| row.place().arm == "distilled") {
+        let better = row.score(Score::LastStep).unwrap() + 0.05;
+        rows.insert(0, changed(row, &[("arm", json!("a better one")), ("test_accuracy", json!(better))]));
     }
     let found = Findings::of(&study(5), &rows, &[]);
     let text = render::terminal(&found, false);
@@ -163,9 +161,11 @@ fn below_five_seeds_nothing_is_claimed() {
 #[test]
 fn a_failed_run_is_listed_and_its_seed_left_out_of_the_pair() {
     let mut rows = rows(5);
-    let failed = rows.iter_mut().find(|row| row.arm == "distilled" && row.samples == 40).unwrap();
-    (failed.outcome, failed.test_accuracy) = (Outcome::Failed, None);
-    failed.reason = Some("the loss was NaN at step 312 | <b>".to_owned());
+    let failed =
+        rows.iter_mut().find(|row| row.place().arm == "distilled" && row.place().samples == 40).unwrap();
+    let reason = json!("the loss was NaN at step 312 | <b>");
+    *failed =
+        changed(failed, &[("outcome", json!("failed")), ("test_accuracy", Value::Null), ("reason", reason)]);
     let found = Findings::of(&study(5), &rows, &[]);
     let gain = found.tasks[0].gains.iter().find(|gain| gain.arm == "distilled").unwrap();
     assert_eq!([gain.points[0].alone.n, gain.points[1].alone.n], [4, 5]);
@@ -184,6 +184,51 @@ fn the_page_stands_alone() {
     assert!(page.contains("Is &lt;distillation&gt; worth it &amp; why?"), "text is escaped");
     assert!(page.contains("prefers-color-scheme:dark"));
     assert_eq!(page.matches("<svg").count(), 5);
+}
+
+#[test]
+fn findings_come_back_from_json() {
+    for seeds in [5, 3] {
+        let mut found = findings(seeds);
+        let again: Findings = serde_json::from_str(&render::json(&found)).unwrap();
+        assert!(again == found, "{seeds} seeds");
+        found.tasks[0].verdicts.clear();
+        assert!(again != found);
+    }
+}
+
+#[test]
+fn each_level_of_a_factor_is_analysed_by_itself() {
+    let mut both = rows(5);
+    for row in rows(5) {
+        let score = row.score(Score::LastStep).unwrap();
+        // Labels and teachers have no temperature of their own and stand with both.
+        if row.place().arm == "distilled" {
+            let hotter = [("factors", json!({"T": 8})), ("test_accuracy", json!(score - 0.03))];
+            both.push(changed(&row, &hotter));
+        }
+    }
+    for row in both.iter_mut().filter(|row| row.place().arm == "distilled") {
+        if row.place().factors.is_empty() {
+            *row = changed(row, &[("factors", json!({"T": 4}))]);
+        }
+    }
+    let found = Findings::of(&study(5), &both, &[]);
+    let names: Vec<String> = found.tasks.iter().map(kd_analysis::TaskFindings::name).collect();
+    assert_eq!(names, ["digits (T = 4)", "digits (T = 8)"]);
+    let alone = findings(5);
+    let expected = &alone.tasks[0];
+    assert_eq!((&found.tasks[0].gains, &found.tasks[0].verdicts), (&expected.gains, &expected.verdicts));
+    assert_eq!(found.tasks[1].curves[0], expected.curves[0], "labels");
+    assert_eq!(found.tasks[1].teacher, expected.teacher);
+    let gain = |task: usize| found.tasks[task].gains[0].points[0].alone.mean;
+    assert!((gain(0) - gain(1) - 0.03).abs() < 1e-12);
+    assert_eq!(found.tasks[1].factors["T"], Datum::Count(8));
+    assert!(render::html(&found).contains("id=\"digits-(T-=-8)\""));
+    let header = String::from_utf8(table::csv(&both).unwrap()).unwrap();
+    assert!(header.lines().next().unwrap().ends_with(",weight_distance_to_start,T"), "{header}");
+    let again: Findings = serde_json::from_str(&render::json(&found)).unwrap();
+    assert!(again == found);
 }
 
 #[test]

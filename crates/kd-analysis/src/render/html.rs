@@ -6,7 +6,9 @@ use super::sentence::{answer, leading_gain, shortfall, trend};
 use super::text::{count, duration, factor, interval, judgement, percent, points, samples};
 use crate::contrast::Difference;
 use crate::findings::{Curve, Findings, TaskFindings};
-use crate::row::{Outcome, Role};
+use crate::role::Role;
+use crate::table::Outcome;
+use crate::theory::THEORIES;
 
 /// A report as one HTML page: no script, no request to any network, light and dark.
 #[must_use]
@@ -27,9 +29,9 @@ pub fn html(findings: &Findings) -> String {
                 @for note in shortfall(findings) { p.note { (note) } }
                 div.answers { @for task in &findings.tasks {
                     div.answer {
-                        p { strong { (task.info.name) } " — " (answer(task)) }
+                        p { strong { (task.name()) } " — " (answer(task)) }
                         @for verdict in &task.verdicts { p.small {
-                            (verdict.theory.claim()) " "
+                            (verdict.claim) " "
                             span class=(format!("badge {}", judgement(verdict.judgement))) { (judgement(verdict.judgement)) }
                         } }
                     }
@@ -50,7 +52,7 @@ fn task_section(task: &TaskFindings, findings: &Findings) -> Markup {
     let info = &task.info;
     let percent_level = format!("{:.0} %", 100.0 * findings.study.confidence);
     html! {
-        h2 id=(info.name) { (info.name) " · " (info.title) }
+        h2 id=(task.name().replace(' ', "-")) { (task.name()) " · " (info.title) }
         p.small {
             (info.modality) ", " @if info.classes > 0 { (info.classes) " classes, " } (count(info.test_examples as f64)) " test examples. "
             "Teacher: " (info.teacher)
@@ -74,14 +76,14 @@ fn task_section(task: &TaskFindings, findings: &Findings) -> Markup {
             h3 { "Theories" }
             @for verdict in &task.verdicts { div.theory {
                 p {
-                    strong { (verdict.theory.claim()) } " "
+                    strong { (verdict.claim) } " "
                     span class=(format!("badge {}", judgement(verdict.judgement))) { (judgement(verdict.judgement)) }
                 }
                 p { @if let Some(arm) = &verdict.arm { "Tested on " (arm) ": " } (verdict.because) "." }
                 @for contrast in &verdict.contrasts { @if let Some(trend) = &contrast.trend {
                     p.small { "Distilled minus " (contrast.control) ": " (points(trend)) " points per doubling of M." }
                 } }
-                p.small { (verdict.theory.sources()) }
+                p.small { (verdict.sources) }
             } }
             (figure(&contrast_figure(task), "Distilled minus control. Intervals hold jointly over M and over the arms tested."))
             h3 { "Fidelity and calibration" }
@@ -96,12 +98,16 @@ fn colour(task: &TaskFindings, arm: &str) -> usize {
     task.curves.iter().position(|curve| curve.arm == arm).unwrap_or(0) % 8
 }
 
-fn is_control(role: Role) -> bool {
-    !matches!(role, Role::Labels | Role::Distilled)
+/// Labels and distilled arms are drawn solid, what is compared with them dashed.
+fn is_dashed(role: &Role) -> bool {
+    match role {
+        Role::Labels | Role::Distilled => false,
+        Role::Teacher | Role::Control { .. } | Role::Other => true,
+    }
 }
 
-fn series(task: &TaskFindings, arm: &str, role: Role, points: Vec<Point>) -> Series {
-    Series { name: arm.to_owned(), colour: colour(task, arm), dashed: is_control(role), points }
+fn series(task: &TaskFindings, arm: &str, dashed: bool, points: Vec<Point>) -> Series {
+    Series { name: arm.to_owned(), colour: colour(task, arm), dashed, points }
 }
 
 fn of_differences(differences: &[Difference]) -> Vec<Point> {
@@ -130,10 +136,10 @@ fn accuracy_figure(task: &TaskFindings) -> Figure {
             dots: cell.scores.values().map(|score| 100.0 * score).collect(),
             censored: false,
         };
-        series(task, &curve.arm, curve.role, curve.cells.iter().map(at).collect())
+        series(task, &curve.arm, is_dashed(&curve.role), curve.cells.iter().map(at).collect())
     };
     Figure {
-        title: format!("Test {} against M on {}", task.info.score, task.info.name),
+        title: format!("Test {} against M on {}", task.info.score, task.name()),
         y_label: format!("test {}, %", task.info.score),
         series: task.curves.iter().map(line).collect(),
         level: task.teacher.as_ref().map(|teacher| (100.0 * teacher.mean, "teacher")),
@@ -143,12 +149,12 @@ fn accuracy_figure(task: &TaskFindings) -> Figure {
 
 fn gain_figure(task: &TaskFindings) -> Figure {
     Figure {
-        title: format!("Gain over labels against M on {}", task.info.name),
+        title: format!("Gain over labels against M on {}", task.name()),
         y_label: "gain over labels, points".to_owned(),
         series: task
             .gains
             .iter()
-            .map(|gain| series(task, &gain.arm, gain.role, of_differences(&gain.points)))
+            .map(|gain| series(task, &gain.arm, is_dashed(&gain.role), of_differences(&gain.points)))
             .collect(),
         level: None,
         log: false,
@@ -164,10 +170,10 @@ fn efficiency_figure(task: &TaskFindings) -> Figure {
             dots: Vec::new(),
             censored: !matches!(point.labelled, crate::Bound::Exact(_)),
         };
-        series(task, &efficiency.arm, Role::Distilled, efficiency.points.iter().map(at).collect())
+        series(task, &efficiency.arm, false, efficiency.points.iter().map(at).collect())
     };
     Figure {
-        title: format!("Data-efficiency factor against M on {}", task.info.name),
+        title: format!("Data-efficiency factor against M on {}", task.name()),
         y_label: "η, times M (log scale)".to_owned(),
         series: task.efficiency.iter().map(line).collect(),
         level: Some((1.0, "no saving")),
@@ -179,11 +185,11 @@ fn contrast_figure(task: &TaskFindings) -> Figure {
     let mut lines: Vec<Series> = Vec::new();
     for contrast in task.verdicts.iter().flat_map(|verdict| &verdict.contrasts) {
         if lines.iter().all(|line| line.name != contrast.control) {
-            lines.push(series(task, &contrast.control, contrast.role, of_differences(&contrast.differences)));
+            lines.push(series(task, &contrast.control, true, of_differences(&contrast.differences)));
         }
     }
     Figure {
-        title: format!("Distilled minus controls against M on {}", task.info.name),
+        title: format!("Distilled minus controls against M on {}", task.name()),
         y_label: "distilled − control, points".to_owned(),
         series: lines,
         level: None,
@@ -197,10 +203,10 @@ fn agreement_figure(task: &TaskFindings) -> Figure {
             let y = 100.0 * cell.agreement?;
             Some(Point { x: cell.samples as f64, y, ends: None, dots: Vec::new(), censored: false })
         };
-        series(task, &curve.arm, curve.role, curve.cells.iter().filter_map(at).collect())
+        series(task, &curve.arm, is_dashed(&curve.role), curve.cells.iter().filter_map(at).collect())
     };
     Figure {
-        title: format!("Agreement with the teacher against M on {}", task.info.name),
+        title: format!("Agreement with the teacher against M on {}", task.name()),
         y_label: "agreement on test, %".to_owned(),
         series: task.curves.iter().map(line).collect(),
         level: None,
@@ -294,7 +300,7 @@ fn fidelity_table(task: &TaskFindings) -> Markup {
 }
 
 fn cost(findings: &Findings) -> Markup {
-    let finished = findings.runs.iter().filter(|row| row.outcome == Outcome::Finished).count();
+    let finished = findings.runs.iter().filter(|row| row.outcome() == Outcome::Finished).count();
     html! {
         h2 { "Cost" }
         p { (count(finished as f64)) " finished runs of " (count(findings.study.planned_runs as f64)) ", "
@@ -308,8 +314,8 @@ fn failures(findings: &Findings) -> Markup {
         div.scroll { table {
             thead { tr { th { "run" } th.words { "task" } th.words { "arm" } th { "M" } th { "seed" } th.words { "reason" } } }
             tbody { @for row in &findings.failures { tr {
-                td { code { (short(&row.run)) } } td.words { (row.task) } td.words { (row.arm) } td { (row.samples) } td { (row.seed) }
-                td.words { (row.reason.as_deref().unwrap_or_default()) }
+                td { code { (short(row.run())) } } td.words { (row.place().task) } td.words { (row.place().arm) } td { (row.place().samples) } td { (row.place().seed) }
+                td.words { (row.reason().unwrap_or_default()) }
             } } }
         } }
     } }
@@ -326,7 +332,7 @@ fn runs(findings: &Findings) -> Markup {
         details { summary { "All " (count(findings.runs.len() as f64)) " runs" } div.scroll { table {
             thead { tr { th { "run" } th.words { "task" } th.words { "arm" } th { "M" } th { "seed" } th { "score, %" } } }
             tbody { @for row in &findings.runs { tr {
-                td { code { (short(&row.run)) } } td.words { (row.task) } td.words { (row.arm) } td { (row.samples) } td { (row.seed) }
+                td { code { (short(row.run())) } } td.words { (row.place().task) } td.words { (row.place().arm) } td { (row.place().samples) } td { (row.place().seed) }
                 td { @if let Some(score) = row.score(findings.study.score) { (format!("{:.1}", 100.0 * score)) } @else { "failed" } }
             } } }
         } } }
@@ -335,7 +341,6 @@ fn runs(findings: &Findings) -> Markup {
 
 fn how_to_read(findings: &Findings) -> Markup {
     let level = format!("{:.0} %", 100.0 * findings.study.confidence);
-    let margin = format!("{:.1}", 100.0 * findings.study.margin);
     html! {
         h2 { "How to read this" }
         dl {
@@ -343,8 +348,7 @@ fn how_to_read(findings: &Findings) -> Markup {
             dt { "gain(M)" } dd { "Score (accuracy; of numbers the explained variance, R²) of an arm minus that of training on labels, both at M. Arms of one seed share their samples, their first weights and their order of batches, so the difference is taken seed by seed." }
             dt { "η(M)" } dd { "How many labelled samples reach what the arm reaches with M, divided by M. The label curve is made monotone and read between its points on a logarithmic scale. \"≥\" and \"≤\" mean that the answer lies beyond the measured range." }
             dt { "intervals" } dd { "At " (level) ". For means and differences, Student's t over seeds; where they are said to hold jointly, widened so that all M of the curve are covered at once (Bonferroni). For η, peak and crossing, percentiles over resampled seeds, widened for few as Student's t is (Hesterberg 2015), each for itself. They cover the choice of samples, first weights and batches, and of the teacher where there is one for each seed; not the choice of data set or hyper-parameters." }
-            dt { "label smoothing" } dd { "Claims that distillation does no more than soften labels. Refuted where distillation beats labels and every smoothing control at some M; supported where a control is within " (margin) " points of it at every M at which distillation beats labels." }
-            dt { "dark knowledge" } dd { "Claims that the teacher's probabilities over the wrong classes carry the gain. Supported where shuffling them costs accuracy at some M at which distillation beats labels and at none does it cost nothing; refuted where it costs nothing at all of them." }
+            @for theory in THEORIES { dt { (theory.term()) } dd { (theory.how_to_read(findings.study.margin)) } }
             dt { "undecided" } dd { "The intervals allow for both answers. More seeds narrow them. A verdict takes " (crate::FEWEST_SEEDS) " finished seeds of every arm in it at every M." }
             dt { "not converged" } dd { "The last tenth of the budget still brought at least 2 % of the whole fall of the training loss; with L-BFGS, the gradient had not vanished. Such an arm may be undertrained rather than worse." }
         }
@@ -357,7 +361,7 @@ fn provenance(findings: &Findings) -> Markup {
         dl {
             dt { "command" } dd { code { (findings.study.command) } }
             @for (name, value) in &findings.study.provenance { dt { (name) } dd { (value) } }
-            @for task in &findings.tasks { dt { (task.info.name) } dd { (task.info.title) ". " (task.info.citation) ". Licence of the data: " (task.info.licence) "." } }
+            @for task in &findings.study.tasks { dt { (task.name) } dd { (task.title) ". " (task.citation) ". Licence of the data: " (task.licence) "." } }
         }
     }
 }

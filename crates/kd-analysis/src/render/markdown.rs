@@ -22,11 +22,16 @@ pub fn markdown(findings: &Findings) -> String {
             "## Failed runs\n\n| run | task | arm | M | seed | reason |\n|---|---|---|---|---|---|\n",
         );
         for row in &findings.failures {
-            let reason = row.reason.as_deref().unwrap_or_default().replace('|', "\\|");
+            let place = row.place();
+            let reason = row.reason().unwrap_or_default().replace('|', "\\|");
             let _ = writeln!(
                 text,
                 "| {} | {} | {} | {} | {} | {reason} |",
-                row.run, row.task, row.arm, row.samples, row.seed
+                row.run(),
+                place.task,
+                place.arm,
+                place.samples,
+                place.seed
             );
         }
         text.push('\n');
@@ -44,19 +49,13 @@ pub fn markdown(findings: &Findings) -> String {
 
 fn write_task(text: &mut String, task: &TaskFindings) {
     let info = &task.info;
-    let _ = writeln!(text, "## {} · {}\n\n{}\n", info.name, info.title, answer(task));
+    let _ = writeln!(text, "## {} · {}\n\n{}\n", task.name(), info.title, answer(task));
     if let Some(trend) = leading_gain(task).and_then(trend) {
         let _ = writeln!(text, "Over M, {trend}.\n");
     }
     let _ = writeln!(text, "Teacher: {}. Student: {}; {}.\n", info.teacher, info.student, info.budget);
     for found in &task.verdicts {
-        let _ = writeln!(
-            text,
-            "- **{}** ({}): {}.",
-            found.theory.claim(),
-            found.theory.sources(),
-            verdict(found)
-        );
+        let _ = writeln!(text, "- **{}** ({}): {}.", found.claim, found.sources, verdict(found));
     }
     if !task.curves.is_empty() {
         let _ = write!(text, "\nTest {}:\n\n| M |", task.info.score);

@@ -2,17 +2,17 @@
 
 use super::text::{factor, interval, judgement, points, samples};
 use crate::findings::{Efficiency, Findings, Gain, TaskFindings};
-use crate::row::Role;
+use crate::role::Role;
 use crate::theory::Verdict;
 
 /// The answer for one task, in two or three sentences.
 pub(super) fn answer(task: &TaskFindings) -> String {
-    let has = |role| task.curves.iter().any(|curve| curve.role == role);
+    let has = |role: &Role| task.curves.iter().any(|curve| curve.role == *role);
     let (gain, first) = match leading_gain(task).map(|gain| (gain, gain.points.first())) {
         Some((gain, Some(first))) => (gain, first),
         _ if task.curves.is_empty() => return "No run of an arm has ended yet.".to_owned(),
-        _ if !has(Role::Labels) => return "There is no arm trained on labels to compare with.".to_owned(),
-        _ if !has(Role::Distilled) => {
+        _ if !has(&Role::Labels) => return "There is no arm trained on labels to compare with.".to_owned(),
+        _ if !has(&Role::Distilled) => {
             return "There is no arm trained on the teacher's full signal.".to_owned();
         }
         _ => return "Distillation and training on labels have no finished runs in common yet.".to_owned(),

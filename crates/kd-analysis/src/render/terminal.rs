@@ -26,7 +26,7 @@ pub fn terminal(findings: &Findings, colour: bool) -> String {
         let _ = writeln!(text, "{}", paint(YELLOW, &note));
     }
     for task in &findings.tasks {
-        let _ = writeln!(text, "\n{}  {}", paint(BOLD, &task.info.name), task.info.title);
+        let _ = writeln!(text, "\n{}  {}", paint(BOLD, &task.name()), task.info.title);
         let _ = writeln!(text, "  {}", answer(task));
         if let Some(trend) = leading_gain(task).and_then(trend) {
             let _ = writeln!(text, "  Over M, {trend}.");
@@ -37,7 +37,7 @@ pub fn terminal(findings: &Findings, colour: bool) -> String {
                 Judgement::Supported => GREEN,
                 Judgement::Undecided => YELLOW,
             };
-            let _ = writeln!(text, "  {} – {}", found.theory.claim(), paint(style, &verdict(found)));
+            let _ = writeln!(text, "  {} – {}", found.claim, paint(style, &verdict(found)));
         }
         text.push_str(&table(task));
     }

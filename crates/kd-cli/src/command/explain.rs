@@ -1,10 +1,12 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use kd_analysis::table;
 use kd_study::spec::{Part, RunId};
 use kd_study::store::StoreError;
 use kd_study::store::record::{Outcome, RunRecord};
-use kd_study::{Quality, Result, Store};
+use kd_study::{Result, Store};
+use serde_json::json;
 
 use super::{print, print_json};
 use crate::arguments::Format;
@@ -96,85 +98,31 @@ fn describe(record: &RunRecord, store: &Store) -> Result<String> {
     line("seed", &spec.seed.to_string());
     line("device", &format!("{}, {} thread(s)", record.environment.device, record.environment.threads));
     line("took", &format!("{:.1} s", record.seconds));
-    match &record.outcome {
-        Outcome::Failed(failure) => line("failed", &failure.reason),
-        Outcome::Finished(measures) => {
-            let percent = |fraction: f64| format!("{:.2} %", 100.0 * fraction);
-            line(
-                measures.test.score_name(),
-                &format!(
-                    "test {} (validation-best, step {}: {}){}, train {}",
-                    percent(measures.test.score()),
-                    measures.best_step,
-                    percent(measures.test_score_at_best),
-                    measures
-                        .validation_score
-                        .map_or_else(String::new, |score| format!(", validation {}", percent(score))),
-                    percent(measures.train_score)
-                ),
-            );
-            for (name, value) in quality(&measures.test) {
-                line(name, &value);
-            }
-            if let Some(fidelity) = &measures.fidelity {
-                line(
-                    "fidelity",
-                    &format!(
-                        "agrees with the teacher on {} of test, {} of train; KL {:.4} nats, Hellinger {:.4}",
-                        percent(fidelity.test.agreement),
-                        percent(fidelity.train.agreement),
-                        fidelity.test.kl,
-                        fidelity.test.hellinger
-                    ),
-                );
-            }
-            if let Some(of) = &measures.representation {
-                let likeness = [
-                    ("CKA to teacher", of.cka_to_teacher),
-                    ("CKA to start", of.cka_to_start),
-                    ("feature alignment to start", of.feature_alignment_to_start),
-                    ("NTK alignment to teacher", of.ntk_alignment_to_teacher),
-                    ("NTK alignment to start", of.ntk_alignment_to_start),
-                    ("weight distance to start", Some(of.weight_distance_to_start)),
-                ];
-                let told =
-                    likeness.iter().filter_map(|(name, number)| Some(format!("{name} {:.4}", (*number)?)));
-                line("likeness", &told.collect::<Vec<_>>().join(", "));
-            }
-            if let Some(convergence) = &measures.convergence {
-                line(
-                    "loss",
-                    &format!(
-                        "{:.5} at the end, {} (the last tenth brought {} of its whole fall)",
-                        convergence.final_loss,
-                        if convergence.converged { "converged" } else { "not converged" },
-                        percent(convergence.slope)
-                    ),
-                );
-            }
-            line("subset", &measures.subset);
-        }
+    if let Outcome::Failed(failure) = &record.outcome {
+        line("failed", &failure.reason);
     }
     line("files", &store.run_path(&record.id).display().to_string());
     line("again", &format!("remove that folder, then: {}", store.command()?));
-    Ok(text)
+    Ok(text + &measures(record)?)
 }
 
-/// What else is known of predictions on the test split.
-fn quality(test: &Quality) -> Vec<(&'static str, String)> {
-    match test {
-        Quality::Classification(test) => {
-            let balanced = 100.0 * test.balanced_accuracy;
-            vec![
-                ("balanced", format!("{balanced:.2} % over classes, macro-F1 {:.4}", test.macro_f1)),
-                (
-                    "calibration",
-                    format!("NLL {:.4} nats, Brier {:.4}, ECE {:.4}", test.nll, test.brier, test.ece),
-                ),
-            ]
-        }
-        Quality::Regression(test) => {
-            vec![("errors", format!("root mean square {:.4}, mean absolute {:.4}", test.rmse, test.mae))]
+/// What was measured, group by group; nothing of a run that failed.
+fn measures(record: &RunRecord) -> Result<String> {
+    let document = json!({ "record": serde_json::to_value(record)? });
+    let mut text = String::new();
+    for group in table::GROUPS {
+        let told: Vec<String> = group
+            .columns
+            .iter()
+            .filter(|column| column.is_measure())
+            .filter_map(|column| {
+                let value = column.read(&document)?;
+                Some(format!("    {:<32}{}\n", column.name, column.shown(&value)))
+            })
+            .collect();
+        if !told.is_empty() {
+            let _ = write!(text, "  {}\n{}", group.title, told.concat());
         }
     }
+    Ok(text)
 }

@@ -17,6 +17,7 @@ mod tokens;
 mod wrong_arguments;
 mod wrong_files;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -46,6 +47,12 @@ fn stdout(output: &Output) -> String {
 
 fn stderr(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// The rows of `results.csv` of the study of [`TINY`]'s name, by column.
+fn results(folder: &Path) -> Vec<BTreeMap<String, String>> {
+    let mut table = csv::Reader::from_path(folder.join("results/tiny/results.csv")).unwrap();
+    table.deserialize().collect::<Result<_, _>>().unwrap()
 }
 
 /// A folder with `text` in it as `study.toml`.

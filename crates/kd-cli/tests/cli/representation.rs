@@ -59,6 +59,6 @@ fn representations_are_measured_on_request_and_training_does_not_notice() {
 
     let student = with.iter().find(|row| row["arm"] == "distilled").unwrap();
     let explained = output(asking.path(), &["explain", student["run"].as_str().unwrap()]);
-    let told = format!("  likeness    CKA to teacher {:.4}, ", student[COLUMNS[0]].as_f64().unwrap());
+    let told = format!("    test_cka_to_teacher             {:.4}\n", student[COLUMNS[0]].as_f64().unwrap());
     assert!(stdout(&explained).contains(&told), "{}", stdout(&explained));
 }

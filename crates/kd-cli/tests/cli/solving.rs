@@ -1,12 +1,13 @@
 //! What is trained by reading all samples at once: linear models to their optimum, others further down.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
 use serde_json::Value;
 use tch::{Kind, Tensor};
 
-use crate::{TINY, folder_with, output, stderr, stdout};
+use crate::{TINY, folder_with, output, results, stderr, stdout};
 
 const NUMBERS: &str =
     "data.linear_regression = { train = 400, test = 200, dimensions = 10, informative = 5, noise = 1.0 }";
@@ -33,19 +34,12 @@ fn run(text: &str, files: &[(&str, &str)]) -> tempfile::TempDir {
 }
 
 /// The rows of `results.csv` of a task and an arm, by column.
-fn rows(folder: &Path, task: &str, arm: &str) -> Vec<impl Fn(&str) -> String + use<>> {
-    let text = fs_err::read_to_string(folder.join("results/tiny/results.csv")).unwrap();
-    let mut lines = text.lines().map(|line| line.split(',').map(str::to_owned).collect::<Vec<_>>());
-    let names = lines.next().unwrap();
-    let rows = lines.map(|cells| {
-        let names = names.clone();
-        move |name: &str| cells[names.iter().position(|known| known == name).unwrap()].clone()
-    });
-    rows.filter(|row| row("task") == task && row("arm") == arm).collect()
+fn rows(folder: &Path, task: &str, arm: &str) -> Vec<BTreeMap<String, String>> {
+    results(folder).into_iter().filter(|row| row["task"] == task && row["arm"] == arm).collect()
 }
 
 fn numbers(folder: &Path, task: &str, arm: &str, column: &str) -> Vec<f64> {
-    rows(folder, task, arm).iter().map(|row| row(column).parse().unwrap()).collect()
+    rows(folder, task, arm).iter().map(|row| row[column].parse().unwrap()).collect()
 }
 
 #[track_caller]
@@ -69,7 +63,7 @@ fn a_linear_student_of_a_linear_teacher_becomes_it() {
     for arm in ["labels", "mixed"] {
         let scores: Vec<(String, f64)> = rows(folder, "exact", arm)
             .iter()
-            .map(|row| (row("samples"), row("test_r2").parse().unwrap()))
+            .map(|row| (row["samples"].clone(), row["test_r2"].parse().unwrap()))
             .collect();
         for (samples, score) in scores {
             // On the teacher's own samples its labels are as good as the teacher; few leave something to noise.
@@ -78,9 +72,9 @@ fn a_linear_student_of_a_linear_teacher_becomes_it() {
     }
     for arm in ["teacher", "labels", "distilled", "mixed"] {
         let told = rows(folder, "exact", arm);
-        assert!(told.iter().all(|row| row("converged") == "true" && row("steps") == "1"), "{arm}");
+        assert!(told.iter().all(|row| row["converged"] == "true" && row["steps"] == "1"), "{arm}");
     }
-    let id = rows(folder, "exact", "labels")[0]("run");
+    let id = rows(folder, "exact", "labels")[0]["run"].clone();
     let explained = stdout(&output(folder, &["explain", &id, "--dir", "results/tiny"]));
     assert!(explained.contains("training    least squares\n"), "{explained}");
 }
@@ -98,8 +92,8 @@ fn two_ways_to_one_optimum_meet_there() {
             close(&exact, &searched, tolerance);
         }
         let searched = rows(folder.path(), "searched", arm);
-        assert!(searched.iter().all(|row| row("converged") == "true"), "{arm}");
-        assert!(searched.iter().all(|row| (2..100).contains(&row("steps").parse().unwrap())), "{arm}");
+        assert!(searched.iter().all(|row| row["converged"] == "true"), "{arm}");
+        assert!(searched.iter().all(|row| (2..100).contains(&row["steps"].parse().unwrap())), "{arm}");
     }
 }
 
@@ -113,7 +107,7 @@ fn the_linear_study_finds_what_theory_says() {
         .replace("name = \"linear\"", "name = \"tiny\"");
     let folder = run(&text, &[]);
     for row in rows(folder.path(), "regression", "labels") {
-        let [samples, score]: [f64; 2] = ["samples", "test_r2"].map(|name| row(name).parse().unwrap());
+        let [samples, score]: [f64; 2] = ["samples", "test_r2"].map(|name| row[name].parse().unwrap());
         // The signal has variance 1.
         let expected = 1.0 - 16.0 * (1.0 + 500.0 / (samples - 502.0)) / 17.0;
         close(&[score], &[expected], 0.1 * (1.0 - expected));
@@ -152,7 +146,7 @@ fn logistic_regression_finds_the_frequencies() {
         task("kinds", data, "\"all\"", train)
     );
     let folder = run(&text, &[("counted.csv", &counted())]);
-    let teacher = rows(folder.path(), "kinds", "teacher")[0]("run");
+    let teacher = rows(folder.path(), "kinds", "teacher")[0]["run"].clone();
     let file = |name: &str| folder.path().join("results/tiny/runs").join(&teacher).join(name);
     let own: Vec<i64> = serde_json::from_slice(&fs_err::read(file("subset.json")).unwrap()).unwrap();
     let outputs = Tensor::read_safetensors(file("outputs.safetensors")).unwrap();

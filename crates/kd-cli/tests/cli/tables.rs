@@ -1,9 +1,10 @@
 //! Tables whose categories models embed.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use crate::{folder_with, kd, output, stderr};
+use crate::{folder_with, kd, output, results, stderr};
 
 const FT_TRANSFORMER: &str = "ft_transformer = { layers = 1, heads = 2, dimension = 8, hidden = 8, attention_dropout = 0, dropout = 0 }";
 
@@ -52,12 +53,8 @@ fn people() -> String {
 
 /// Arm and test accuracy of every run, teachers first.
 fn accuracies(folder: &Path) -> Vec<(String, f64)> {
-    let text = fs_err::read_to_string(folder.join("results/tiny/results.csv")).unwrap();
-    let mut lines = text.lines().map(|line| line.split(',').collect::<Vec<_>>());
-    let names = lines.next().unwrap();
-    let place = |name| names.iter().position(|&known| known == name).unwrap();
-    let [arm, accuracy] = [place("arm"), place("test_accuracy")];
-    lines.map(|cells| (cells[arm].to_owned(), cells[accuracy].parse().unwrap())).collect()
+    let told = |row: BTreeMap<String, String>| (row["arm"].clone(), row["test_accuracy"].parse().unwrap());
+    results(folder).into_iter().map(told).collect()
 }
 
 #[test]

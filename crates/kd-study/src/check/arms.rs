@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use indexmap::IndexMap;
+use kd_analysis::Role;
 use kd_core::objective::{Features, Objective};
 use kd_core::supervision::Supervision;
 use kd_models::{Architecture, Input};
@@ -36,10 +37,10 @@ pub(super) fn arms(file: IndexMap<String, ArmFile>, tasks: &[Task], problems: &m
             );
         }
         problems.extend(unfit(&objective, tasks, &span));
-        arms.push(Arm { name, role: role::role(&objective), objective, control_of: None });
+        arms.push(Arm { name, role: Role::Other, objective });
     }
     for index in 0..arms.len() {
-        arms[index].control_of = role::control_of(&arms[index], &arms);
+        arms[index].role = role::role(&arms[index].objective, &arms);
     }
     arms
 }

@@ -1,40 +1,47 @@
 //! An arm's place in the argument.
 
-use kd_analysis::Role;
+use kd_analysis::{ControlKind, Role};
 use kd_core::objective::Objective;
 use kd_core::supervision::Supervision;
 
 use crate::study::Arm;
 
-pub(super) fn role(objective: &Objective) -> Role {
+/// What an arm of this objective is for, among `arms`.
+pub(super) fn role(objective: &Objective, arms: &[Arm]) -> Role {
     match objective {
         Objective::CrossEntropy(labels) if labels.temperature.is_none() => return Role::Labels,
         Objective::SquaredError(_) | Objective::Huber(_) => return Role::Labels,
-        Objective::LabelSmoothing(_) | Objective::VirtualTeacher(_) => return Role::LabelSmoothing,
+        Objective::LabelSmoothing(_) | Objective::VirtualTeacher(_) => {
+            return Role::Control { kind: ControlKind::LabelSmoothing, of: None };
+        }
         Objective::ConfidenceWeighted(_) => return Role::Other,
+        // All others are for what they hear of the teacher.
         _ => {}
     }
     let heard: Vec<&Supervision> = objective.terms().into_iter().filter_map(Objective::supervision).collect();
-    let changed = || heard.iter().filter(|supervision| !matches!(supervision, Supervision::Full(_)));
+    let mut changed = heard.iter().filter(|supervision| !matches!(supervision, Supervision::Full(_)));
     if !objective.needs_teacher() {
-        Role::Other
-    } else if changed().next().is_none() {
-        Role::Distilled
-    } else if changed().all(|supervision| matches!(supervision, Supervision::EntropyMatched(_))) {
-        Role::EntropyMatched
-    } else if changed().all(|supervision| matches!(supervision, Supervision::Permuted(_))) {
-        Role::Permuted
-    } else {
-        Role::Other
+        return Role::Other;
+    }
+    let Some(first) = changed.next() else { return Role::Distilled };
+    match kind(first).filter(|first| changed.all(|supervision| kind(supervision) == Some(*first))) {
+        Some(kind) => Role::Control { kind, of: heard_in_full(objective, arms) },
+        None => Role::Other,
+    }
+}
+
+/// Which control a supervision makes, if any.
+fn kind(supervision: &Supervision) -> Option<ControlKind> {
+    match supervision {
+        Supervision::EntropyMatched(_) => Some(ControlKind::EntropyMatched),
+        Supervision::Permuted(_) => Some(ControlKind::Permuted),
+        _ => None,
     }
 }
 
 /// The arm that differs from `control` by full supervision only.
-pub(super) fn control_of(control: &Arm, arms: &[Arm]) -> Option<String> {
-    if !matches!(control.role, Role::EntropyMatched | Role::Permuted) {
-        return None;
-    }
-    let full = control.objective.with_full_supervision();
+fn heard_in_full(control: &Objective, arms: &[Arm]) -> Option<String> {
+    let full = control.with_full_supervision();
     arms.iter().find(|arm| arm.objective == full).map(|arm| arm.name.clone())
 }
 
@@ -57,25 +64,26 @@ mod tests {
             format!(r#"{{"sum":{{"terms":{{{}}}}}}}"#, terms.join(","))
         };
         let labels = r#"{"cross_entropy":{}}"#.to_owned();
+        let control = |kind| Role::Control { kind, of: None };
         for (json, expected) in [
             (labels.clone(), Role::Labels),
             (r#"{"cross_entropy":{"temperature":2.0}}"#.to_owned(), Role::Other),
             (r#"{"squared_error":{}}"#.to_owned(), Role::Labels),
             (r#"{"huber":{}}"#.to_owned(), Role::Labels),
-            (r#"{"label_smoothing":{"epsilon":0.1}}"#.to_owned(), Role::LabelSmoothing),
-            (r#"{"virtual_teacher":{}}"#.to_owned(), Role::LabelSmoothing),
+            (r#"{"label_smoothing":{"epsilon":0.1}}"#.to_owned(), control(ControlKind::LabelSmoothing)),
+            (r#"{"virtual_teacher":{}}"#.to_owned(), control(ControlKind::LabelSmoothing)),
             (r#"{"confidence_weighted":{}}"#.to_owned(), Role::Other),
             (r#"{"distillation":{"temperature":2.0,"label_weight":1.0}}"#.to_owned(), Role::Other),
             (heard("full"), Role::Distilled),
             (r#"{"features":{"loss":{"hint":{}}}}"#.to_owned(), Role::Distilled),
-            (heard("entropy_matched"), Role::EntropyMatched),
-            (heard("permuted"), Role::Permuted),
+            (heard("entropy_matched"), control(ControlKind::EntropyMatched)),
+            (heard("permuted"), control(ControlKind::Permuted)),
             (heard("hard"), Role::Other),
             (sum(&[labels.clone(), heard("full")]), Role::Distilled),
-            (sum(&[labels, heard("permuted"), heard("full")]), Role::Permuted),
+            (sum(&[labels, heard("permuted"), heard("full")]), control(ControlKind::Permuted)),
             (sum(&[heard("entropy_matched"), heard("permuted")]), Role::Other),
         ] {
-            assert_eq!(role(&objective(&json)), expected, "{json}");
+            assert_eq!(role(&objective(&json), &[]), expected, "{json}");
         }
     }
 
@@ -85,7 +93,7 @@ mod tests {
             let objective = objective(&format!(
                 r#"{{"distillation":{{"temperature":{temperature:?},"supervision":{{"{supervision}":{{}}}}}}}}"#
             ));
-            Arm { name: name.to_owned(), role: role(&objective), objective, control_of: None }
+            Arm { name: name.to_owned(), role: Role::Other, objective }
         };
         let arms = [
             arm("cold", 1.0, "full"),
@@ -95,8 +103,8 @@ mod tests {
             arm("hard", 4.0, "hard"),
             arm("alone", 8.0, "permuted"),
         ];
-        let controls = arms.iter().map(|arm| control_of(arm, &arms));
+        let roles: Vec<Role> = arms.iter().map(|arm| role(&arm.objective, &arms)).collect();
         let expected = [None, None, Some("warm"), Some("cold"), None, None];
-        assert_eq!(controls.collect::<Vec<_>>(), expected.map(|name| name.map(str::to_owned)));
+        assert_eq!(roles.iter().map(Role::control_of).collect::<Vec<_>>(), expected);
     }
 }

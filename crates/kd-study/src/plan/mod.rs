@@ -32,9 +32,6 @@ pub struct PlannedRun {
     pub place: Place,
     /// The arm's role.
     pub role: Role,
-    /// For a control: the arm it is the control of.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub control_of: Option<String>,
     /// N.
     pub teacher_samples: u64,
     /// What it trains.
@@ -87,8 +84,7 @@ impl Plan {
                         students.push(PlannedRun {
                             id: spec.id()?,
                             place: place(task, &arm.name, &spec, seed),
-                            role: arm.role,
-                            control_of: arm.control_of.clone(),
+                            role: arm.role.clone(),
                             teacher_samples: task.teacher.samples,
                             spec,
                         });
@@ -134,7 +130,6 @@ fn teacher_run(study: &Study, task: &Task, seed: u64, member: u32) -> Result<Pla
         id: spec.id()?,
         place: place(task, &arm, &spec, seed),
         role: Role::Teacher,
-        control_of: None,
         teacher_samples: teacher.samples,
         spec,
     })

@@ -1,5 +1,7 @@
 use std::collections::HashSet;
 
+use kd_analysis::ControlKind;
+
 use super::*;
 use crate::study::tests::study;
 
@@ -30,8 +32,9 @@ fn teachers_come_first_then_students_seed_by_seed() {
     assert_eq!(plan.distinct().len(), plan.runs.len());
     assert!(plan.runs.iter().all(|run| run.id == run.spec.id().unwrap() && run.teacher_samples == 90));
     let of_role = |role| plan.runs.iter().filter(|run| run.role == role).count();
-    assert_eq!([Role::Teacher, Role::Permuted].map(of_role), [2, 6]);
-    let controls = |run: &PlannedRun| run.control_of.as_deref() == Some("taught");
+    let shuffled = Role::Control { kind: ControlKind::Permuted, of: Some("taught".to_owned()) };
+    assert_eq!([Role::Teacher, shuffled].map(of_role), [2, 6]);
+    let controls = |run: &PlannedRun| run.role.control_of() == Some("taught");
     assert!(plan.runs.iter().all(|run| controls(run) == (run.place.arm == "shuffled")));
 }
 

@@ -50,8 +50,6 @@ pub struct Arm {
     pub objective: Objective,
     /// Its place in the argument.
     pub role: Role,
-    /// For a control: the arm it is the control of.
-    pub control_of: Option<String>,
 }
 
 impl Study {

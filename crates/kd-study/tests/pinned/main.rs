@@ -10,6 +10,7 @@
 //! run or a table has beyond the values is not looked at.
 #![allow(clippy::unwrap_used)] // a test stops where something is missing
 
+mod columns;
 mod machine;
 mod results;
 mod values;
@@ -137,6 +138,7 @@ fn pinned(name: &str) {
     let store = Store::create(folder.path()).unwrap();
     let mut runs = BTreeMap::new();
     for (run, record) in train(&plan, &store) {
+        columns::hold(&record);
         let place = format!(
             "{} / {} / {} / seed {}",
             run.place.task, run.place.arm, run.place.samples, run.place.seed

@@ -83,14 +83,10 @@ fn hold(found: &Table, stored: &Table, exact: bool) {
 }
 
 fn csv(path: &Path) -> Table {
-    let text = fs_err::read_to_string(path).unwrap();
-    let mut lines = text.lines().map(|line| line.split(',').collect::<Vec<_>>());
-    let names = lines.next().unwrap();
-    let row = |cells: Vec<&str>| {
-        assert_eq!(cells.len(), names.len(), "no cell of this study holds a comma");
-        names.iter().zip(cells).map(|(name, cell)| ((*name).to_owned(), value(cell))).collect()
-    };
-    lines.map(row).collect()
+    let mut rows = csv::Reader::from_path(path).unwrap();
+    let row =
+        |row: BTreeMap<String, String>| row.into_iter().map(|(name, cell)| (name, value(&cell))).collect();
+    rows.deserialize().map(|read| row(read.unwrap())).collect()
 }
 
 fn parquet(path: &Path) -> Table {

@@ -1,0 +1,37 @@
+//! A run as the table reads it.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::error::Result;
+use crate::place::Place;
+use crate::role::Role;
+use crate::study::TaskInfo;
+use crate::table::row::RunRow;
+
+/// A run, its place in a study and what is known of it: all that a row is made of. Columns find their values in its JSON.
+#[derive(Debug, Serialize)]
+pub struct RunDocument<'a> {
+    /// Id, in hexadecimal.
+    pub run: &'a str,
+    /// Where it stands.
+    pub place: &'a Place,
+    /// What its arm is for.
+    pub role: &'a Role,
+    /// N.
+    pub teacher_samples: u64,
+    /// Its task, where something is known of it.
+    pub task: Option<&'a TaskInfo>,
+    /// What was stored of it: at least `outcome`, `{"finished": {...}}` or `{"failed": {"reason": "..."}}`.
+    pub record: Value,
+}
+
+impl RunDocument<'_> {
+    /// The run's row.
+    ///
+    /// # Errors
+    /// If it has no outcome.
+    pub fn row(&self) -> Result<RunRow> {
+        RunRow::of(&serde_json::to_value(self)?)
+    }
+}

@@ -1,0 +1,146 @@
+//! Theories judged on one task.
+
+use serde::{Deserialize, Serialize};
+
+use super::evidence::{Contrast, Evidence, at_sizes};
+use super::{THEORIES, Theory};
+use crate::contrast::Cells;
+use crate::role::{ControlKind, Role};
+
+/// What the data say of a theory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Judgement {
+    /// A prediction failed.
+    Refuted,
+    /// A prediction that could have failed held.
+    Supported,
+    /// The data do not tell.
+    Undecided,
+}
+
+/// A theory's test on one task.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// The theory's name.
+    pub theory: String,
+    /// Its claim, as a sentence without its full stop.
+    pub claim: String,
+    /// Who put it forward.
+    pub sources: String,
+    /// The distilled arm it was tested on; absent where there is none to test.
+    pub arm: Option<String>,
+    /// What the data say.
+    pub judgement: Judgement,
+    /// Why, in a sentence.
+    pub because: String,
+    /// The contrasts it rests on.
+    pub contrasts: Vec<Contrast>,
+}
+
+/// Fewer replicates than this are shown, and nothing is claimed.
+pub const FEWEST_SEEDS: usize = 5;
+
+/// Verdicts on every theory for one task.
+pub(crate) fn verdicts(cells: &Cells<'_>, margin: f64) -> Vec<Verdict> {
+    THEORIES.iter().flat_map(|&theory| verdicts_on(theory, cells, margin)).collect()
+}
+
+/// One verdict for each distilled arm that the theory can be tested on, or one that says why there is none.
+fn verdicts_on(theory: &dyn Theory, cells: &Cells<'_>, margin: f64) -> Vec<Verdict> {
+    let distilled: Vec<&str> =
+        cells.arms().filter(|(role, _)| **role == Role::Distilled).map(|(_, arm)| arm).collect();
+    // Where some arm has controls of its own, only those arms are tested that do.
+    let own = |arm: &str| controls(theory, cells, arm).iter().any(|(kind, _)| !is_of_every_arm(*kind));
+    let any_own = distilled.iter().any(|arm| own(arm));
+    let tested: Vec<&str> = distilled
+        .iter()
+        .copied()
+        .filter(|arm| !controls(theory, cells, arm).is_empty() && (own(arm) || !any_own))
+        .collect();
+    let labels = cells.arm_of(&Role::Labels);
+    let Some(labels) = labels.filter(|_| !tested.is_empty()) else {
+        let because = untested(theory, labels.is_some(), !distilled.is_empty());
+        return vec![verdict(theory, None, (Judgement::Undecided, because), Vec::new())];
+    };
+    let on = |arm: &str| {
+        let gains = cells.differences(arm, labels, tested.len());
+        let contrasts: Vec<Contrast> = controls(theory, cells, arm)
+            .into_iter()
+            .map(|(kind, control)| Contrast {
+                control: control.to_owned(),
+                kind,
+                differences: cells.differences(arm, control, tested.len()),
+                trend: cells.trend(arm, control),
+            })
+            .collect();
+        let evidence = Evidence { planned: cells.planned(), gains: &gains, contrasts: &contrasts, margin };
+        let judged = judge(theory, &evidence);
+        verdict(theory, Some(arm.to_owned()), judged, contrasts)
+    };
+    tested.iter().map(|arm| on(arm)).collect()
+}
+
+/// The arms that `theory` compares `arm` with.
+fn controls<'a>(theory: &dyn Theory, cells: &Cells<'a>, arm: &str) -> Vec<(ControlKind, &'a str)> {
+    cells
+        .arms()
+        .filter(|(role, _)| {
+            let kind = role.control().filter(|kind| theory.controls().contains(kind));
+            kind.is_some_and(|kind| is_of_every_arm(kind) || role.control_of() == Some(arm))
+        })
+        .filter_map(|(role, control)| Some((role.control()?, control)))
+        .collect()
+}
+
+/// Whether a control has no teacher and is one of every arm.
+fn is_of_every_arm(kind: ControlKind) -> bool {
+    match kind {
+        ControlKind::LabelSmoothing => true,
+        ControlKind::EntropyMatched | ControlKind::Permuted => false,
+    }
+}
+
+fn untested(theory: &dyn Theory, has_labels: bool, has_distilled: bool) -> String {
+    match (has_labels, has_distilled) {
+        (false, _) => "there is no finished arm trained on labels to compare with".to_owned(),
+        (_, false) => "there is no finished arm trained on the teacher's full signal".to_owned(),
+        (true, true) => format!("the study has no {}", theory.needs()),
+    }
+}
+
+fn verdict(
+    theory: &dyn Theory,
+    arm: Option<String>,
+    (judgement, because): (Judgement, String),
+    contrasts: Vec<Contrast>,
+) -> Verdict {
+    Verdict {
+        theory: theory.name().to_owned(),
+        claim: theory.claim().to_owned(),
+        sources: theory.sources().to_owned(),
+        arm,
+        judgement,
+        because,
+        contrasts,
+    }
+}
+
+/// A claim over the curve needs all of the curve, of the arm, of labels and of every control, and something to explain.
+pub(super) fn judge(theory: &dyn Theory, evidence: &Evidence<'_>) -> (Judgement, String) {
+    let because = if let Some((samples, fewest)) = evidence.gap(FEWEST_SEEDS) {
+        format!(
+            "a verdict takes {FEWEST_SEEDS} finished seeds of every arm in it at every M; at M = {samples} there are {fewest}"
+        )
+    } else if evidence.established().is_empty() {
+        "no gain over labels is established at any M, so there is nothing to explain".to_owned()
+    } else if let Some(judged) = theory.judge(evidence) {
+        return judged;
+    } else {
+        format!(
+            "where distillation beats labels ({}), the intervals of the contrasts allow for both answers",
+            at_sizes(&evidence.established())
+        )
+    };
+    (Judgement::Undecided, because)
+}
