@@ -62,8 +62,14 @@ mod tests {
     fn few_replicates_are_resampled_in_every_way() {
         let all = resamples(3);
         assert_eq!(all.len(), 27);
+        assert_eq!(all.iter().collect::<std::collections::BTreeSet<_>>().len(), 27, "each once");
+        assert_eq!(resamples(6).len(), 46_656);
         assert_eq!(all.iter().filter(|resample| **resample == [0, 0, 0]).count(), 1);
-        assert_eq!(resamples(8).len(), DRAWS);
+        let drawn = resamples(8);
+        assert_eq!(drawn.len(), DRAWS);
+        let mut counts = [0; 8];
+        drawn.iter().flatten().for_each(|&replicate| counts[replicate] += 1);
+        assert!(counts.iter().all(|count| (9_500..10_500).contains(count)), "evenly: {counts:?}");
         assert!(resamples(0).is_empty());
     }
 
@@ -76,6 +82,14 @@ mod tests {
             resampled_interval(5, 0.95, |chosen| Some(if chosen[0] == 0 { f64::INFINITY } else { 1.0 }));
         assert_eq!(ends, Some((1.0, f64::INFINITY)));
         assert_eq!(resampled_interval(5, 0.95, |_| None), None);
+    }
+
+    #[test]
+    fn ends_are_at_their_percentiles() {
+        // Of 3,125 resamples the one in place 3 from either end: 1 is all of the least, 5 are four of it and one of the
+        // next.
+        let sum = |chosen: &[usize]| Some(chosen.iter().sum::<usize>() as f64);
+        assert_eq!(resampled_interval(5, 0.95, sum), Some((1.0, 19.0)));
     }
 
     #[test]

@@ -147,10 +147,62 @@ fn slope(line: &[(f64, f64)]) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
+    use crate::made_up::{arm, row, task};
 
     #[test]
     fn a_slope_is_a_slope() {
         assert!((slope(&[(1.0, 5.0), (2.0, 3.0), (3.0, 1.0)]) + 2.0).abs() < 1e-12);
+        // Around (3, 16/3): 26/3 - 2/3 + 11 over 4 + 1 + 9.
+        assert!((slope(&[(1.0, 1.0), (2.0, 6.0), (6.0, 9.0)]) - 19.0 / 14.0).abs() < 1e-12);
+    }
+
+    fn rows() -> Vec<RunRow> {
+        let mut rows = arm("distilled", "distilled", &[(10, 0.6), (40, 0.7)], &Value::Null);
+        rows.extend(arm("labels", "labels", &[(10, 0.5), (40, 0.68)], &Value::Null));
+        rows.extend(arm("another", "distilled", &[(10, 0.9)], &Value::Null));
+        rows.push(row("teacher", "teacher", 1000, 1, 0.99, &Value::Null));
+        // Seeds differ in their gain.
+        rows.push(row("distilled", "distilled", 10, 6, 0.7, &Value::Null));
+        rows.push(row("labels", "labels", 10, 6, 0.5, &Value::Null));
+        rows.push(row("labels", "labels", 10, 7, 0.1, &Value::Null));
+        rows
+    }
+
+    #[test]
+    fn arms_are_paired_by_seed_and_intervals_hold_over_all_that_is_planned() {
+        let (rows, task) = (rows(), task(&[10, 40, 160]));
+        let rows: Vec<&RunRow> = rows.iter().collect();
+        let cells = Cells::new(&rows, &task, Score::LastStep, 0.9);
+        let arms: Vec<(&Role, &str)> = cells.arms().collect();
+        let expected =
+            [(&Role::Labels, "labels"), (&Role::Distilled, "distilled"), (&Role::Distilled, "another")];
+        assert_eq!(arms, expected);
+        assert_eq!((cells.arm_of(&Role::Distilled), cells.arm_of(&Role::Teacher)), (Some("distilled"), None));
+        let found = cells.differences("distilled", "labels", 2);
+        assert_eq!(found.iter().map(|found| found.samples).collect::<Vec<_>>(), [10, 40]);
+        let gains = [0.6 - 0.5, 0.6 - 0.5, 0.6 - 0.5, 0.6 - 0.5, 0.6 - 0.5, 0.7 - 0.5];
+        assert_eq!(Some(found[0].alone), Estimate::of(&gains, 0.9, 1));
+        assert_eq!(Some(found[0].jointly), Estimate::of(&gains, 0.9, 6), "three M and two curves");
+        assert_eq!(cells.differences("another", "labels", 1).len(), 1);
+        assert!(cells.differences("another", "nobody", 1).is_empty());
+        // Seed 6 has one M of two, so the slope is that of the others.
+        let trend = cells.trend("distilled", "labels").unwrap();
+        assert_eq!(trend.n, 5);
+        assert!((trend.mean - (0.02 - 0.1) / 2.0).abs() < 1e-12);
+        assert_eq!(cells.trend("another", "labels"), None);
+    }
+
+    #[test]
+    fn more_sizes_than_planned_widen_intervals_too() {
+        let (rows, task) = (rows(), task(&[]));
+        let rows: Vec<&RunRow> = rows.iter().collect();
+        let cells = Cells::new(&rows, &task, Score::LastStep, 0.9);
+        let found = cells.differences("distilled", "labels", 0);
+        let gains = [0.6 - 0.5, 0.6 - 0.5, 0.6 - 0.5, 0.6 - 0.5, 0.6 - 0.5, 0.7 - 0.5];
+        assert_eq!(Some(found[0].jointly), Estimate::of(&gains, 0.9, 2));
+        assert!(cells.planned().is_empty());
     }
 }

@@ -133,6 +133,8 @@ mod tests {
         assert_eq!(at(0.5), Bound::Exact(10.0));
         let Bound::Exact(middle) = at(0.8) else { panic!("within the range") };
         assert!((middle - 100.0 * 10.0_f64.sqrt()).abs() < 1e-9);
+        let Bound::Exact(top) = at(0.9) else { panic!("within the range") };
+        assert!((top - 1000.0).abs() < 1e-9);
         assert_eq!(at(0.95), Bound::AtLeast(1000.0));
         assert_eq!(at(0.4), Bound::AtMost(10.0));
         assert_eq!(
@@ -158,5 +160,32 @@ mod tests {
         let labels = Scores { samples: &[10, 1000], scores: &[vec![0.5; 5], vec![0.9; 5]] };
         let found = equivalence(&labels, 10, &[0.8, 0.85, 0.9, 0.95, 0.97], 0.95).unwrap();
         assert!(matches!(found.interval, Some((Bound::Exact(_), Bound::AtLeast(_)))), "{found:?}");
+    }
+
+    #[test]
+    fn the_label_curve_is_made_monotone_before_it_is_read() {
+        // Made monotone, it is 0.5, 0.8, 0.8, and reaches 0.75 five sixths of the way from 10 to 100.
+        let labels =
+            Scores { samples: &[10, 100, 1000], scores: &[vec![0.5; 5], vec![0.9; 5], vec![0.7; 5]] };
+        let found = equivalence(&labels, 100, &[0.75; 5], 0.95).unwrap();
+        let expected = 10.0 * 10.0_f64.powf(5.0 / 6.0);
+        assert!((found.labelled.value() - expected).abs() < 1e-9, "{found:?}");
+        let (low, high) = found.factor_interval().unwrap();
+        assert!([low, high].iter().all(|end| (end.value() - expected / 100.0).abs() < 1e-9), "{found:?}");
+    }
+
+    #[test]
+    fn bounds_stay_what_they_are_when_divided() {
+        let of = |labelled| Equivalence { samples: 4, labelled, interval: Some((labelled, labelled)) };
+        for (bound, divided) in [
+            (Bound::Exact(10.0), Bound::Exact(2.5)),
+            (Bound::AtLeast(10.0), Bound::AtLeast(2.5)),
+            (Bound::AtMost(10.0), Bound::AtMost(2.5)),
+        ] {
+            assert_eq!(of(bound).factor(), divided);
+            assert_eq!(of(bound).factor_interval(), Some((divided, divided)));
+        }
+        assert_eq!(within(&[10, 40], (0.0, f64::INFINITY)), (Bound::AtMost(10.0), Bound::AtLeast(40.0)));
+        assert_eq!(within(&[10, 40], (12.0, 13.0)), (Bound::Exact(12.0), Bound::Exact(13.0)));
     }
 }

@@ -332,8 +332,12 @@ fn efficiency(cells: &Cells<'_>, arm: &str, labels: &str, confidence: f64) -> Ef
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp)] // exact by construction
 mod tests {
+    use serde_json::{Value, json};
+
     use super::*;
+    use crate::made_up::{arm, row, study};
 
     #[test]
     fn a_gain_peaks_and_crosses() {
@@ -344,5 +348,130 @@ mod tests {
         assert_eq!(crossing(&samples, &[0.01, 0.05, 0.02]), None);
         let through_zero = crossing(&samples, &[0.05, 0.0, -0.05]).unwrap();
         assert!((through_zero - 100.0).abs() < 1e-9, "a gain of exactly nil is passed through");
+    }
+
+    fn gains_of(distilled: &[RunRow], labels: &[RunRow], samples: &[u64]) -> Gain {
+        let rows: Vec<RunRow> = labels.iter().chain(distilled).cloned().collect();
+        let found = Findings::of(&study(samples, rows.len() as u64), &rows, &[]);
+        found.tasks[0].gains.iter().find(|gain| gain.arm == "distilled").unwrap().clone()
+    }
+
+    const SIZES: [u64; 3] = [10, 100, 1000];
+
+    fn labels() -> Vec<RunRow> {
+        arm("labels", "labels", &SIZES.map(|samples| (samples, 0.5)), &Value::Null)
+    }
+
+    /// Runs whose gain over [`labels`] is `gains`, for every seed alike but those given.
+    fn distilled(gains: [f64; 3], others: &[(u64, [f64; 3])]) -> Vec<RunRow> {
+        let of =
+            |seed: u64| others.iter().find(|(other, _)| *other == seed).map_or(gains, |(_, gains)| *gains);
+        let runs = |seed: u64| {
+            let points = std::iter::zip(SIZES, of(seed));
+            points.map(move |(m, gain)| row("distilled", "distilled", m, seed, 0.5 + gain, &Value::Null))
+        };
+        (1..=5).flat_map(runs).collect()
+    }
+
+    #[test]
+    fn landmarks_are_those_of_the_gain_over_labels() {
+        let gain = gains_of(&distilled([0.02, 0.05, -0.05], &[]), &labels(), &SIZES);
+        let at = |landmark: Option<Landmark>| {
+            let Landmark { samples, interval } = landmark.unwrap();
+            let (low, high) = interval.unwrap();
+            [samples, low.value(), high.value()].map(f64::round)
+        };
+        assert_eq!((at(gain.peak), at(gain.crossing)), ([100.0; 3], [316.0; 3]));
+        assert!((gain.points[0].alone.mean - 0.02).abs() < 1e-12);
+        // log2 of 10 is the step, and the least-squares slope over three equal ones is half of last minus first.
+        assert!((gain.trend.unwrap().mean + 0.035 / 10.0_f64.log2()).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_crossing_that_some_seeds_lack_is_bounded_on_their_side() {
+        let bounds = |others| {
+            let gain = gains_of(&distilled([0.02, 0.05, -0.05], others), &labels(), &SIZES);
+            gain.crossing.unwrap().interval.unwrap()
+        };
+        let (low, high) = bounds(&[(3, [-0.1, -0.1, -0.05])]);
+        assert_eq!(low, Bound::AtMost(10.0), "a seed that is below labels throughout");
+        assert!(matches!(high, Bound::Exact(_)));
+        let (low, high) = bounds(&[(3, [0.02, 0.05, 0.15])]);
+        assert_eq!(high, Bound::AtLeast(1000.0), "a seed that is above them to the end");
+        assert!(matches!(low, Bound::Exact(_)));
+    }
+
+    #[test]
+    fn landmarks_take_two_sizes_and_the_seeds_that_have_all() {
+        let at = |kept: &[u64]| {
+            let of = |rows: Vec<RunRow>| -> Vec<RunRow> {
+                rows.into_iter().filter(|row| kept.contains(&row.place().samples)).collect()
+            };
+            gains_of(&of(distilled([0.02, 0.05, -0.05], &[])), &of(labels()), kept)
+        };
+        assert_eq!((at(&[10]).peak, at(&[10]).crossing), (None, None));
+        assert!(at(&[100, 1000]).peak.is_some_and(|peak| peak.samples == 100.0));
+        assert!(at(&[10, 100]).crossing.is_none());
+        // Seed 3 would move the peak, but lacks its largest M.
+        let mut rows = distilled([0.02, 0.05, -0.05], &[(3, [0.9, 0.0, 0.0])]);
+        rows.retain(|row| (row.place().seed, row.place().samples) != (3, 1000));
+        let gain = gains_of(&rows, &labels(), &SIZES);
+        assert!(gain.peak.is_some_and(|peak| peak.samples == 100.0 && peak.interval.is_none()));
+        assert_eq!(gain.points.iter().map(|point| point.alone.n).collect::<Vec<_>>(), [5, 5, 4]);
+    }
+
+    #[test]
+    fn a_cell_holds_the_means_of_its_own_measures() {
+        let of = |seed: u64, more: f64, converged: bool| {
+            let measures = json!({
+                "test_nll": 0.1 + more, "test_ece": 0.2 + more, "test_agreement": 0.3 + more,
+                "train_agreement": 0.4 + more, "test_hellinger": 0.5 + more, "converged": converged,
+            });
+            row("labels", "labels", 10, seed, 0.6 + more, &measures)
+        };
+        let mut rows = vec![of(1, 0.0, true), of(2, 0.02, false)];
+        rows.push(row("labels", "labels", 10, 3, 0.65, &Value::Null));
+        let teacher = json!({ "teacher_samples": 640 });
+        rows.push(row("teacher", "teacher", 640, 1, 0.9, &teacher));
+        let failed = json!({ "test_accuracy": null, "outcome": "failed", "test_nll": 9.0 });
+        rows.push(row("labels", "labels", 10, 4, 0.0, &failed));
+        rows.push(row("labels", "labels", 10, 1, 0.0, &json!({ "task": "another" })));
+        let found = Findings::of(&study(&[10], 9), &rows, &[]);
+        let task = &found.tasks[0];
+        assert_eq!((task.teacher_samples, task.teacher.unwrap().mean), (Some(640), 0.9));
+        assert_eq!((task.curves.len(), task.curves[0].cells.len()), (1, 1));
+        let cell = &task.curves[0].cells[0];
+        let means = [cell.nll, cell.ece, cell.agreement, cell.train_agreement, cell.hellinger];
+        let rounded = means.map(|mean| (1e6 * mean.unwrap()).round() / 1e6);
+        assert_eq!(rounded, [0.11, 0.21, 0.31, 0.41, 0.51]);
+        assert_eq!((cell.accuracy.n, cell.not_converged), (3, 1));
+        assert_eq!(cell.scores, BTreeMap::from([(1, 0.6), (2, 0.62), (3, 0.65)]));
+        assert_eq!((found.failures.len(), found.missing(), found.has_few_seeds()), (1, 3, false));
+    }
+
+    #[test]
+    fn few_seeds_are_fewer_than_a_verdict_takes() {
+        let mut study = study(&[10], 2);
+        study.seeds.truncate(4);
+        let found = Findings::of(&study, &[], &[Timing { run: "a".to_owned(), seconds: 1.5 }]);
+        assert!(found.has_few_seeds());
+        assert_eq!((found.missing(), found.seconds), (2, 1.5));
+        assert_eq!(found.tasks.len(), 1, "a task without runs is there");
+    }
+
+    #[test]
+    fn efficiency_takes_two_sizes() {
+        let found = |samples: &[u64]| {
+            let points = |accuracy: f64| -> Vec<(u64, f64)> {
+                samples.iter().map(|&m| (m, accuracy + 0.1 * (m as f64).log10())).collect()
+            };
+            let mut rows = arm("labels", "labels", &points(0.5), &Value::Null);
+            rows.extend(arm("distilled", "distilled", &points(0.6), &Value::Null));
+            Findings::of(&study(samples, 20), &rows, &[]).tasks[0].efficiency[0].points.clone()
+        };
+        assert_eq!(found(&[10]), []);
+        let points = found(&[10, 100]);
+        assert!((points[0].factor().value() - 10.0).abs() < 1e-6);
+        assert_eq!((points[1].labelled, points.len()), (Bound::AtLeast(100.0), 2));
     }
 }

@@ -96,5 +96,16 @@ mod tests {
     fn equivalence_needs_the_whole_interval() {
         let near = Estimate { mean: 0.001, half_width: Some(0.005), n: 5 };
         assert!(near.is_within(0.01) && !near.is_within(0.005) && !near.is_above_zero());
+        let below = Estimate { mean: -0.001, ..near };
+        assert!(below.is_within(0.01) && !below.is_within(0.005) && !below.is_below_zero());
+    }
+
+    #[test]
+    fn an_interval_that_ends_at_zero_is_on_no_side_of_it() {
+        let of = |mean| Estimate { mean, half_width: Some(0.5), n: 5 };
+        assert_eq!([0.75, 0.5, -0.75].map(|mean| of(mean).is_above_zero()), [true, false, false]);
+        assert_eq!([0.75, -0.5, -0.75].map(|mean| of(mean).is_below_zero()), [false, false, true]);
+        assert_eq!([0.25, 0.5, -0.5].map(|mean| of(mean).is_within(1.0)), [true, false, false]);
+        assert_eq!((of(2.0).low(), of(2.0).high()), (Some(1.5), Some(2.5)));
     }
 }

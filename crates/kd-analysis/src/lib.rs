@@ -20,6 +20,8 @@ mod error;
 mod findings;
 mod interval;
 mod isotonic;
+#[cfg(test)]
+mod made_up;
 mod place;
 pub mod render;
 mod role;

@@ -2,6 +2,8 @@
 //! label smoothing and matched entropy gain nothing, permuting loses.
 #![allow(clippy::unwrap_used)] // a test stops where something is missing
 
+use std::sync::LazyLock;
+
 use kd_analysis::{Datum, Findings, Judgement, RunRow, Score, StudyInfo, TaskInfo, Timing, render, table};
 use proptest::prelude::{Strategy, prop_assert, proptest};
 use serde_json::{Value, json};
@@ -125,6 +127,7 @@ fn the_truth_is_found() {
     let gain = task.gains.iter().find(|gain| gain.arm == "distilled").unwrap();
     assert!((gain.points[0].alone.mean - 0.06).abs() < 0.005);
     assert!(gain.trend.unwrap().is_below_zero());
+    assert_eq!(gain.controls, ["matched", "permuted"]);
 }
 
 #[test]
@@ -135,6 +138,63 @@ fn terminal() {
 #[test]
 fn markdown() {
     insta::assert_snapshot!(render::markdown(&findings(5)));
+}
+
+/// One run that failed, so that everything a report can have is in it.
+fn with_a_failure() -> Findings {
+    let mut rows = rows(5);
+    let failed =
+        rows.iter_mut().find(|row| row.place().arm == "smoothed" && row.place().samples == 640).unwrap();
+    let reason = json!("the loss was NaN at step 312 | <b>");
+    *failed =
+        changed(failed, &[("outcome", json!("failed")), ("test_accuracy", Value::Null), ("reason", reason)]);
+    let timings: Vec<Timing> =
+        rows.iter().map(|row| Timing { run: row.run().to_owned(), seconds: 1.5 }).collect();
+    let mut study = study(5);
+    study.planned_runs += 7;
+    Findings::of(&study, &rows, &timings)
+}
+
+#[test]
+fn page() {
+    // A tag on each line, so that a difference can be read.
+    let page = render::html(&with_a_failure()).replace("><", ">\n<");
+    let (_, body) = page.split_once("</style>").unwrap();
+    insta::assert_snapshot!(body);
+}
+
+#[test]
+fn terminal_in_colour() {
+    let text = render::terminal(&with_a_failure(), true).replace('\x1b', "ESC");
+    insta::assert_snapshot!(text.lines().take(12).collect::<Vec<_>>().join("\n"));
+}
+
+#[test]
+fn what_is_missing_is_said() {
+    let of = |kept: &dyn Fn(&RunRow) -> bool| {
+        let kept: Vec<RunRow> = rows(5).into_iter().filter(kept).collect();
+        render::terminal(&Findings::of(&study(5), &kept, &[]), false)
+    };
+    assert!(of(&|_| false).contains("\n  No run of an arm has ended yet.\n"));
+    let no_labels = of(&|row| row.place().arm != "labels");
+    assert!(no_labels.contains("There is no arm trained on labels to compare with."), "{no_labels}");
+    let no_distilled = of(&|row| row.place().arm != "distilled");
+    assert!(no_distilled.contains("There is no arm trained on the teacher's full signal."), "{no_distilled}");
+    let apart = of(&|row| (row.place().arm == "labels") == (row.place().seed == 1));
+    assert!(apart.contains("have no finished runs in common yet."), "{apart}");
+    assert!(apart.contains("runs are still missing: these are the findings so far."), "{apart}");
+    let one = of(&|row| row.place().samples == 40);
+    assert!(one.contains("At M = 40, distilled gains") && !one.contains(" the gain is "), "{one}");
+    let whole = of(&|_| true);
+    assert!(!whole.contains("missing") && !whole.contains("failed"), "{whole}");
+    let mut few = study(5);
+    few.seeds.truncate(1);
+    few.question.clear();
+    let few = Findings::of(&few, &[], &[]);
+    assert!(render::terminal(&few, false).contains("\n1 seed: below 5 the dots"));
+    assert!(!render::markdown(&few).contains("\n\n\n"), "no empty question");
+    assert!(render::markdown(&few).contains("No run of an arm has ended yet."));
+    assert!(!render::markdown(&few).contains("Test accuracy:"));
 }
 
 #[test]
@@ -238,16 +298,22 @@ fn the_table_keeps_every_row_and_equal_rows_give_equal_bytes() {
     rows.reverse();
     assert!(table::parquet(&rows).unwrap() == bytes, "whatever their order");
     assert_eq!(table::to_frame(&rows).unwrap().height(), rows.len());
+    let frame = table::to_frame(&rows).unwrap();
+    let first = |column: &str| frame.column(column).unwrap().get(0).unwrap().to_string();
+    let expected = ["\"digits\"", "\"teacher\"", "3441", "1"];
+    assert_eq!(["task", "role", "samples", "seed"].map(first), expected, "teachers first");
     let csv = String::from_utf8(table::csv(&rows).unwrap()).unwrap();
     assert_eq!(csv.lines().count(), rows.len() + 1);
     assert!(csv.starts_with("run,task,arm,role,"), "{csv}");
 }
 
+static ROWS: LazyLock<Vec<RunRow>> = LazyLock::new(|| rows(5));
+
 proptest! {
     /// Whatever part of a study is there, in whatever order, it can be analysed and shown.
     #[test]
     fn any_part_of_a_study_can_be_shown(kept in proptest::collection::vec(0_usize..130, 0..40).prop_shuffle()) {
-        let all = rows(5);
+        let all = &*ROWS;
         let mut part = Vec::new();
         for index in kept {
             let row = &all[index % all.len()];
@@ -261,4 +327,26 @@ proptest! {
         prop_assert!(!render::markdown(&found).contains("NaN"));
         prop_assert!(!render::json(&found).is_empty());
     }
+}
+
+#[test]
+fn levels_of_factors_are_columns_of_their_kind() {
+    let row = &rows(1)[1];
+    let at = |factors: Value| changed(row, &[("factors", factors)]);
+    let rows = [
+        at(json!({"width": 512, "T": 4.0, "augmented": true, "N": 100, "seed": 1})),
+        at(json!({"width": 64, "T": 0.5, "augmented": false, "N": "all", "seed": 1})),
+        at(json!({})),
+    ];
+    let frame = table::to_frame(&rows).unwrap();
+    let told = |column: &str| {
+        let column = frame.column(column).unwrap();
+        let cells: Vec<String> = (0..3).map(|row| column.get(row).unwrap().to_string()).collect();
+        format!("{}: {}", column.dtype(), cells.join(" "))
+    };
+    assert_eq!(told("width"), "f64: null 512.0 64.0");
+    assert_eq!(told("T"), "f64: null 4.0 0.5");
+    assert_eq!(told("augmented"), "bool: null true false");
+    assert_eq!(told("N"), "str: null \"100\" \"all\"");
+    assert_eq!(told("seed (factor)"), "f64: null 1.0 1.0");
 }

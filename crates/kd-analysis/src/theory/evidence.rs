@@ -114,6 +114,8 @@ pub(super) mod tests {
     pub(in crate::theory) const GAIN: Points<'_> = &[(40, 0.06, 0.02), (640, 0.01, 0.02)];
     pub(in crate::theory) const NIL: (u64, f64, f64) = (640, 0.0, 0.02);
 
+    const NONE: (u64, f64, f64) = (160, 0.0, 0.02);
+
     fn differences(points: Points<'_>) -> Vec<Difference> {
         points
             .iter()
@@ -171,5 +173,31 @@ pub(super) mod tests {
     #[test]
     fn sizes_are_listed_as_people_do() {
         assert_eq!([at_sizes(&[40]), at_sizes(&[40, 80, 160])], ["M = 40", "M = 40, 80 and 160"]);
+        assert_eq!(at_sizes(&[40, 80]), "M = 40 and 80");
+    }
+
+    #[test]
+    fn reasons_name_the_sizes_and_the_least_advantage() {
+        let gain: Points<'_> = &[(40, 0.06, 0.02), (80, 0.05, 0.02), (160, 0.0, 0.01)];
+        let beats: [Points<'_>; 2] =
+            [&[(40, 0.05, 0.02), (80, 0.04, 0.02), NONE], &[(40, 0.031, 0.02), (80, 0.07, 0.02), NONE]];
+        let (judgement, because) = verdict(&LabelSmoothing, &[40, 80, 160], gain, &beats);
+        assert_eq!(judgement, Judgement::Refuted);
+        assert_eq!(
+            because,
+            "at M = 40 and 80, where distillation beats labels, it also beats every smoothing control, by 3.1 points or \
+             more at M = 40"
+        );
+        let (_, because) = verdict(&DarkKnowledge, &[40, 80, 160], gain, &beats[..1]);
+        assert!(
+            because.ends_with("shuffling the wrong classes costs accuracy, 5.0 points or more at M = 40")
+        );
+        let open: [Points<'_>; 1] = [&[(40, 0.01, 0.02), (80, 0.01, 0.02), NONE]];
+        let (judgement, because) = verdict(&DarkKnowledge, &[40, 80, 160], gain, &open);
+        assert_eq!(judgement, Judgement::Undecided);
+        assert!(
+            because.starts_with("where distillation beats labels (M = 40 and 80), the intervals"),
+            "{because}"
+        );
     }
 }

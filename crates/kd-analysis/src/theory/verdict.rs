@@ -144,3 +144,102 @@ pub(super) fn judge(theory: &dyn Theory, evidence: &Evidence<'_>) -> (Judgement,
     };
     (Judgement::Undecided, because)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::made_up::{arm, task};
+    use crate::study::Score;
+    use crate::table::RunRow;
+
+    const LABELS: [(u64, f64); 2] = [(10, 0.5), (40, 0.7)];
+    const BETTER: [(u64, f64); 2] = [(10, 0.6), (40, 0.8)];
+
+    /// Arms and roles, the last with what it is the control of; all but labels are better than these.
+    fn found(arms: &[(&str, &str, Option<&str>)]) -> Vec<Verdict> {
+        let rows: Vec<RunRow> = arms
+            .iter()
+            .flat_map(|(name, role, of)| {
+                let accuracies = if *role == "distilled" { BETTER } else { LABELS };
+                arm(name, role, &accuracies, &json!({ "control_of": of }))
+            })
+            .collect();
+        let rows: Vec<&RunRow> = rows.iter().collect();
+        let task = task(&[10, 40]);
+        verdicts(&Cells::new(&rows, &task, Score::LastStep, 0.95), 0.01)
+    }
+
+    /// Of a theory: the arms tested, and the controls of each.
+    fn tested(verdicts: &[Verdict], theory: &str) -> Vec<(Option<String>, Vec<String>)> {
+        let of = |verdict: &Verdict| {
+            let controls = verdict.contrasts.iter().map(|contrast| contrast.control.clone());
+            (verdict.arm.clone(), controls.collect())
+        };
+        verdicts.iter().filter(|verdict| verdict.theory == theory).map(of).collect()
+    }
+
+    fn arms(of: &[(&str, &[&str])]) -> Vec<(Option<String>, Vec<String>)> {
+        let text = |name: &&str| (*name).to_owned();
+        of.iter()
+            .map(|(arm, controls)| (Some((*arm).to_owned()), controls.iter().map(text).collect()))
+            .collect()
+    }
+
+    const BOTH: [(&str, &str, Option<&str>); 3] =
+        [("labels", "labels", None), ("warm", "distilled", None), ("cold", "distilled", None)];
+
+    #[test]
+    fn an_arm_is_tested_by_its_own_controls_and_smoothed_labels() {
+        let smoothed = ("smoothed", "label_smoothing", None);
+        let permuted = ("shuffled", "permuted", Some("warm"));
+        let found_all = found(&[&BOTH[..], &[smoothed, permuted]].concat());
+        let both = arms(&[("warm", &["smoothed"]), ("cold", &["smoothed"])]);
+        assert_eq!(tested(&found_all, "label_smoothing"), both);
+        assert_eq!(tested(&found_all, "dark_knowledge"), arms(&[("warm", &["shuffled"])]));
+        assert!(found_all.iter().all(|verdict| verdict.judgement != Judgement::Undecided));
+        // Where one arm has a control of its own, the other would be judged by less.
+        let matched = ("matched", "entropy_matched", Some("cold"));
+        let with_own = found(&[&BOTH[..], &[smoothed, matched]].concat());
+        assert_eq!(tested(&with_own, "label_smoothing"), arms(&[("cold", &["smoothed", "matched"])]));
+    }
+
+    #[test]
+    fn what_cannot_be_tested_says_why() {
+        let because = |arms: &[(&str, &str, Option<&str>)]| -> Vec<String> {
+            let untested = found(arms).into_iter().inspect(|verdict| {
+                assert_eq!((verdict.judgement, &verdict.arm), (Judgement::Undecided, &None));
+            });
+            untested.map(|verdict| verdict.because).collect()
+        };
+        let labels = "there is no finished arm trained on labels to compare with";
+        assert_eq!(because(&BOTH[1..]), [labels; 2]);
+        let full = "there is no finished arm trained on the teacher's full signal";
+        assert_eq!(because(&BOTH[..1]), [full; 2]);
+        assert_eq!(
+            because(&BOTH),
+            [
+                "the study has no control of smoothed labels or of matched entropy",
+                "the study has no control with permuted wrong classes"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_control_missing_a_seed_leaves_the_verdict_open() {
+        let mut rows = arm("labels", "labels", &LABELS, &Value::Null);
+        rows.extend(arm("warm", "distilled", &BETTER, &Value::Null));
+        rows.extend(arm("shuffled", "permuted", &LABELS, &json!({ "control_of": "warm" })));
+        let task = task(&[10, 40]);
+        let judged = |rows: &[RunRow]| {
+            let rows: Vec<&RunRow> = rows.iter().collect();
+            verdicts(&Cells::new(&rows, &task, Score::LastStep, 0.95), 0.01).pop().unwrap()
+        };
+        assert_eq!(judged(&rows).judgement, Judgement::Supported);
+        rows.pop();
+        let open = judged(&rows);
+        assert_eq!(open.judgement, Judgement::Undecided);
+        assert!(open.because.ends_with("at M = 40 there are 4"), "{}", open.because);
+    }
+}
