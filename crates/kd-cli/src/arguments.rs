@@ -93,6 +93,9 @@ pub(crate) enum Command {
         device: String,
         #[arg(long, default_value_t = 1)]
         threads: usize,
+        /// The process that gives orders
+        #[arg(long)]
+        parent: i32,
     },
 }
 

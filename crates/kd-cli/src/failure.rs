@@ -3,11 +3,14 @@
 use kd_study::{Error, InvalidStudy};
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Report};
 
+use crate::style::BAD;
+use crate::terminal::tell;
+
 /// Writes an error to standard error.
 pub(crate) fn show(error: &Error) {
     match error {
-        Error::InvalidStudy(study) => anstream::eprint!("{}", problems(study)),
-        error => anstream::eprintln!("{}error{:#}: {error}", crate::style::BAD, crate::style::BAD),
+        Error::InvalidStudy(study) => tell(&problems(study)),
+        error => tell(&format!("{BAD}error{BAD:#}: {error}\n")),
     }
 }
 

@@ -1,12 +1,14 @@
 //! The `kd` command. It reads arguments, calls the engine and shows what it says.
-#![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod arguments;
 mod command;
 mod exit;
 mod failure;
 mod progress;
+mod running;
+mod signals;
 mod style;
+mod terminal;
 
 use clap::Parser;
 

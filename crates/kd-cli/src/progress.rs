@@ -1,18 +1,21 @@
-//! Shows a study's progress: a line per run, and on a terminal a bar below them.
+//! Shows a study's progress: a line per run that has ended, and on a terminal a bar and what is running below them.
 
 use std::path::Path;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use kd_analysis::Place;
 use kd_study::engine::event::Event;
 use kd_study::plan::PlannedRun;
 use kd_study::store::record::{Outcome, RunRecord};
 
+use crate::running::Running;
 use crate::style::{self, BAD, CALM, DIM, GOOD};
+use crate::terminal::tell;
 
 pub(crate) struct Progress {
     bar: ProgressBar,
+    running: Running,
+    remaining: Option<Duration>,
     /// What `kd explain` needs besides an id.
     explain: String,
 }
@@ -25,10 +28,15 @@ impl Progress {
         if let Ok(style) = ProgressStyle::with_template("    {bar:30.cyan} {pos}/{len} {msg}") {
             bar.set_style(style);
         }
-        Self { bar, explain: out.map_or_else(String::new, |out| format!(" --dir {}", out.display())) }
+        Self {
+            bar,
+            running: Running::default(),
+            remaining: None,
+            explain: out.map_or_else(String::new, |out| format!(" --dir {}", out.display())),
+        }
     }
 
-    pub(crate) fn show(&self, event: &Event<'_>) {
+    pub(crate) fn show(&mut self, event: &Event<'_>) {
         match event {
             Event::Planned { total, cached, workers } => {
                 let to_train = total - cached;
@@ -43,18 +51,33 @@ impl Progress {
                 self.bar.set_length(*total as u64);
                 self.bar.set_position(*cached as u64);
             }
+            Event::Started { run } => self.running.start(run),
+            Event::Milestone { run, milestone, remaining } => {
+                self.running.reach(run, milestone);
+                self.remaining = *remaining;
+            }
             Event::Ended { run, record, done, total, remaining } => {
                 let position = format!("({done:>width$}/{total})", width = total.to_string().len());
+                self.running.end(run);
+                self.remaining = *remaining;
                 self.line(&ended(run, record, &position, &self.explain));
                 self.bar.set_position(*done as u64);
-                if let Some(remaining) = remaining {
-                    self.bar.set_message(format!("· {} left", style::duration(*remaining)));
-                }
             }
             Event::Blocked { run } => {
-                self.line(&format!("{BAD}{:>12}{BAD:#} {} · its teacher failed", "SKIPPED", place(run)));
+                self.line(&format!(
+                    "{BAD}{:>12}{BAD:#} {} · its teacher failed",
+                    "SKIPPED",
+                    style::place(&run.place)
+                ));
             }
         }
+        self.bar.set_message(self.message());
+    }
+
+    /// What is beside the bar and below it.
+    fn message(&self) -> String {
+        let left = self.remaining.map(|remaining| format!("· {} left", style::duration(remaining)));
+        left.unwrap_or_default() + &self.running.lines(width())
     }
 
     pub(crate) fn finish(&self) {
@@ -62,13 +85,13 @@ impl Progress {
     }
 
     fn line(&self, text: &str) {
-        self.bar.suspend(|| anstream::eprintln!("{text}"));
+        self.bar.suspend(|| tell(&format!("{text}\n")));
     }
 }
 
 fn ended(run: &PlannedRun, record: &RunRecord, position: &str, explain: &str) -> String {
     let seconds = Duration::from_secs_f64(record.seconds.max(0.0)).as_secs_f64();
-    let place = place(run);
+    let place = style::place(&run.place);
     match &record.outcome {
         Outcome::Finished(measures) => format!(
             "{GOOD}{:>12}{GOOD:#} [{seconds:>6.1}s] {position} {place}  {} {:.1}",
@@ -85,7 +108,7 @@ fn ended(run: &PlannedRun, record: &RunRecord, position: &str, explain: &str) ->
     }
 }
 
-fn place(run: &PlannedRun) -> String {
-    let Place { task, arm, samples, seed, .. } = &run.place;
-    format!("{task} · M={samples} · {arm} · seed {seed}")
+/// Of the terminal, if it says.
+fn width() -> usize {
+    rustix::termios::tcgetwinsize(std::io::stderr()).map_or(100, |size| usize::from(size.ws_col).max(20))
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
+use kd_analysis::Place;
 
 pub(crate) const GOOD: Style = AnsiColor::Green.on_default().bold();
 pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -35,6 +36,12 @@ pub(crate) fn count(number: u64) -> String {
 /// `540 runs`, `1 run`.
 pub(crate) fn runs(number: usize) -> String {
     format!("{} run{}", count(number as u64), if number == 1 { "" } else { "s" })
+}
+
+/// `digits · M=80 · labels · seed 1`.
+pub(crate) fn place(place: &Place) -> String {
+    let Place { task, arm, samples, seed, .. } = place;
+    format!("{task} · M={samples} · {arm} · seed {seed}")
 }
 
 #[cfg(test)]

@@ -5,8 +5,9 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use kd_study::engine::event::{Event, Summary};
-use kd_study::engine::worker::{WorkerCommand, serve};
-use kd_study::engine::{Options, execute};
+use kd_study::engine::execute;
+use kd_study::engine::local::{Local, WorkerCommand};
+use kd_study::engine::worker::serve;
 use kd_study::store::record::{FailureKind, Outcome};
 use kd_study::{Plan, Store, Study};
 use tch::Device;
@@ -38,33 +39,36 @@ fn works_as_it_is_told() {
     if !Path::new(&root).is_dir() {
         return;
     }
-    serve(Path::new(&root), Device::Cpu, 1, std::io::stdin().lock(), std::io::stdout()).unwrap();
+    let orders = std::io::stdin().lines().map(|line| Ok(serde_json::from_str(&line?)?));
+    serve(Path::new(&root), Device::Cpu, 1, orders, std::io::stdout()).unwrap();
 }
 
-fn workers(program: &Path, store: &Store, workers: usize) -> Options {
+fn workers(program: &Path, store: &Store, workers: usize) -> Local {
     // The test program runs the test above, among those called so, and takes the folder for the name of another.
     let arguments = ["works_as_it_is_told", "--exact", "--ignored", "--nocapture"].map(Into::into);
     let folder = store.root().as_os_str().to_owned();
     let arguments = arguments.into_iter().chain([folder]).collect();
     let command = WorkerCommand { program: program.to_owned(), arguments, threads: 1 };
-    Options { workers, command, retry_failed: false }
+    Local::new(workers, command, store)
 }
 
 /// Runs the plan, and tells what was told.
-fn run(plan: &Plan, store: &Store, options: &Options, stop: &AtomicBool) -> (Summary, Vec<String>) {
+fn run(plan: &Plan, store: &Store, mut engine: Local, stop: &AtomicBool) -> (Summary, Vec<String>) {
     let mut told = Vec::new();
     let mut on_event = |event: Event<'_>| {
-        told.push(match event {
+        let words = match event {
+            Event::Started { .. } | Event::Milestone { .. } => return,
             Event::Planned { total, cached, workers } => format!("{total} {cached} {workers}"),
             Event::Ended { run, record, done, total, remaining } => {
-                assert_eq!(remaining.unwrap().is_zero(), done == total);
+                assert!(remaining.is_none_or(|remaining| remaining.is_zero() == (done == total)));
                 let outcome = if record.is_failure() { "failed" } else { "finished" };
                 format!("{} {outcome} {done}/{total}", run.place.arm)
             }
             Event::Blocked { run } => format!("{} blocked", run.place.arm),
-        });
+        };
+        told.push(words);
     };
-    let summary = execute(plan, store, options, stop, &mut on_event).unwrap();
+    let summary = execute(plan, store, &mut engine, false, stop, &mut on_event).unwrap();
     (summary, told)
 }
 
@@ -77,9 +81,9 @@ fn scene() -> (tempfile::TempDir, Store, Plan) {
 #[test]
 fn a_plan_is_trained_by_workers_and_only_once() {
     let (_folder, store, plan) = scene();
-    let options = workers(&std::env::current_exe().unwrap(), &store, 2);
+    let engine = || workers(&std::env::current_exe().unwrap(), &store, 2);
     let stop = AtomicBool::new(false);
-    let (summary, told) = run(&plan, &store, &options, &stop);
+    let (summary, told) = run(&plan, &store, engine(), &stop);
     let expected = Summary { total: 5, trained: 5, failed: 0, missing: 0, interrupted: false };
     assert_eq!(summary, expected);
     assert_eq!(told[..2], ["5 0 2", "teacher finished 1/5"]);
@@ -87,15 +91,14 @@ fn a_plan_is_trained_by_workers_and_only_once() {
     for run in &plan.runs {
         assert!(matches!(store.record(&run.id).unwrap().unwrap().outcome, Outcome::Finished(_)));
     }
-    let (summary, told) = run(&plan, &store, &options, &stop);
+    let (summary, told) = run(&plan, &store, engine(), &stop);
     assert_eq!((summary, told), (Summary { trained: 0, ..expected }, vec!["5 5 1".to_owned()]));
 }
 
 #[test]
 fn a_worker_that_dies_costs_its_run_and_those_who_need_it() {
     let (_folder, store, plan) = scene();
-    let (summary, told) =
-        run(&plan, &store, &workers(Path::new("false"), &store, 9), &AtomicBool::new(false));
+    let (summary, told) = run(&plan, &store, workers(Path::new("false"), &store, 9), &AtomicBool::new(false));
     assert_eq!(summary, Summary { total: 5, trained: 1, failed: 5, missing: 0, interrupted: false });
     assert_eq!(told[..2], ["5 0 5", "teacher failed 1/5"]);
     assert_eq!(told[2..], ["labels blocked", "taught blocked", "labels blocked", "taught blocked"]);
@@ -111,11 +114,11 @@ fn a_worker_that_dies_costs_its_run_and_those_who_need_it() {
 fn a_study_that_is_stopped_says_what_is_missing() {
     let (_folder, store, plan) = scene();
     let stop = AtomicBool::new(true);
-    let options = workers(Path::new("nowhere"), &store, 1);
-    let (summary, told) = run(&plan, &store, &options, &stop);
+    let engine = || workers(Path::new("nowhere"), &store, 1);
+    let (summary, told) = run(&plan, &store, engine(), &stop);
     assert_eq!(summary, Summary { total: 5, trained: 0, failed: 0, missing: 5, interrupted: true });
     assert_eq!(told, ["5 0 1"]);
     stop.store(false, Ordering::Relaxed);
-    let error = execute(&plan, &store, &options, &stop, &mut |_| {}).unwrap_err().to_string();
+    let error = execute(&plan, &store, &mut engine(), false, &stop, &mut |_| {}).unwrap_err().to_string();
     assert!(error.starts_with("could not start a worker process: "), "{error}");
 }

@@ -4,6 +4,7 @@ use kd_study::Result;
 
 use crate::arguments::OriginalFiles;
 use crate::style::{CALM, GOOD};
+use crate::terminal::tell;
 
 /// Brings what is missing or wrong, and says so file by file.
 pub(super) fn run(files: &OriginalFiles, from: Option<&str>) -> Result<()> {
@@ -16,7 +17,7 @@ pub(super) fn run(files: &OriginalFiles, from: Option<&str>) -> Result<()> {
     }
     for entry in entries {
         if entry.is_embedded() {
-            anstream::eprintln!("{CALM}{:>12}{CALM:#} {} · part of the program", "Kept", entry.name);
+            tell(&format!("{CALM}{:>12}{CALM:#} {} · part of the program\n", "Kept", entry.name));
         }
         let brought = fetch.bring(entry, &mut |event| show(event, &bar));
         bar.finish_and_clear();
@@ -34,11 +35,11 @@ fn show(event: Event, bar: &ProgressBar) {
         }
         Event::Unpacking { file } => bar.set_message(format!("unpacking {file}")),
         Event::Kept { file } => {
-            bar.suspend(|| anstream::eprintln!("{CALM}{:>12}{CALM:#} {file}", "Kept"));
+            bar.suspend(|| tell(&format!("{CALM}{:>12}{CALM:#} {file}\n", "Kept")));
         }
         Event::Brought { file, verified } => {
             let doubt = if verified { "" } else { " · not verified, no checksum is known" };
-            bar.suspend(|| anstream::eprintln!("{GOOD}{:>12}{GOOD:#} {file}{doubt}", "Brought"));
+            bar.suspend(|| tell(&format!("{GOOD}{:>12}{GOOD:#} {file}{doubt}\n", "Brought")));
         }
         _ => {}
     }

@@ -4,6 +4,7 @@ mod contact_sheet;
 mod data;
 mod doctor;
 mod examples;
+mod exec;
 mod explain;
 mod fetch;
 mod models;
@@ -14,11 +15,11 @@ mod report;
 mod run;
 mod status;
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use clap::CommandFactory;
-use kd_study::engine::{EngineError, worker};
+use kd_study::engine::EngineError;
 use kd_study::{Result, Study, gpus};
 use serde::Serialize;
 use tch::Device;
@@ -55,26 +56,9 @@ pub(crate) fn run(command: Command) -> Result<Status> {
             clap_complete::generate(shell, &mut Arguments::command(), "kd", &mut script);
             print(&String::from_utf8_lossy(&script))?;
         }
-        Command::Exec { dir, device, threads } => exec(&dir, &device, threads)?,
+        Command::Exec { dir, device, threads, parent } => exec::run(&dir, &device, threads, parent)?,
     }
     Ok(Status::Done)
-}
-
-/// The body of a worker process.
-fn exec(dir: &Path, device: &str, threads: usize) -> Result<()> {
-    // Ctrl-C reaches the whole process group; the parent decides what becomes of workers.
-    ctrlc::set_handler(|| {}).map_err(std::io::Error::other)?;
-    // Nobody reads what a worker writes when its study has been killed.
-    #[cfg(target_os = "linux")]
-    rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))
-        .map_err(std::io::Error::from)?;
-    worker::serve(
-        dir,
-        parse_device(device)?,
-        threads as i32,
-        std::io::stdin().lock(),
-        std::io::stdout().lock(),
-    )
 }
 
 /// The device of that name, if this machine has it.
@@ -101,8 +85,12 @@ fn print_json(value: &impl Serialize) -> Result<()> {
 
 /// Prints, and is content when the reader has gone (`kd data list | head -1`).
 fn print(text: &str) -> Result<()> {
-    match anstream::stdout().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+    let mut stdout = anstream::stdout();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(std::io::Error::new(error.kind(), format!("could not write to standard output: {error}"))
+                .into())
+        }
         _ => Ok(()),
     }
 }

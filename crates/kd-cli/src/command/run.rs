@@ -1,18 +1,18 @@
-use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use kd_analysis::render;
-use kd_study::engine::worker::WorkerCommand;
-use kd_study::engine::{Options, execute};
+use kd_study::engine::event::Event;
+use kd_study::engine::execute;
+use kd_study::engine::local::{Local, WorkerCommand};
 use kd_study::{Plan, Result, Store, Study, results};
 
 use super::{parse_device, print, results_folder};
 use crate::arguments::Run;
 use crate::exit::Status;
 use crate::progress::Progress;
+use crate::signals;
 use crate::style::{self, CALM};
+use crate::terminal::tell;
 
 pub(super) fn run(arguments: &Run) -> Result<Status> {
     // Reading a study computes, after which no GPU would be found.
@@ -27,33 +27,31 @@ pub(super) fn run(arguments: &Run) -> Result<Status> {
     let _lock = store.lock()?;
     store.save(&study, &plan)?;
 
-    let stop = Arc::new(AtomicBool::new(false));
-    let signal = Arc::clone(&stop);
-    ctrlc::set_handler(move || signal.store(true, Ordering::Relaxed)).map_err(std::io::Error::other)?;
-
+    let stop = signals::heard()?;
     let started = Instant::now();
-    let progress = Progress::new(arguments.out.out.as_deref());
-    let options = options(arguments, &folder)?;
-    let summary = execute(&plan, &store, &options, &stop, &mut |event| progress.show(&event))?;
+    let mut progress = Progress::new(arguments.out.out.as_deref());
+    let mut engine = local(arguments, &store)?;
+    let mut show = |event: Event<'_>| progress.show(&event);
+    let summary = execute(&plan, &store, &mut engine, arguments.retry_failed, &stop, &mut show)?;
     progress.finish();
 
     let findings = results::conclude(&plan, &store)?;
     if summary.interrupted {
         let done = summary.total - summary.missing;
-        anstream::eprintln!(
-            "{CALM}{:>12}{CALM:#} {done} of {} are done and kept. Resume with: {}",
+        tell(&format!(
+            "{CALM}{:>12}{CALM:#} {done} of {} are done and kept. Resume with: {}\n",
             "Stopped",
             style::runs(summary.total),
             command_line(arguments)
-        );
+        ));
         return Ok(Status::Interrupted);
     }
-    anstream::eprintln!(
-        "{CALM}{:>12}{CALM:#} {} in {}\n",
+    tell(&format!(
+        "{CALM}{:>12}{CALM:#} {} in {}\n\n",
         "Finished",
         style::runs(summary.total),
         style::duration(started.elapsed())
-    );
+    ));
     print(&render::terminal(&findings, true))?;
     print(&format!("\nReport: {}\n", folder.join("report.html").display()))?;
     Ok(if summary.failed + summary.missing > 0 { Status::SomeFailed } else { Status::Done })
@@ -62,28 +60,28 @@ pub(super) fn run(arguments: &Run) -> Result<Status> {
 /// Small models leave a GPU idle between their many short operations.
 const ON_A_GPU: usize = 4;
 
-fn options(arguments: &Run, folder: &Path) -> Result<Options> {
+/// Worker processes of this machine.
+fn local(arguments: &Run, store: &Store) -> Result<Local> {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let most = if arguments.device == "cpu" { cores } else { cores.min(ON_A_GPU) };
     let workers = arguments.workers.map_or(most, usize::from);
     // One thread each, however many workers there are: the last bits of a sum may depend on it.
     let threads = 1;
-    Ok(Options {
-        workers,
-        retry_failed: arguments.retry_failed,
-        command: WorkerCommand {
-            program: std::env::current_exe()?,
-            arguments: vec![
-                "exec".into(),
-                folder.into(),
-                "--device".into(),
-                arguments.device.clone().into(),
-                "--threads".into(),
-                threads.to_string().into(),
-            ],
-            threads,
-        },
-    })
+    let command = WorkerCommand {
+        program: std::env::current_exe()?,
+        arguments: vec![
+            "exec".into(),
+            store.root().into(),
+            "--device".into(),
+            arguments.device.clone().into(),
+            "--threads".into(),
+            threads.to_string().into(),
+            "--parent".into(),
+            std::process::id().to_string().into(),
+        ],
+        threads,
+    };
+    Ok(Local::new(workers, command, store))
 }
 
 /// What to type to go on.

@@ -1,9 +1,11 @@
 //! Studies that are stopped: what is finished is kept, and going on ends where an undisturbed study ends.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
+
+use kd_study::{Plan, Study};
 
 use crate::{TINY, folder_with, kd, output, stderr};
 
@@ -109,4 +111,88 @@ fn two_studies_do_not_share_a_results_folder_at_once() {
     assert!(stderr(&second).contains("in use by another `kd run`"), "{}", stderr(&second));
     lines.for_each(drop);
     assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn a_terminal_that_is_gone_stops_nothing() {
+    let full = || fs_err::OpenOptions::new().write(true).open("/dev/full").unwrap().into_parts().0;
+    let folder = folder_with(TINY);
+    let told_nobody = kd(folder.path(), &["run", "study.toml"]).stderr(full()).output().unwrap();
+    assert_eq!(told_nobody.status.code(), Some(0));
+    assert!(folder.path().join("results/tiny/report.html").is_file());
+
+    let folder = folder_with(TINY);
+    let mut child = start(folder.path());
+    drop(child.stderr.take());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+
+    let unheard = kd(folder.path(), &["status", "nowhere"]).stderr(full()).output().unwrap();
+    assert_eq!(unheard.status.code(), Some(2));
+    let unprinted = kd(folder.path(), &["status", "results/tiny"]).stdout(full()).output().unwrap();
+    assert_eq!(unprinted.status.code(), Some(2), "what was asked for could not be given");
+    assert!(stderr(&unprinted).contains("could not write to standard output: "), "{}", stderr(&unprinted));
+}
+
+#[test]
+fn a_hang_up_stops_a_study_unless_it_was_started_to_ignore_that() {
+    let hang_up = |child: &Child| {
+        let pid = rustix::process::Pid::from_child(child);
+        rustix::process::kill_process(pid, rustix::process::Signal::HUP).unwrap();
+    };
+    let folder = folder_with(&slower());
+    let mut child = start(folder.path());
+    let lines = first_done(&mut child);
+    hang_up(&child);
+    lines.for_each(drop);
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+
+    let mut child = Command::new("sh")
+        .args(["-c", "trap '' HUP; exec \"$0\" run study.toml", env!("CARGO_BIN_EXE_kd")])
+        .current_dir(folder.path())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = first_done(&mut child);
+    hang_up(&child);
+    lines.for_each(drop);
+    assert_eq!(child.wait().unwrap().code(), Some(0), "as after nohup");
+}
+
+/// A worker of the process `parent`.
+fn worker(folder: &Path, parent: u32) -> Child {
+    let mut command = kd(folder, &["exec", "results", "--parent", &parent.to_string()]);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap()
+}
+
+/// Waits until `child` has ended by itself.
+fn ends(child: &mut Child) {
+    let patience = Instant::now() + Duration::from_mins(1);
+    while child.try_wait().unwrap().is_none() {
+        if Instant::now() > patience {
+            child.kill().unwrap();
+            panic!("a worker outlived who started it");
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn a_worker_whose_parent_has_gone_ends() {
+    let folder = folder_with("");
+    let mut orphan = worker(folder.path(), 1);
+    ends(&mut orphan);
+    assert!(!folder.path().join("results").exists(), "it did not even begin");
+
+    // The end of its orders is the end of it, in the middle of a run of weeks.
+    let weeks = TINY.replace("budget.epochs = 2", "budget.steps = 1_000_000_000");
+    let plan = Plan::new(&Study::parse(&weeks, "study.toml").unwrap()).unwrap();
+    let mut child = worker(folder.path(), std::process::id());
+    let mut orders = child.stdin.take().unwrap();
+    writeln!(orders, "{}", serde_json::to_string(&plan.runs[0].spec).unwrap()).unwrap();
+    let mut words = BufReader::new(child.stdout.take().unwrap()).lines();
+    assert!(words.next().unwrap().unwrap().contains("started"));
+    drop(orders);
+    ends(&mut child);
+    assert_eq!(words.count(), 0, "nothing is said to nobody");
 }

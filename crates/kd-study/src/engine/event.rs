@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::plan::PlannedRun;
 use crate::store::record::RunRecord;
+use crate::train::Milestone;
 
 /// Something that happened.
 #[derive(Debug)]
@@ -14,8 +15,22 @@ pub enum Event<'a> {
         total: usize,
         /// Of those, already there.
         cached: usize,
-        /// Worker processes that will share the rest.
+        /// How many of the rest are trained at once.
         workers: usize,
+    },
+    /// A run is being trained.
+    Started {
+        /// Its place in the study.
+        run: &'a PlannedRun,
+    },
+    /// A run has come so far.
+    Milestone {
+        /// Its place in the study.
+        run: &'a PlannedRun,
+        /// How far; `run.spec.steps()` says how far it goes.
+        milestone: &'a Milestone,
+        /// Expected time until all have ended.
+        remaining: Option<Duration>,
     },
     /// A run ended and was published, finished or failed.
     Ended {

@@ -1,82 +1,173 @@
-//! Runs a plan: what is missing, in order, on worker processes.
+//! Runs a plan: what is missing, in order, on an engine.
+//!
+//! The plan says which runs there are and the store what has come of them; the queue keeps account of both, for every
+//! engine alike. An engine gets runs done: batches go in, and what becomes of each run comes out. To add one is to add
+//! a file here and to offer it in `kd run`.
 
 mod error;
 pub mod event;
-mod local;
+pub mod local;
+mod pace;
 mod queue;
+#[cfg(test)]
+mod tests;
+pub mod word;
 pub mod worker;
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
 
 pub use self::error::EngineError;
 use self::event::{Event, Summary};
-use self::local::Pool;
+use self::pace::Pace;
 use self::queue::Queue;
-use self::worker::WorkerCommand;
 use crate::error::Result;
-use crate::plan::Plan;
+use crate::plan::{Plan, PlannedRun};
+use crate::spec::RunId;
 use crate::store::Store;
+use crate::store::record::{Environment, Failure, FailureKind, Outcome, RunRecord};
+use crate::train::Milestone;
 
-/// How to run a plan.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// Number of worker processes, at least one.
-    pub workers: usize,
-    /// How to start one.
-    pub command: WorkerCommand,
-    /// Train failed runs again, whatever made them fail.
-    pub retry_failed: bool,
+/// Where runs are trained.
+///
+/// It may lose a run, train one twice or be wrong about how it ended: a run is what is in the store, and whoever
+/// publishes it first is right.
+pub trait Engine {
+    /// How many runs it has room for at once.
+    fn capacity(&self) -> usize;
+
+    /// Finds those of `runs` that an earlier call submitted and that still live. It tells of them as of its own.
+    ///
+    /// # Errors
+    /// If it cannot tell.
+    fn attach(&mut self, runs: &[&PlannedRun]) -> Result<Vec<RunId>>;
+
+    /// Takes over runs whose teachers have finished, no more than it has room for.
+    ///
+    /// # Errors
+    /// If it cannot be used. A run that does not start is a report, not an error.
+    fn submit(&mut self, runs: &[&PlannedRun]) -> Result<()>;
+
+    /// Waits a moment for something to happen to one of its runs.
+    ///
+    /// # Errors
+    /// If it cannot be used.
+    fn next(&mut self) -> Result<Option<Report>>;
+
+    /// Abandons what is in progress and lets go of what it holds.
+    ///
+    /// # Errors
+    /// If something may still be in progress.
+    fn cancel(&mut self) -> Result<()>;
 }
 
-/// Trains every run of `plan` that `store` lacks, and tells `on_event` what happens. Setting `stop` ends it soon:
-/// runs in progress are abandoned, published ones stay.
+/// What an engine tells of a run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Report {
+    /// Which.
+    pub run: RunId,
+    /// What of it.
+    pub news: News,
+}
+
+/// What happens to a run.
+#[derive(Debug, Clone, PartialEq)]
+pub enum News {
+    /// It is being trained.
+    Started,
+    /// It has come so far.
+    Milestone(Milestone),
+    /// It is no longer in progress.
+    Ended {
+        /// Why, if the store holds nothing of it.
+        otherwise: String,
+    },
+}
+
+/// Trains every run of `plan` that `store` lacks on `engine`, and tells `on_event` what happens. Failed runs are
+/// trained again if another attempt may help, or with `retry_failed`. Setting `stop` ends it soon: runs in progress are
+/// abandoned, published ones stay.
 ///
 /// # Errors
-/// If the store cannot be used or workers cannot be started. Runs that fail are records, not errors.
+/// If the store or the engine cannot be used. Runs that fail are records, not errors.
 pub fn execute(
     plan: &Plan,
     store: &Store,
-    options: &Options,
+    engine: &mut dyn Engine,
+    retry_failed: bool,
     stop: &AtomicBool,
     on_event: &mut dyn FnMut(Event<'_>),
 ) -> Result<Summary> {
-    let mut queue = Queue::new(plan, store, options.retry_failed)?;
-    let total = queue.total;
-    let workers = options.workers.clamp(1, queue.waiting.len().max(1));
-    on_event(Event::Planned { total, cached: queue.ended(), workers });
+    let mut queue = Queue::new(plan, store, retry_failed)?;
+    let (total, waiting) = (queue.total, queue.waiting().len());
+    on_event(Event::Planned {
+        total,
+        cached: queue.ended(),
+        workers: engine.capacity().clamp(1, waiting.max(1)),
+    });
+    let mut pace = Pace::new(queue.waiting());
+    if waiting > 0 {
+        let candidates: Vec<&PlannedRun> = queue.waiting().iter().copied().collect();
+        queue.attach(&engine.attach(&candidates)?);
+    }
     let mut trained = 0;
-    if !queue.waiting.is_empty() {
-        let mut pool = Pool::new(options, store);
-        let started = Instant::now();
-        while !stop.load(Ordering::Relaxed) {
-            for run in queue.blocked() {
-                on_event(Event::Blocked { run });
+    while !stop.load(Ordering::Relaxed) {
+        for run in queue.blocked() {
+            pace.ended(run);
+            on_event(Event::Blocked { run });
+        }
+        let ready = queue.ready(engine.capacity());
+        if !ready.is_empty() {
+            engine.submit(&ready)?;
+        }
+        if queue.is_idle() {
+            break;
+        }
+        let Some(Report { run, news }) = engine.next()? else { continue };
+        // Whatever else it tells of has been settled before.
+        let Some(run) = queue.in_progress(&run) else { continue };
+        match news {
+            News::Started => on_event(Event::Started { run }),
+            News::Milestone(milestone) => {
+                pace.reached(run, milestone.step);
+                on_event(Event::Milestone { run, milestone: &milestone, remaining: pace.remaining() });
             }
-            pool.fill(&mut queue, workers)?;
-            if pool.is_idle() {
-                break;
+            News::Ended { otherwise } => {
+                let record = record_of(run, store, otherwise)?;
+                trained += 1;
+                queue.settle(&run.id, &record);
+                pace.ended(run);
+                let (done, remaining) = (queue.ended(), pace.remaining());
+                on_event(Event::Ended { run, record: &record, done, total, remaining });
             }
-            let Some((run, record)) = pool.next_ended()? else { continue };
-            trained += 1;
-            queue.settle(&run.id, &record);
-            let per_run = started.elapsed().div_f64(f64::from(trained));
-            on_event(Event::Ended {
-                run,
-                record: &record,
-                done: queue.ended(),
-                total,
-                remaining: Some(per_run.mul_f64((total - queue.ended()) as f64)),
-            });
         }
     }
-    let failed = queue.failed.len();
-    let missing = total - queue.ended();
+    engine.cancel()?;
     Ok(Summary {
         total,
-        trained: trained as usize,
-        failed,
-        missing,
+        trained,
+        failed: queue.failed(),
+        missing: total - queue.ended(),
         interrupted: stop.load(Ordering::Relaxed),
     })
+}
+
+/// What the store holds of a run that has ended: if nothing, it is made to say why.
+fn record_of(run: &PlannedRun, store: &Store, otherwise: String) -> Result<RunRecord> {
+    if let Some(record) = store.record(&run.id)? {
+        return Ok(record);
+    }
+    let record = RunRecord {
+        id: run.id.clone(),
+        spec: run.spec.clone(),
+        outcome: Outcome::Failed(Failure { kind: FailureKind::Environment, reason: otherwise }),
+        seconds: 0.0,
+        environment: Environment {
+            device: "unknown".to_owned(),
+            threads: 0,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        },
+    };
+    store.publish_record(&record)?;
+    // Its own may have come first after all.
+    Ok(store.record(&run.id)?.unwrap_or(record))
 }

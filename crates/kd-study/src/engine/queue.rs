@@ -1,6 +1,6 @@
-//! What has ended and what has not.
+//! What is waiting, in progress and settled.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use crate::error::Result;
 use crate::plan::{Plan, PlannedRun};
@@ -8,20 +8,27 @@ use crate::spec::RunId;
 use crate::store::Store;
 use crate::store::record::RunRecord;
 
-/// What has ended and what has not.
+/// The distinct runs of a plan, each of which is in one of four places.
 pub(super) struct Queue<'a> {
-    /// Distinct runs in the plan.
+    /// How many there are.
     pub(super) total: usize,
-    pub(super) waiting: VecDeque<&'a PlannedRun>,
+    waiting: VecDeque<&'a PlannedRun>,
+    in_progress: HashMap<RunId, &'a PlannedRun>,
     finished: HashSet<RunId>,
     /// Failed, or taught by a failed teacher.
-    pub(super) failed: HashSet<RunId>,
+    failed: HashSet<RunId>,
 }
 
 impl<'a> Queue<'a> {
+    /// What `store` lacks is waiting, and so are failed runs that are to be tried again, which it forgets.
     pub(super) fn new(plan: &'a Plan, store: &Store, retry_failed: bool) -> Result<Self> {
-        let mut queue =
-            Self { total: 0, waiting: VecDeque::new(), finished: HashSet::new(), failed: HashSet::new() };
+        let mut queue = Self {
+            total: 0,
+            waiting: VecDeque::new(),
+            in_progress: HashMap::new(),
+            finished: HashSet::new(),
+            failed: HashSet::new(),
+        };
         for run in plan.distinct() {
             queue.total += 1;
             match store.record(&run.id)? {
@@ -36,11 +43,46 @@ impl<'a> Queue<'a> {
         Ok(queue)
     }
 
+    /// What is to be trained and not in progress, in the order of the plan.
+    pub(super) fn waiting(&self) -> &VecDeque<&'a PlannedRun> {
+        &self.waiting
+    }
+
+    /// How many have finished or failed.
     pub(super) fn ended(&self) -> usize {
         self.finished.len() + self.failed.len()
     }
 
+    /// How many have failed, or will not start because their teacher did.
+    pub(super) fn failed(&self) -> usize {
+        self.failed.len()
+    }
+
+    /// Whether nothing is in progress.
+    pub(super) fn is_idle(&self) -> bool {
+        self.in_progress.is_empty()
+    }
+
+    /// The run of this id, if it is in progress.
+    pub(super) fn in_progress(&self, id: &RunId) -> Option<&'a PlannedRun> {
+        self.in_progress.get(id).copied()
+    }
+
+    /// What has been found to be in progress.
+    pub(super) fn attach(&mut self, living: &[RunId]) {
+        let in_progress = &mut self.in_progress;
+        self.waiting.retain(|run| {
+            let lives = living.contains(&run.id);
+            if lives {
+                in_progress.insert(run.id.clone(), *run);
+            }
+            !lives
+        });
+    }
+
+    /// A run has ended so.
     pub(super) fn settle(&mut self, id: &RunId, record: &RunRecord) {
+        self.in_progress.remove(id);
         let set = if record.is_failure() { &mut self.failed } else { &mut self.finished };
         set.insert(id.clone());
     }
@@ -49,6 +91,9 @@ impl<'a> Queue<'a> {
     pub(super) fn blocked(&mut self) -> Vec<&'a PlannedRun> {
         let mut blocked = Vec::new();
         let failed = &self.failed;
+        if failed.is_empty() {
+            return blocked;
+        }
         self.waiting.retain(|run| {
             let blocks = run.spec.teachers().iter().any(|teacher| failed.contains(teacher));
             if blocks {
@@ -60,14 +105,64 @@ impl<'a> Queue<'a> {
         blocked
     }
 
-    /// The first run whose teachers have finished.
-    pub(super) fn next_ready(&mut self) -> Option<&'a PlannedRun> {
-        let ready =
-            |run: &&PlannedRun| run.spec.teachers().iter().all(|teacher| self.finished.contains(teacher));
-        let position = self.waiting.iter().position(ready)?;
-        self.waiting.remove(position)
+    /// The first runs whose teachers have finished, so many that no more than `capacity` are in progress; from now on
+    /// they are.
+    pub(super) fn ready(&mut self, capacity: usize) -> Vec<&'a PlannedRun> {
+        let mut ready = Vec::new();
+        while self.in_progress.len() < capacity {
+            let is_ready =
+                |run: &&PlannedRun| run.spec.teachers().iter().all(|teacher| self.finished.contains(teacher));
+            let next = self.waiting.iter().position(is_ready);
+            let Some(run) = next.and_then(|next| self.waiting.remove(next)) else { break };
+            self.in_progress.insert(run.id.clone(), run);
+            ready.push(run);
+        }
+        ready
     }
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::super::tests::{plan, record};
+    use super::*;
+    use crate::store::record::FailureKind;
+
+    #[test]
+    fn runs_are_ready_when_their_teachers_have_finished() {
+        let (plan, folder) = (plan(), tempfile::tempdir().unwrap());
+        let store = Store::create(folder.path()).unwrap();
+        let mut queue = Queue::new(&plan, &store, false).unwrap();
+        let ids = |runs: &[&PlannedRun]| runs.iter().map(|run| run.id.clone()).collect::<Vec<_>>();
+        let [first, second] = [&plan.runs[0], &plan.runs[1]];
+        assert_eq!(ids(&queue.ready(10)), [first.id.clone(), second.id.clone()]);
+        assert!(queue.ready(10).is_empty(), "students wait for their teachers");
+        assert_eq!(queue.in_progress(&first.id).map(|run| &run.id), Some(&first.id));
+
+        queue.settle(&second.id, &record(second, None));
+        assert!(queue.in_progress(&second.id).is_none());
+        let ready = queue.ready(2);
+        assert_eq!(ready.len(), 1, "room for one beside the first teacher");
+        assert_eq!(ready[0].spec.teachers(), std::slice::from_ref(&second.id));
+
+        queue.settle(&first.id, &record(first, Some(FailureKind::Environment)));
+        let blocked = queue.blocked();
+        assert!(blocked.iter().all(|run| run.spec.teachers() == [first.id.clone()]));
+        assert_eq!((blocked.len(), queue.failed(), queue.ended()), (2, 3, 4));
+        assert!(queue.blocked().is_empty(), "told once");
+    }
+
+    #[test]
+    fn what_failed_by_misfortune_waits_again_and_what_would_fail_again_does_not() {
+        let (plan, folder) = (plan(), tempfile::tempdir().unwrap());
+        let store = Store::create(folder.path()).unwrap();
+        let [unlucky, wrong] = [&plan.runs[0], &plan.runs[1]];
+        let publish = |run, kind| store.publish_record(&record(run, Some(kind))).unwrap();
+        publish(unlucky, FailureKind::Environment);
+        publish(wrong, FailureKind::Deterministic);
+        let queue = Queue::new(&plan, &store, false).unwrap();
+        assert_eq!((queue.waiting()[0].id.clone(), queue.failed()), (unlucky.id.clone(), 1));
+        assert!(store.record(&unlucky.id).unwrap().is_none() && store.record(&wrong.id).unwrap().is_some());
+        let queue = Queue::new(&plan, &store, true).unwrap();
+        assert_eq!((queue.waiting().len(), queue.failed()), (6, 0));
+    }
+}

@@ -1,97 +1,163 @@
-//! Worker processes of this machine, and what each is doing.
+//! Worker processes of this machine.
+
+mod worker;
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
-use super::Options;
-use super::queue::Queue;
-use super::worker::{Report, Said, Worker};
+pub use self::worker::WorkerCommand;
+use self::worker::{Heard, Worker};
+use super::word::Word;
+use super::{Engine, News, Report};
 use crate::error::Result;
 use crate::plan::PlannedRun;
+use crate::spec::RunId;
 use crate::store::Store;
-use crate::store::record::{Environment, Failure, FailureKind, Outcome, RunRecord};
 
-/// Worker processes and what each is doing.
-pub(super) struct Pool<'a, 's> {
-    options: &'s Options,
-    store: &'s Store,
-    workers: HashMap<usize, (Worker, Option<&'a PlannedRun>)>,
+/// Worker processes of this machine, started as they are needed, and what each is doing.
+pub struct Local {
+    /// The most that there may be.
+    most: usize,
+    command: WorkerCommand,
+    logs: PathBuf,
+    workers: HashMap<usize, (Worker, Option<RunId>)>,
     started: usize,
-    reports: Receiver<Report>,
-    reporter: Sender<Report>,
+    heard: Receiver<Heard>,
+    ears: Sender<Heard>,
 }
 
-impl<'a, 's> Pool<'a, 's> {
-    pub(super) fn new(options: &'s Options, store: &'s Store) -> Self {
-        let (reporter, reports) = channel();
-        Self { options, store, workers: HashMap::new(), started: 0, reports, reporter }
+impl Local {
+    /// At most so many worker processes, at least one, that publish into `store`.
+    #[must_use]
+    pub fn new(workers: usize, command: WorkerCommand, store: &Store) -> Self {
+        let (ears, heard) = channel();
+        let logs = store.logs();
+        Self { most: workers.max(1), command, logs, workers: HashMap::new(), started: 0, heard, ears }
     }
 
-    pub(super) fn is_idle(&self) -> bool {
-        self.workers.values().all(|(_, run)| run.is_none())
-    }
-
-    /// Gives every idle worker a run, and starts workers while there is work for them.
-    pub(super) fn fill(&mut self, queue: &mut Queue<'a>, most: usize) -> Result<()> {
-        for (worker, run) in self.workers.values_mut().filter(|(_, run)| run.is_none()) {
-            let Some(next) = queue.next_ready() else { return Ok(()) };
-            // Should it have died, its report follows and the run is recorded as failed by that.
-            let _ = worker.order(&next.spec);
-            *run = Some(next);
-        }
-        while self.workers.len() < most {
-            let Some(next) = queue.next_ready() else { return Ok(()) };
-            let index = self.started;
+    /// An idle worker, if need be a new one.
+    fn idle(&mut self) -> Result<&mut (Worker, Option<RunId>)> {
+        let idle = self.workers.iter().find(|(_, (_, run))| run.is_none()).map(|(&index, _)| index);
+        let index = idle.unwrap_or(self.started);
+        if idle.is_none() {
+            let worker = Worker::start(&self.command, index, &self.logs, self.ears.clone())?;
+            self.workers.insert(index, (worker, None));
             self.started += 1;
-            let mut worker = Worker::start(&self.options.command, index, self.store, self.reporter.clone())?;
-            let _ = worker.order(&next.spec);
-            self.workers.insert(index, (worker, Some(next)));
+        }
+        Ok(self.workers.get_mut(&index).unwrap_or_else(|| unreachable!("found or put there just now")))
+    }
+}
+
+impl Engine for Local {
+    fn capacity(&self) -> usize {
+        self.most
+    }
+
+    /// Workers end with the process that started them.
+    fn attach(&mut self, _: &[&PlannedRun]) -> Result<Vec<RunId>> {
+        Ok(Vec::new())
+    }
+
+    fn submit(&mut self, runs: &[&PlannedRun]) -> Result<()> {
+        for run in runs {
+            let (worker, busy) = self.idle()?;
+            // Should it have died, that is heard next, and the run ends by it.
+            let _ = worker.order(&run.spec);
+            *busy = Some(run.id.clone());
         }
         Ok(())
     }
 
-    /// Waits a moment for a run to end.
-    pub(super) fn next_ended(&mut self) -> Result<Option<(&'a PlannedRun, RunRecord)>> {
-        let report = match self.reports.recv_timeout(Duration::from_millis(100)) {
-            Ok(report) => report,
+    fn next(&mut self) -> Result<Option<Report>> {
+        let Heard { worker, word } = match self.heard.recv_timeout(Duration::from_millis(100)) {
+            Ok(heard) => heard,
             Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return Ok(None),
         };
-        let run = match report.said {
-            Said::Published(id) => {
-                let Some((_, run)) = self.workers.get_mut(&report.worker) else { return Ok(None) };
-                let Some(run) = run.take_if(|run| run.id == id) else { return Ok(None) };
-                if self.store.record(&run.id)?.is_none() {
-                    let reason = "the worker process published nothing; its log is in the folder `logs`";
-                    self.store.publish_record(&crashed(run, reason.to_owned()))?;
-                }
-                Some(run)
+        let Some((process, busy)) = self.workers.get_mut(&worker) else { return Ok(None) };
+        let (run, news) = match word {
+            Some(Word::Started { run }) => (Some(run), News::Started),
+            Some(Word::Milestone { run, milestone }) => (Some(run), News::Milestone(milestone)),
+            Some(Word::Published { run }) => {
+                let otherwise = "the worker process published nothing; its log is in the folder `logs`";
+                (busy.take_if(|busy| *busy == run), News::Ended { otherwise: otherwise.to_owned() })
             }
-            Said::Gone => {
-                let Some((mut worker, run)) = self.workers.remove(&report.worker) else { return Ok(None) };
-                if let Some(run) = run
-                    && self.store.record(&run.id)?.is_none()
-                {
-                    self.store.publish_record(&crashed(run, worker.cause_of_death()))?;
-                }
-                run
+            None => {
+                let ended = (busy.take(), News::Ended { otherwise: process.cause_of_death() });
+                self.workers.remove(&worker);
+                ended
             }
         };
-        let Some(run) = run else { return Ok(None) };
-        Ok(self.store.record(&run.id)?.map(|record| (run, record)))
+        Ok(run.map(|run| Report { run, news }))
+    }
+
+    fn cancel(&mut self) -> Result<()> {
+        self.workers.clear();
+        Ok(())
     }
 }
 
-fn crashed(run: &PlannedRun, reason: String) -> RunRecord {
-    RunRecord {
-        id: run.id.clone(),
-        spec: run.spec.clone(),
-        outcome: Outcome::Failed(Failure { kind: FailureKind::Environment, reason }),
-        seconds: 0.0,
-        environment: Environment {
-            device: "unknown".to_owned(),
-            threads: 0,
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-        },
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+mod tests {
+    use super::*;
+    use crate::engine::tests::plan;
+    use crate::train::Milestone;
+
+    /// An engine whose workers are a shell script that is given the id of the run it will be ordered.
+    fn engine(script: &str, run: &PlannedRun, store: &Store) -> Local {
+        let arguments = ["-c", script, "worker", run.id.as_str()].map(Into::into).to_vec();
+        Local::new(2, WorkerCommand { program: "/bin/sh".into(), arguments, threads: 1 }, store)
+    }
+
+    fn next(engine: &mut Local) -> News {
+        loop {
+            if let Some(report) = engine.next().unwrap() {
+                return report.news;
+            }
+        }
+    }
+
+    #[test]
+    fn words_become_reports_and_a_death_ends_a_run() {
+        let (plan, folder) = (plan(), tempfile::tempdir().unwrap());
+        let store = Store::create(folder.path()).unwrap();
+        let run = &plan.runs[0];
+        let script = r#"
+            read order
+            echo "a library's greeting"
+            echo "{\"started\":{\"run\":\"$1\"}}"
+            echo "{\"milestone\":{\"run\":\"$1\",\"step\":3,\"loss\":0.5,\"gradient_norm\":null,\"validation_score\":null}}"
+            echo "{\"published\":{\"run\":\"$1\"}}"
+            read order
+            exit 3"#;
+        let mut engine = engine(script, run, &store);
+        engine.submit(&[run]).unwrap();
+        assert_eq!(next(&mut engine), News::Started);
+        let milestone = Milestone { step: 3, loss: Some(0.5), gradient_norm: None, validation_score: None };
+        assert_eq!(next(&mut engine), News::Milestone(milestone));
+        assert!(matches!(next(&mut engine), News::Ended { .. }));
+        engine.submit(&[run]).unwrap();
+        assert_eq!(engine.workers.len(), 1, "the idle worker is given the next run");
+        let News::Ended { otherwise } = next(&mut engine) else { panic!() };
+        assert!(otherwise.contains("exit status: 3"), "{otherwise}");
+        assert!(engine.workers.is_empty());
+    }
+
+    #[test]
+    fn what_is_cancelled_is_dead() {
+        let (plan, folder) = (plan(), tempfile::tempdir().unwrap());
+        let store = Store::create(folder.path()).unwrap();
+        let run = &plan.runs[0];
+        let script = r#"trap "" TERM; echo "{\"started\":{\"run\":\"$1\"}}"; read order; read another"#;
+        let mut engine = engine(script, run, &store);
+        engine.submit(&[run, run]).unwrap();
+        assert_eq!((engine.workers.len(), next(&mut engine)), (2, News::Started));
+        let dead: Vec<u32> = engine.workers.values().map(|(worker, _)| worker.process()).collect();
+        engine.cancel().unwrap();
+        for process in dead {
+            assert!(!std::path::Path::new(&format!("/proc/{process}")).exists());
+        }
     }
 }

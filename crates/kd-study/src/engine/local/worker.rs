@@ -1,90 +1,51 @@
-//! Worker processes. A worker reads run specifications from standard input, one JSON object a line, trains and
-//! publishes each, and answers with the run's id on standard output.
-//!
-//! Processes rather than threads: libtorch's generator and thread count are global to a process, and a crash stays
-//! in it.
+//! A worker process, as its parent sees it.
 
 use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::Sender;
 
-use tch::Device;
-
-use super::error::EngineError;
+use crate::engine::EngineError;
+use crate::engine::word::Word;
 use crate::error::Result;
-use crate::run::Runner;
-use crate::spec::{RunId, RunSpec};
-use crate::store::Store;
+use crate::spec::RunSpec;
 
 /// How to start workers.
 #[derive(Debug, Clone)]
 pub struct WorkerCommand {
     /// The program, usually this one.
-    pub program: std::path::PathBuf,
-    /// Arguments that make it call [`serve`].
+    pub program: PathBuf,
+    /// Arguments that make it [`serve`](crate::engine::worker::serve) with orders from its standard input and words to
+    /// its standard output.
     pub arguments: Vec<std::ffi::OsString>,
     /// Threads inside one libtorch operation.
     pub threads: usize,
 }
 
-/// The body of a worker process: trains what it is told to until its standard input ends.
-///
-/// # Errors
-/// If the results folder cannot be written or an input line is not a specification.
-pub fn serve(
-    root: &Path,
-    device: Device,
-    threads: i32,
-    input: impl BufRead,
-    mut output: impl Write,
-) -> Result<()> {
-    kd_models::keep_freed_memory();
-    if device.is_cuda() {
-        kd_models::compute_reproducibly()?;
-    }
-    tch::set_num_threads(threads);
-    let mut runner = Runner::new(Store::create(root)?, device);
-    for line in input.lines() {
-        let spec: RunSpec = serde_json::from_str(&line?)?;
-        let record = runner.run(&spec)?;
-        writeln!(output, "{}", record.id)?;
-        output.flush()?;
-    }
-    Ok(())
-}
-
-/// What a worker reports to its parent.
-pub(crate) struct Report {
-    /// Which worker.
-    pub(crate) worker: usize,
-    pub(crate) said: Said,
-}
-
-pub(crate) enum Said {
-    /// This run has been published.
-    Published(RunId),
-    /// Its output ended: it is dead.
-    Gone,
+/// What reached the parent.
+pub(super) struct Heard {
+    /// From which worker.
+    pub(super) worker: usize,
+    /// None when its output has ended: it is dead.
+    pub(super) word: Option<Word>,
 }
 
 /// A running worker process; killed when dropped.
-pub(crate) struct Worker {
+pub(super) struct Worker {
     child: Child,
     orders: ChildStdin,
 }
 
 impl Worker {
-    pub(crate) fn start(
+    /// Starts one that is heard as `index` and keeps its log in the folder `logs`.
+    pub(super) fn start(
         command: &WorkerCommand,
         index: usize,
-        store: &Store,
-        reports: Sender<Report>,
+        logs: &Path,
+        ears: Sender<Heard>,
     ) -> Result<Self> {
-        let log = fs_err::OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(store.logs().join(format!("worker-{index}.log")))?;
+        let log = logs.join(format!("worker-{index}.log"));
+        let log = fs_err::OpenOptions::new().create(true).append(true).open(log)?;
         let mut child = Command::new(&command.program)
             .args(&command.arguments)
             .env("OMP_NUM_THREADS", command.threads.to_string())
@@ -92,35 +53,39 @@ impl Worker {
             .stdout(Stdio::piped())
             .stderr(log.into_parts().0)
             .spawn()
-            .map_err(EngineError::Worker)?;
-        let (Some(orders), Some(answers)) = (child.stdin.take(), child.stdout.take()) else {
+            .map_err(|error| EngineError::Worker { program: command.program.clone(), source: error })?;
+        let (Some(orders), Some(words)) = (child.stdin.take(), child.stdout.take()) else {
             unreachable!("both were asked for");
         };
         std::thread::spawn(move || {
-            for line in BufReader::new(answers).lines() {
+            for line in BufReader::new(words).split(b'\n') {
                 let Ok(line) = line else { break };
-                // Libraries may write to standard output too (MKL does when asked to be verbose).
-                let Ok(id) = line.parse() else { continue };
-                if reports.send(Report { worker: index, said: Said::Published(id) }).is_err() {
+                let Some(word) = Word::on(&String::from_utf8_lossy(&line)) else { continue };
+                if ears.send(Heard { worker: index, word: Some(word) }).is_err() {
                     break;
                 }
             }
             // Nobody listens any more when the study has ended.
-            let _ = reports.send(Report { worker: index, said: Said::Gone });
+            let _ = ears.send(Heard { worker: index, word: None });
         });
         Ok(Self { child, orders })
     }
 
-    /// Gives it a run. An error means that it is dead, which its report will say too.
-    pub(crate) fn order(&mut self, spec: &RunSpec) -> Result<()> {
+    /// Gives it a run. An error means that it is dead, which will be heard too.
+    pub(super) fn order(&mut self, spec: &RunSpec) -> Result<()> {
         let mut line = serde_json::to_vec(spec)?;
         line.push(b'\n');
         self.orders.write_all(&line)?;
         Ok(self.orders.flush()?)
     }
 
+    #[cfg(test)]
+    pub(super) fn process(&self) -> u32 {
+        self.child.id()
+    }
+
     /// How it died, in words.
-    pub(crate) fn cause_of_death(&mut self) -> String {
+    pub(super) fn cause_of_death(&mut self) -> String {
         match self.child.wait() {
             Ok(status) => format!("the worker process died ({status}); its log is in the folder `logs`"),
             Err(error) => format!("the worker process is lost: {error}"),

@@ -1,0 +1,244 @@
+//! Engines that are scripts, and what becomes of a plan on them.
+
+use std::collections::VecDeque;
+use std::path::Path;
+
+use super::*;
+use crate::study::Study;
+
+/// Two teachers, and of each a student under either arm.
+const STUDY: &str = r#"
+[study]
+name = "small"
+seeds = [1, 2]
+
+[tasks.digits]
+data.catalogue.name = "optdigits"
+
+[tasks.digits.teacher]
+model.mlp = { hidden = [8] }
+replicates = "per_seed"
+train = { budget.steps = 100, optimizer.sgd = { learning_rate = 0.1 } }
+
+[tasks.digits.student]
+model.mlp = { hidden = [4] }
+samples = [20]
+train = { budget.steps = 50, optimizer.sgd = { learning_rate = 0.1 } }
+
+[arms.labels]
+objective.cross_entropy = {}
+
+[arms.distilled]
+objective.distillation = { temperature = 4.0 }
+"#;
+
+pub(super) fn plan() -> Plan {
+    Plan::new(&Study::parse(STUDY, "study.toml").unwrap()).unwrap()
+}
+
+/// A record of a run, with the measures of one that was trained long ago if it is to have finished.
+pub(super) fn record(run: &PlannedRun, failure: Option<FailureKind>) -> RunRecord {
+    let old = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/results-1/runs");
+    let old = fs_err::read_dir(old).unwrap().next().unwrap().unwrap().path().join("record.json");
+    let old: RunRecord = serde_json::from_slice(&fs_err::read(old).unwrap()).unwrap();
+    let failed = |kind| Outcome::Failed(Failure { kind, reason: "as told".to_owned() });
+    RunRecord {
+        id: run.id.clone(),
+        spec: run.spec.clone(),
+        outcome: failure.map_or(old.outcome, failed),
+        ..old
+    }
+}
+
+/// What an engine does with a run.
+#[derive(Clone, Copy)]
+enum Fate {
+    Finish,
+    Fail(FailureKind),
+    Vanish,
+}
+
+/// Does with each run what `fate` says, and keeps account of what it is asked.
+struct Script<'a> {
+    store: &'a Store,
+    capacity: usize,
+    fate: &'a dyn Fn(&PlannedRun) -> Fate,
+    living: Vec<PlannedRun>,
+    reports: VecDeque<Report>,
+    batches: Vec<usize>,
+    submitted: Vec<RunId>,
+    cancelled: bool,
+}
+
+impl<'a> Script<'a> {
+    fn new(store: &'a Store, capacity: usize, fate: &'a dyn Fn(&PlannedRun) -> Fate) -> Self {
+        let (living, reports) = (Vec::new(), VecDeque::new());
+        let (batches, submitted) = (Vec::new(), Vec::new());
+        Self { store, capacity, fate, living, reports, batches, submitted, cancelled: false }
+    }
+
+    fn train(&mut self, run: &PlannedRun) {
+        let fate = (self.fate)(run);
+        let failure = match fate {
+            Fate::Finish | Fate::Vanish => None,
+            Fate::Fail(kind) => Some(kind),
+        };
+        if !matches!(fate, Fate::Vanish) {
+            self.store.publish_record(&record(run, failure)).unwrap();
+        }
+        let milestone =
+            Milestone { step: run.spec.steps(), loss: None, gradient_norm: None, validation_score: None };
+        for news in
+            [News::Started, News::Milestone(milestone), News::Ended { otherwise: "it vanished".to_owned() }]
+        {
+            self.reports.push_back(Report { run: run.id.clone(), news });
+        }
+    }
+}
+
+impl Engine for Script<'_> {
+    fn capacity(&self) -> usize {
+        self.capacity
+    }
+
+    fn attach(&mut self, runs: &[&PlannedRun]) -> Result<Vec<RunId>> {
+        let living = std::mem::take(&mut self.living);
+        assert!(living.iter().all(|run| runs.iter().any(|candidate| candidate.id == run.id)));
+        for run in &living {
+            self.train(run);
+        }
+        Ok(living.into_iter().map(|run| run.id).collect())
+    }
+
+    fn submit(&mut self, runs: &[&PlannedRun]) -> Result<()> {
+        self.batches.push(runs.len());
+        for run in runs {
+            self.submitted.push(run.id.clone());
+            self.train(run);
+        }
+        Ok(())
+    }
+
+    fn next(&mut self) -> Result<Option<Report>> {
+        Ok(self.reports.pop_front())
+    }
+
+    fn cancel(&mut self) -> Result<()> {
+        self.cancelled = true;
+        Ok(())
+    }
+}
+
+fn finish(_: &PlannedRun) -> Fate {
+    Fate::Finish
+}
+
+/// What happened, a word each.
+fn run(plan: &Plan, store: &Store, engine: &mut Script<'_>) -> (Summary, Vec<&'static str>) {
+    let mut told = Vec::new();
+    let summary = execute(plan, store, engine, false, &AtomicBool::new(false), &mut |event| {
+        told.push(match event {
+            Event::Planned { .. } => "planned",
+            Event::Started { .. } => "started",
+            Event::Milestone { remaining, .. } => {
+                assert!(remaining.is_some());
+                "milestone"
+            }
+            Event::Ended { .. } => "ended",
+            Event::Blocked { .. } => "blocked",
+        });
+    });
+    (summary.unwrap(), told)
+}
+
+fn times(told: &[&str], word: &str) -> usize {
+    told.iter().filter(|told| **told == word).count()
+}
+
+#[test]
+fn batches_are_what_is_ready_and_fits() {
+    let (plan, folder) = (plan(), tempfile::tempdir().unwrap());
+    let store = Store::create(folder.path()).unwrap();
+    let mut engine = Script::new(&store, 100, &finish);
+    let (summary, told) = run(&plan, &store, &mut engine);
+    assert_eq!(engine.batches[0], 2, "teachers first, and both at once");
+    assert_eq!(engine.batches.iter().sum::<usize>(), 6);
+    assert!(engine.cancelled, "what it holds is let go");
+    assert_eq!((summary.trained, summary.failed, summary.missing), (6, 0, 0));
+    assert_eq!(["started", "milestone", "ended"].map(|word| times(&told, word)), [6, 6, 6]);
+
+    let mut again = Script::new(&store, 100, &finish);
+    let (summary, told) = run(&plan, &store, &mut again);
+    assert!(again.batches.is_empty() && summary.trained == 0 && told == ["planned"]);
+
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::create(folder.path()).unwrap();
+    let mut narrow = Script::new(&store, 1, &finish);
+    run(&plan, &store, &mut narrow);
+    assert_eq!(narrow.batches, [1; 6]);
+    let planned: Vec<RunId> = plan.runs.iter().map(|run| run.id.clone()).collect();
+    assert_eq!(narrow.submitted, planned, "in the order of the plan");
+}
+
+#[test]
+fn what_still_lives_is_not_submitted_again() {
+    let (plan, folder) = (plan(), tempfile::tempdir().unwrap());
+    let store = Store::create(folder.path()).unwrap();
+    let mut engine = Script::new(&store, 2, &finish);
+    engine.living = vec![plan.runs[0].clone()];
+    let (summary, _) = run(&plan, &store, &mut engine);
+    assert!(!engine.submitted.contains(&plan.runs[0].id));
+    assert_eq!((summary.trained, summary.missing, engine.submitted.len()), (6, 0, 5));
+}
+
+#[test]
+fn a_run_that_left_nothing_failed_for_the_reason_given_and_is_tried_again() {
+    let (plan, folder) = (plan(), tempfile::tempdir().unwrap());
+    let store = Store::create(folder.path()).unwrap();
+    let lost = &plan.runs[5];
+    let fate = |run: &PlannedRun| if run.id == lost.id { Fate::Vanish } else { Fate::Finish };
+    let (summary, _) = run(&plan, &store, &mut Script::new(&store, 2, &fate));
+    assert_eq!((summary.trained, summary.failed, summary.missing), (6, 1, 0));
+    let Outcome::Failed(failure) = store.record(&lost.id).unwrap().unwrap().outcome else { panic!() };
+    assert_eq!((failure.kind, failure.reason.as_str()), (FailureKind::Environment, "it vanished"));
+
+    let mut again = Script::new(&store, 2, &finish);
+    let (summary, _) = run(&plan, &store, &mut again);
+    assert_eq!((summary.trained, summary.failed), (1, 0));
+    assert_eq!(again.submitted, std::slice::from_ref(&lost.id));
+}
+
+#[test]
+fn students_of_a_failed_teacher_are_blocked_and_nothing_is_tried_that_would_fail_again() {
+    let (plan, folder) = (plan(), tempfile::tempdir().unwrap());
+    let store = Store::create(folder.path()).unwrap();
+    let teacher = &plan.runs[0];
+    let fate = |run: &PlannedRun| {
+        if run.id == teacher.id { Fate::Fail(FailureKind::Deterministic) } else { Fate::Finish }
+    };
+    let (summary, told) = run(&plan, &store, &mut Script::new(&store, 2, &fate));
+    assert_eq!((summary.trained, summary.failed, summary.missing), (4, 3, 0));
+    assert_eq!(times(&told, "blocked"), 2);
+
+    let mut again = Script::new(&store, 2, &finish);
+    let (summary, _) = run(&plan, &store, &mut again);
+    assert_eq!((summary.trained, summary.failed, again.submitted.len()), (0, 3, 0));
+    let mut asked = Script::new(&store, 2, &finish);
+    let stop = AtomicBool::new(false);
+    let summary = execute(&plan, &store, &mut asked, true, &stop, &mut |_| {}).unwrap();
+    assert_eq!((summary.trained, summary.failed, summary.missing), (3, 0, 0));
+}
+
+#[test]
+fn asked_to_stop_it_cancels_what_is_in_progress_and_starts_nothing() {
+    let (plan, folder) = (plan(), tempfile::tempdir().unwrap());
+    let store = Store::create(folder.path()).unwrap();
+    let mut engine = Script::new(&store, 1, &finish);
+    let stop = AtomicBool::new(false);
+    let summary = execute(&plan, &store, &mut engine, false, &stop, &mut |event| {
+        stop.fetch_or(matches!(event, Event::Ended { .. }), Ordering::Relaxed);
+    });
+    let summary = summary.unwrap();
+    assert!(summary.interrupted && engine.cancelled);
+    assert_eq!((summary.trained, summary.missing, engine.submitted.len()), (1, 5, 1));
+}
