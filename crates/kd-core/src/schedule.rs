@@ -222,6 +222,19 @@ mod tests {
     }
 
     #[test]
+    fn what_is_constructed_is_what_is_written() {
+        for (constructed, written) in [
+            (Scheduled::<Factor>::linear(1.0, 5.0), r#"{"linear":{"from":1,"to":5}}"#),
+            (Scheduled::cosine(4.0, 0.0), r#"{"cosine":{"from":4,"to":0}}"#),
+            (Scheduled::step(8.0, 2.0, 0.5), r#"{"step":{"from":8,"to":2,"at":0.5}}"#),
+        ] {
+            assert_eq!(constructed.unwrap(), serde_json::from_str(written).unwrap());
+        }
+        assert!(Scheduled::<Factor>::linear(1.0, -1.0).is_err());
+        assert!(Scheduled::<Factor>::step(1.0, 2.0, 0.0).is_err());
+    }
+
+    #[test]
     fn schedules_of_different_numbers_have_different_schemas() {
         assert_eq!(Scheduled::<Factor>::schema_name(), "ScheduledFactor");
     }

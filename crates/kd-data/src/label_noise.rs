@@ -1,7 +1,9 @@
 use std::fmt;
+use std::ops::Bound::Included;
 
+use kd_core::number::{Limit, Number, Range};
 use kd_core::random::{Concern, Stream};
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, json_schema};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
@@ -20,26 +22,25 @@ pub enum LabelNoise {
 }
 
 /// The probability that a label is made wrong, in `[0, 1]`.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(try_from = "f64", into = "f64")]
-#[schemars(extend("minimum" = 0, "maximum" = 1))]
-pub struct NoiseRate(f64);
+pub type NoiseRate = Number<NoiseRange>;
 
-impl TryFrom<f64> for NoiseRate {
-    type Error = String;
+/// Where a [`NoiseRate`] may lie.
+pub enum NoiseRange {}
 
-    fn try_from(rate: f64) -> std::result::Result<Self, String> {
-        if (0.0..=1.0).contains(&rate) {
-            Ok(Self(rate))
-        } else {
-            Err(format!("expected a rate from 0 to 1, found {rate}; 0.2 makes a fifth of the labels wrong"))
-        }
-    }
-}
+impl Range for NoiseRange {
+    const NAME: &str = "NoiseRate";
+    const LIMITS: [Limit; 2] = [Included(0.0), Included(1.0)];
+    const EXPECTED: &str = "expected a rate from 0 to 1, found";
+    const ADVICE: &str = "0.2 makes a fifth of the labels wrong";
 
-impl From<NoiseRate> for f64 {
-    fn from(rate: NoiseRate) -> Self {
-        rate.0
+    fn schema() -> Schema {
+        json_schema!({
+            "description": "The probability that a label is made wrong, in `[0, 1]`.",
+            "type": "number",
+            "format": "double",
+            "maximum": 1,
+            "minimum": 0
+        })
     }
 }
 
@@ -109,17 +110,17 @@ impl LabelNoise {
                 let size = rows.len();
                 Err(Error::Source(format!("the matrix is {size} by {size}, but there are {classes} classes")))
             }
-            _ => Ok(()),
+            Self::Symmetric(_) | Self::Pair(_) | Self::Matrix(_) => Ok(()),
         }
     }
 
     fn draw(&self, class: usize, classes: usize, stream: &mut Stream) -> usize {
         let share = stream.uniform();
         match self {
-            Self::Symmetric(NoiseRate(rate)) if share < *rate => {
+            Self::Symmetric(rate) if share < rate.get() => {
                 (class + 1 + stream.below(classes as u64 - 1) as usize) % classes
             }
-            Self::Pair(NoiseRate(rate)) if share < *rate => (class + 1) % classes,
+            Self::Pair(rate) if share < rate.get() => (class + 1) % classes,
             Self::Symmetric(_) | Self::Pair(_) => class,
             Self::Matrix(Transition(rows)) => {
                 let mut total = 0.0;
@@ -136,8 +137,8 @@ impl LabelNoise {
 impl fmt::Display for LabelNoise {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Symmetric(NoiseRate(rate)) => write!(f, "symmetric noise of {rate} on labels"),
-            Self::Pair(NoiseRate(rate)) => write!(f, "pair noise of {rate} on labels"),
+            Self::Symmetric(rate) => write!(f, "symmetric noise of {rate} on labels"),
+            Self::Pair(rate) => write!(f, "pair noise of {rate} on labels"),
             Self::Matrix(_) => f.write_str("noise by a matrix on labels"),
         }
     }

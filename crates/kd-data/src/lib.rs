@@ -65,7 +65,7 @@ mod text;
 pub use dataset::{About, Dataset, Examples, Images, Inputs, Sequences, Targets, send};
 pub use encode::{Categories, Encoded, Encoder, Encoding, Numbers};
 pub use error::{CatalogueError, EncodingError, Error, FetchError, FileError, Place, Result};
-pub use label_noise::{LabelNoise, NoiseRate, Transition};
+pub use label_noise::{LabelNoise, NoiseRange, NoiseRate, Transition};
 pub use sampling::{ByScore, CoreSet, LongTailed, Order, Sampling};
 pub use source::Source;
 pub use table::{Categorical, Table};

@@ -26,9 +26,9 @@ pub enum Target {
     Labels,
     /// Labels made less certain without a teacher.
     SmoothedLabels,
-    /// Labels at a temperature, or weighted or bounded by a teacher.
+    /// Labels at a temperature, or weighted by a teacher.
     ChangedLabels,
-    /// What a teacher says.
+    /// What a teacher says, or the better of that and the labels.
     Teacher,
 }
 

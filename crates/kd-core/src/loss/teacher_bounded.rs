@@ -41,7 +41,7 @@ impl Settings for TeacherBounded {
     }
 
     fn target(&self) -> Target {
-        Target::ChangedLabels
+        Target::Teacher
     }
 
     fn listening(&self) -> Option<Listening<'_>> {

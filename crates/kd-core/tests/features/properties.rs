@@ -1,7 +1,9 @@
 //! What must hold for any features.
 
 use kd_core::Error;
-use kd_core::feature::{FeatureCriterion, FeatureLoss};
+use kd_core::feature::{
+    AttentionTransfer, Contrastive, CorrelationCongruence, FeatureCriterion, FeatureKernel, FeatureLoss,
+};
 use kd_core::random::{Concern, Stream};
 use proptest::prelude::*;
 use tch::{Kind, Tensor};
@@ -314,6 +316,21 @@ fn losses_survive_serialisation_with_defaults_written_out() {
         [r#"{"mse":{"projection":true}}"#, r#"{"contrastive":{"momentum":1}}"#, r#"{"cka":{"x":1}}"#]
     {
         assert!(serde_json::from_str::<FeatureLoss>(refused).is_err(), "{refused}");
+    }
+}
+
+#[test]
+fn what_is_constructed_is_what_is_written() {
+    for (constructed, json) in [
+        (FeatureLoss::AttentionTransfer(AttentionTransfer::default()), r#"{"attention_transfer":{}}"#),
+        (
+            FeatureLoss::CorrelationCongruence(CorrelationCongruence::default()),
+            r#"{"correlation_congruence":{}}"#,
+        ),
+        (FeatureLoss::FeatureKernel(FeatureKernel::default()), r#"{"feature_kernel":{}}"#),
+        (FeatureLoss::Contrastive(Contrastive::default()), r#"{"contrastive":{}}"#),
+    ] {
+        assert_eq!(constructed, parse(json));
     }
 }
 

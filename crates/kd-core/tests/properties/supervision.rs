@@ -1,7 +1,7 @@
 //! What each supervision promises for any teacher.
 
 use kd_core::random::{Concern, Stream};
-use kd_core::supervision::{Ensemble, Permuted, Supervision};
+use kd_core::supervision::{Asymmetric, Ensemble, Noisy, Permuted, Supervision, TopK, Uniform, WhereRight};
 use proptest::prelude::*;
 use tch::{Kind, Tensor};
 
@@ -251,4 +251,34 @@ fn names_are_those_of_study_files() {
         assert_eq!(supervision.is_full(), supervision == Supervision::FULL, "{json}");
         assert_eq!(supervision.needs_ensemble(), json.contains("ensemble"), "{json}");
     }
+}
+
+#[test]
+fn what_is_constructed_is_what_is_written() {
+    let constructed = [
+        Supervision::FULL,
+        Supervision::permuted(),
+        Supervision::entropy_matched(),
+        Supervision::TopK(TopK::of(2.try_into().unwrap())),
+        Supervision::Uniform(Uniform::of(0.1).unwrap()),
+        Supervision::WhereRight(WhereRight::default()),
+        Supervision::Noisy(Noisy::of(0.7).unwrap()),
+        Supervision::Asymmetric(Asymmetric::at(2.0, 5.0).unwrap()),
+        Supervision::ensemble(),
+    ];
+    let written = [
+        SUPERVISIONS[0],
+        SUPERVISIONS[1],
+        SUPERVISIONS[2],
+        SUPERVISIONS[5],
+        SUPERVISIONS[9],
+        r#"{"where_right":{}}"#,
+        SUPERVISIONS[11],
+        SUPERVISIONS[12],
+        SUPERVISIONS[14],
+    ];
+    for (constructed, json) in constructed.into_iter().zip(written) {
+        assert_eq!(constructed, serde_json::from_str(json).unwrap());
+    }
+    assert!(Uniform::of(1.0).is_err() && Noisy::of(1.5).is_err() && Asymmetric::at(1.0, 0.0).is_err());
 }
