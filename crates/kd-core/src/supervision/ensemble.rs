@@ -2,7 +2,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tch::{Kind, Tensor};
 
-use super::intervention::{Intervention, Reach, Table};
+use super::intervention::{Control, Intervention, Reach, Table};
 use crate::error::{Error, Result, finite, same_shape};
 use crate::random::Stream;
 
@@ -40,6 +40,10 @@ impl Intervention for Ensemble {
             EnsembleSpace::Probabilities => true,
             EnsembleSpace::Logits => false,
         }
+    }
+
+    fn control(&self) -> Option<Control> {
+        None
     }
 
     fn check(&self, _classes: i64) -> Result<()> {

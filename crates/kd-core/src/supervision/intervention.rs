@@ -19,6 +19,15 @@ pub(super) enum Reach {
     Table,
 }
 
+/// Which control a supervision makes: hearing through it tells whether a theory of what helps is right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Control {
+    /// The teacher's confidence is all that is left, as smoothed labels have it.
+    EntropyMatched,
+    /// All that is lost is which wrong class got what.
+    Permuted,
+}
+
 /// A table of logits that is changed in place.
 pub(super) struct Table<'a> {
     /// Row by row.
@@ -46,6 +55,8 @@ pub(super) trait Intervention {
     fn reach(&self) -> Reach;
     /// Whether the change depends on the temperature at which the logits are seen.
     fn depends_on_temperature(&self) -> bool;
+    /// Which control it makes, if it is one.
+    fn control(&self) -> Option<Control>;
     /// That every choice of classes can be met when there are `classes` of them.
     fn check(&self, classes: i64) -> Result<()>;
     /// Changes the logits; not called where they stay as they are.

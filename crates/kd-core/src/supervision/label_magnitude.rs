@@ -1,7 +1,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::intervention::{Intervention, Reach, Table};
+use super::intervention::{Control, Intervention, Reach, Table};
 use super::row::top;
 use crate::error::Result;
 use crate::random::Stream;
@@ -24,6 +24,10 @@ impl Intervention for LabelMagnitude {
 
     fn depends_on_temperature(&self) -> bool {
         false
+    }
+
+    fn control(&self) -> Option<Control> {
+        None
     }
 
     fn check(&self, _classes: i64) -> Result<()> {

@@ -29,6 +29,7 @@ pub use ensemble::{Ensemble, EnsembleSpace, ensemble_mean};
 pub use entropy_matched::{EntropyMatched, Keep};
 pub use full::Full;
 pub use hard::Hard;
+pub use intervention::Control;
 pub use label_magnitude::LabelMagnitude;
 pub use noisy::Noisy;
 pub use permuted::Permuted;
@@ -186,6 +187,12 @@ impl Supervision {
     #[must_use]
     pub fn depends_on_temperature(&self) -> bool {
         self.intervention().depends_on_temperature()
+    }
+
+    /// Which control it makes, if it is one.
+    #[must_use]
+    pub fn control(&self) -> Option<Control> {
+        self.intervention().control()
     }
 
     /// That every choice of classes can be met when there are `classes` of them.

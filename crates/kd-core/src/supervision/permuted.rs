@@ -1,7 +1,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::intervention::{Intervention, Reach, Table};
+use super::intervention::{Control, Intervention, Reach, Table};
 use super::row::top;
 use crate::error::Result;
 use crate::random::Stream;
@@ -29,6 +29,10 @@ impl Intervention for Permuted {
 
     fn depends_on_temperature(&self) -> bool {
         false
+    }
+
+    fn control(&self) -> Option<Control> {
+        Some(Control::Permuted)
     }
 
     fn check(&self, _classes: i64) -> Result<()> {

@@ -1,7 +1,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::intervention::{Intervention, Reach, Table};
+use super::intervention::{Control, Intervention, Reach, Table};
 use super::row::{entropy, log_probabilities, set};
 use crate::error::Result;
 use crate::random::Stream;
@@ -25,6 +25,10 @@ impl Intervention for Random {
 
     fn depends_on_temperature(&self) -> bool {
         true
+    }
+
+    fn control(&self) -> Option<Control> {
+        None
     }
 
     fn check(&self, _classes: i64) -> Result<()> {

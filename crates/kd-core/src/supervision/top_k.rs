@@ -3,7 +3,7 @@ use std::num::NonZeroU32;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::intervention::{Intervention, Reach, Table};
+use super::intervention::{Control, Intervention, Reach, Table};
 use super::row::{impossible_beside, log_probabilities, log_sum_exp, set};
 use crate::error::{Result, at_most};
 use crate::random::Stream;
@@ -49,6 +49,10 @@ impl Intervention for TopK {
 
     fn depends_on_temperature(&self) -> bool {
         true
+    }
+
+    fn control(&self) -> Option<Control> {
+        None
     }
 
     fn check(&self, classes: i64) -> Result<()> {

@@ -3,7 +3,7 @@ use std::num::NonZeroU32;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::intervention::{Intervention, Reach, Table};
+use super::intervention::{Control, Intervention, Reach, Table};
 use super::row::{certain, set};
 use crate::error::{Result, at_most};
 use crate::random::Stream;
@@ -38,6 +38,10 @@ impl Intervention for WhereRight {
 
     fn depends_on_temperature(&self) -> bool {
         true
+    }
+
+    fn control(&self) -> Option<Control> {
+        None
     }
 
     fn check(&self, classes: i64) -> Result<()> {

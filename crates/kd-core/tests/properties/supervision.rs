@@ -1,7 +1,9 @@
 //! What each supervision promises for any teacher.
 
 use kd_core::random::{Concern, Stream};
-use kd_core::supervision::{Asymmetric, Ensemble, Noisy, Permuted, Supervision, TopK, Uniform, WhereRight};
+use kd_core::supervision::{
+    Asymmetric, Control, Ensemble, Noisy, Permuted, Supervision, TopK, Uniform, WhereRight,
+};
 use proptest::prelude::*;
 use tch::{Kind, Tensor};
 
@@ -250,6 +252,12 @@ fn names_are_those_of_study_files() {
         );
         assert_eq!(supervision.is_full(), supervision == Supervision::FULL, "{json}");
         assert_eq!(supervision.needs_ensemble(), json.contains("ensemble"), "{json}");
+        let control = match supervision.name() {
+            "permuted" => Some(Control::Permuted),
+            "entropy_matched" => Some(Control::EntropyMatched),
+            _ => None,
+        };
+        assert_eq!(supervision.control(), control, "{json}");
     }
 }
 

@@ -1,25 +1,24 @@
 //! An arm's place in the argument.
 
 use kd_analysis::{ControlKind, Role};
-use kd_core::objective::Objective;
-use kd_core::supervision::Supervision;
+use kd_core::objective::{Objective, Target};
+use kd_core::supervision::{Control, Supervision};
 
 use crate::study::Arm;
 
 /// What an arm of this objective is for, among `arms`.
 pub(super) fn role(objective: &Objective, arms: &[Arm]) -> Role {
-    match objective {
-        Objective::CrossEntropy(labels) if labels.temperature.is_none() => return Role::Labels,
-        Objective::SquaredError(_) | Objective::Huber(_) => return Role::Labels,
-        Objective::LabelSmoothing(_) | Objective::VirtualTeacher(_) => {
+    match objective.target() {
+        Some(Target::Labels) => return Role::Labels,
+        Some(Target::SmoothedLabels) => {
             return Role::Control { kind: ControlKind::LabelSmoothing, of: None };
         }
-        Objective::ConfidenceWeighted(_) => return Role::Other,
-        // All others are for what they hear of the teacher.
-        _ => {}
+        Some(Target::ChangedLabels) => return Role::Other,
+        // Others are for what they hear of the teacher.
+        Some(Target::Teacher) | None => {}
     }
     let heard: Vec<&Supervision> = objective.terms().into_iter().filter_map(Objective::supervision).collect();
-    let mut changed = heard.iter().filter(|supervision| !matches!(supervision, Supervision::Full(_)));
+    let mut changed = heard.iter().filter(|supervision| !supervision.is_full());
     if !objective.needs_teacher() {
         return Role::Other;
     }
@@ -32,11 +31,10 @@ pub(super) fn role(objective: &Objective, arms: &[Arm]) -> Role {
 
 /// Which control a supervision makes, if any.
 fn kind(supervision: &Supervision) -> Option<ControlKind> {
-    match supervision {
-        Supervision::EntropyMatched(_) => Some(ControlKind::EntropyMatched),
-        Supervision::Permuted(_) => Some(ControlKind::Permuted),
-        _ => None,
-    }
+    Some(match supervision.control()? {
+        Control::EntropyMatched => ControlKind::EntropyMatched,
+        Control::Permuted => ControlKind::Permuted,
+    })
 }
 
 /// The arm that differs from `control` by full supervision only.
