@@ -6,7 +6,8 @@ use crate::failure::Failure;
 use crate::sources::{Arrow, Sources};
 
 /// The folders of a crate in the order of its flow: each names itself and those before it. Files
-/// beside the root serve all of them, so they name none.
+/// beside the root serve all of them, so they name none, but for `error.rs`, which joins the errors
+/// that folders have in an `error.rs` of their own.
 struct Order {
     package: &'static str,
     folders: &'static [&'static str],
@@ -79,14 +80,18 @@ fn unknown(order: &Order, sources: &Sources) -> Vec<String> {
 fn backwards(order: &Order, sources: &Sources) -> Vec<String> {
     let arrows = sources.arrows();
     let against = |arrow: &&Arrow| {
-        matches!(
-            (order.step(sources, arrow.from), order.step(sources, arrow.to)),
-            (Some(from), Some(to)) if from < to
-        )
+        let steps = (order.step(sources, arrow.from), order.step(sources, arrow.to));
+        matches!(steps, (Some(from), Some(to)) if from < to) && !joins(sources, arrow)
     };
     let path = |file: usize| sources.files[file].path.display();
     let told = |arrow: &Arrow| format!("  {} -> {}, by `{}`", path(arrow.from), path(arrow.to), arrow.by);
     arrows.iter().filter(against).map(told).collect()
+}
+
+/// Whether the error of a crate names that of a folder.
+fn joins(sources: &Sources, arrow: &Arrow) -> bool {
+    let [from, to] = [arrow.from, arrow.to].map(|file| &sources.files[file].module);
+    from == &["error"] && to.len() == 2 && to.ends_with(from)
 }
 
 #[cfg(test)]
@@ -100,11 +105,12 @@ mod tests {
             "kd-study",
             &[
                 ("lib.rs", "mod error;\nmod plan;\nmod spec;\npub use plan::Plan;\n"),
-                ("error.rs", "pub enum Error {}\n"),
+                ("error.rs", "pub enum Error { Plan(crate::plan::Unplanned) }\n"),
                 (
                     "plan/mod.rs",
-                    "use crate::error::Error;\nuse crate::spec::Run;\npub struct Plan(Run, Error);\n",
+                    "mod error;\npub use error::Unplanned;\nuse crate::error::Error;\nuse crate::spec::Run;\npub struct Plan(Run, Error);\n",
                 ),
+                ("plan/error.rs", "pub struct Unplanned;\n"),
                 ("spec/mod.rs", "pub struct Run;\n"),
             ],
         );

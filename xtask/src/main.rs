@@ -8,6 +8,7 @@ mod failure;
 mod folders;
 mod lengths;
 mod libtorch;
+mod pages;
 mod prerequisite;
 mod sources;
 mod wheel;
@@ -96,6 +97,7 @@ fn check(root: &std::path::Path) -> Result<(), Failure> {
     circles::check(&crates)?;
     folders::check(&crates)?;
     lengths::check(&crates)?;
+    pages::check(root)?;
     cargo::run(root, &["fmt", "--all", "--check"])?;
     let clippy = ["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"];
     cargo::run(root, &clippy)?;
