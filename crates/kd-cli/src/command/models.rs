@@ -1,7 +1,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use kd_study::file::schema::models;
+use kd_study::file::choice::models;
 use kd_study::store::weights;
 use kd_study::{Architecture, Error, Input, InvalidStudy, Result, file};
 use serde_json::json;

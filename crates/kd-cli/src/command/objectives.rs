@@ -1,7 +1,7 @@
 use std::fmt::Write as _;
 
 use kd_study::Result;
-use kd_study::file::schema::{Choice, feature_losses, objectives, supervisions};
+use kd_study::file::choice::{Choice, feature_losses, objectives, supervisions};
 use serde_json::json;
 
 use super::{print, print_json};

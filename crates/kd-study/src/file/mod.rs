@@ -2,6 +2,7 @@
 //!
 //! Doc comments on these fields are the reference: `kd schema` prints them.
 
+pub mod choice;
 mod pretrained;
 pub mod schema;
 mod sweep;

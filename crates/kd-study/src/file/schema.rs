@@ -1,11 +1,6 @@
-//! What a study file may say, for editors and for people: a JSON Schema, and lists of what can be named.
+//! What a study file may say, for editors: a JSON Schema.
 
-use kd_core::feature::FeatureLoss;
-use kd_core::objective::Objective;
-use kd_core::supervision::Supervision;
-use kd_models::Architecture;
 use schemars::generate::SchemaSettings;
-use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::StudyFile;
@@ -17,86 +12,6 @@ pub fn schema() -> Value {
         SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<StudyFile>().to_value();
     allow_sweeps(&mut schema);
     schema
-}
-
-/// Something that a study file can name, such as an objective.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Choice {
-    /// What to write.
-    pub name: String,
-    /// What it is, in a sentence.
-    pub about: String,
-    /// Its formula or a longer word on it.
-    pub details: String,
-    /// What can be set.
-    pub parameters: Vec<Parameter>,
-}
-
-/// Something that can be set.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Parameter {
-    /// What to write.
-    pub name: String,
-    /// What it means.
-    pub about: String,
-    /// Whether it must be given.
-    pub required: bool,
-    /// What it is when left out; absent where it is then off.
-    pub default: Option<Value>,
-}
-
-/// Every objective of a study file.
-#[must_use]
-pub fn objectives() -> Vec<Choice> {
-    choices(&schemars::schema_for!(Objective).to_value())
-}
-
-/// Every supervision of a study file.
-#[must_use]
-pub fn supervisions() -> Vec<Choice> {
-    choices(&schemars::schema_for!(Supervision).to_value())
-}
-
-/// Every way to compare features.
-#[must_use]
-pub fn feature_losses() -> Vec<Choice> {
-    choices(&schemars::schema_for!(FeatureLoss).to_value())
-}
-
-/// Every architecture of a study file.
-#[must_use]
-pub fn models() -> Vec<Choice> {
-    choices(&schemars::schema_for!(Architecture).to_value())
-}
-
-/// The variants of an enum of structs.
-fn choices(schema: &Value) -> Vec<Choice> {
-    let text = |value: &Value| value.as_str().unwrap_or_default().replace('\n', " ");
-    let variants = schema["oneOf"].as_array().map_or(&[][..], Vec::as_slice);
-    variants
-        .iter()
-        .filter_map(|variant| {
-            let (name, reference) = variant["properties"].as_object()?.iter().next()?;
-            let definition = &schema["$defs"][reference["$ref"].as_str()?.rsplit('/').next()?];
-            let required = |name: &str| {
-                definition["required"].as_array().is_some_and(|names| names.iter().any(|known| known == name))
-            };
-            let parameters = definition["properties"].as_object().into_iter().flatten();
-            Some(Choice {
-                name: name.clone(),
-                about: text(&variant["description"]),
-                details: text(&definition["description"]),
-                parameters: parameters
-                    .map(|(name, parameter)| Parameter {
-                        name: name.clone(),
-                        about: text(&parameter["description"]),
-                        required: required(name),
-                        default: parameter.get("default").filter(|default| !default.is_null()).cloned(),
-                    })
-                    .collect(),
-            })
-        })
-        .collect()
 }
 
 /// Every single value that an objective takes may also be a list of them.
@@ -140,4 +55,31 @@ fn collect_references(schema: &Value, names: &mut Vec<String>) {
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_may_stand_for_what_an_objective_takes_and_nowhere_else() {
+        let schema = schema();
+        let lists = |definition: &str, name: &str| {
+            let property = &schema["$defs"][definition]["properties"][name];
+            assert!(property.is_object(), "{definition}.{name}");
+            property["anyOf"].as_array().is_some_and(|kinds| {
+                let [single, list] = &kinds[..] else { return false };
+                list["type"] == "array" && list["minItems"] == 1 && list["items"] == *single
+            })
+        };
+        for (definition, name) in
+            [("Distillation", "temperature"), ("TopK", "k"), ("Term", "weight"), ("Contrastive", "negatives")]
+        {
+            assert!(lists(definition, name), "{definition}.{name}");
+        }
+        let about = &schema["$defs"]["Distillation"]["properties"]["temperature"]["description"];
+        assert_eq!(about, "T, for teacher and student.");
+        for (definition, name) in
+            [("Training", "batch"), ("AdamW", "learning_rate"), ("Header", "confidence")]
+        {
+            assert!(!lists(definition, name), "{definition}.{name}");
+        }
+    }
+}
