@@ -169,11 +169,12 @@ impl Sources {
 /// Lines of a file, without a module of tests that ends it.
 fn lines_before_tests(code: &str) -> usize {
     let lines: Vec<&str> = code.lines().collect();
-    let tests = lines.windows(2).rposition(|pair| pair[0] == "#[cfg(test)]" && pair[1].starts_with("mod "));
-    match tests {
-        Some(tests) if lines[tests + 1].ends_with('{') => tests,
-        _ => lines.len(),
-    }
+    let tests = lines.iter().rposition(|line| *line == "#[cfg(test)]");
+    let ends_with_tests = |tests: usize| {
+        let what = lines[tests..].iter().find(|line| !line.starts_with("#["));
+        what.is_some_and(|what| what.starts_with("mod ") && what.ends_with('{'))
+    };
+    tests.filter(|&tests| ends_with_tests(tests)).unwrap_or(lines.len())
 }
 
 /// Gathers what one file declares, imports and names.
@@ -401,6 +402,8 @@ mod tests {
     #[test]
     fn lines_end_where_a_module_of_tests_begins() {
         assert_eq!(lines_before_tests("mod a;\n#[cfg(test)]\nmod tests {\n}\n"), 1);
+        assert_eq!(lines_before_tests("mod a;\n#[cfg(test)]\n#[allow(unused)] // why\nmod tests {\n}\n"), 1);
         assert_eq!(lines_before_tests("#[cfg(test)]\nmod tests;\nmod a;\n"), 3);
+        assert_eq!(lines_before_tests("#[cfg(test)]\nfn a() {}\nmod b {\n}\n"), 4);
     }
 }
