@@ -112,6 +112,24 @@ mod tests {
     }
 
     #[test]
+    fn what_leads_to_a_circle_or_out_of_it_is_not_in_it() {
+        let between = planted(
+            "kd-core",
+            &[
+                ("lib.rs", "mod a;\nmod b;\nmod c;\nmod d;\nmod first;\nmod last;\n"),
+                ("a.rs", "use crate::b;\n"),
+                ("b.rs", "use crate::c;\n"),
+                ("c.rs", "use crate::d;\n"),
+                ("d.rs", "use crate::a;\nuse crate::last;\n"),
+                ("first.rs", "use crate::a;\n"),
+                ("last.rs", ""),
+            ],
+        );
+        let told = check(&[between]).unwrap_err().to_string();
+        assert!(told.contains("kd-core: circle of 4 files: a.rs, b.rs, c.rs, d.rs\n"), "{told}");
+    }
+
+    #[test]
     fn a_line_of_files_and_a_circle_of_three_pass() {
         let line = planted(
             "kd-core",

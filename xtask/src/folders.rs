@@ -120,14 +120,20 @@ mod tests {
             "kd-study",
             &[
                 ("lib.rs", "mod error;\nmod plan;\nmod spec;\n"),
-                ("error.rs", "pub enum Error { Plan(crate::plan::Plan) }\n"),
-                ("plan/mod.rs", "mod place;\npub use place::Place;\npub struct Plan;\n"),
+                (
+                    "error.rs",
+                    "pub enum Error { Plan(crate::plan::Plan), Run(crate::spec::Run), Place(crate::plan::place::Place) }\n",
+                ),
+                ("plan/mod.rs", "pub mod place;\npub use place::Place;\npub struct Plan;\n"),
                 ("plan/place.rs", "pub struct Place;\n"),
-                ("spec/mod.rs", "pub fn run(place: &crate::plan::Place) {}\n"),
+                ("spec/mod.rs", "pub struct Run;\npub fn run(place: &crate::plan::Place) {}\n"),
             ],
         );
         let told = check(&[backwards]).unwrap_err().to_string();
+        assert!(told.contains("of kd-study in ARCHITECTURE.md, spec → file → study → "), "{told}");
         assert!(told.contains("\n  error.rs -> plan/mod.rs, by `crate::plan::Plan`\n"), "{told}");
+        assert!(told.contains("\n  error.rs -> plan/place.rs, by `crate::plan::place::Place`\n"), "{told}");
+        assert!(told.contains("\n  error.rs -> spec/mod.rs, by `crate::spec::Run`\n"), "{told}");
         assert!(told.contains("\n  spec/mod.rs -> plan/place.rs, by `crate::plan::Place`\n"), "{told}");
     }
 

@@ -308,21 +308,28 @@ fn is_for_tests(attribute: &syn::Attribute) -> bool {
         && attribute.parse_args::<syn::Ident>().is_ok_and(|condition| condition == "test")
 }
 
-/// A crate of these files, for tests.
+/// A crate of these files, for tests; the first is its root.
 #[cfg(test)]
 pub(crate) fn planted(package: &str, files: &[(&str, &str)]) -> Sources {
     let folder = tempfile::tempdir().unwrap();
-    for (path, code) in files {
-        let path = folder.path().join(path);
-        fs_err::create_dir_all(path.parent().unwrap()).unwrap();
-        fs_err::write(path, code).unwrap();
-    }
+    plant(folder.path(), files);
     Sources::read(package, &folder.path().join(files[0].0)).unwrap()
 }
 
 #[cfg(test)]
+fn plant(folder: &Path, files: &[(&str, &str)]) {
+    for (path, code) in files {
+        let path = folder.join(path);
+        fs_err::create_dir_all(path.parent().unwrap()).unwrap();
+        fs_err::write(path, code).unwrap();
+    }
+}
+
+#[cfg(test)]
 mod tests {
-    use super::{lines_before_tests, planted};
+    use serde_json::json;
+
+    use super::{lines_before_tests, plant, planted, read_all};
 
     /// Each arrow as `from -> to`.
     fn arrows(files: &[(&str, &str)]) -> Vec<String> {
@@ -355,6 +362,33 @@ mod tests {
             ("store/layout.rs", "pub fn path() {}\n"),
         ]);
         assert_eq!(found, ["run.rs -> store/mod.rs", "run.rs -> store/layout.rs"]);
+    }
+
+    #[test]
+    fn libraries_and_programs_are_read_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        plant(folder.path(), &[("lib.rs", "mod a;\n"), ("a.rs", ""), ("main.rs", ""), ("build.rs", "")]);
+        let target = |kind: &str, path: &str| json!({ "kind": [kind], "src_path": folder.path().join(path) });
+        let targets = [target("lib", "lib.rs"), target("bin", "main.rs"), target("custom-build", "build.rs")];
+        let metadata = json!({ "packages": [{ "name": "kd-core", "targets": targets }] });
+        let read: Vec<String> = read_all(&metadata)
+            .unwrap()
+            .iter()
+            .flat_map(|own| own.files.iter().map(|file| format!("{} {}", own.package, file.path.display())))
+            .collect();
+        assert_eq!(read, ["kd-core lib.rs", "kd-core a.rs", "kd-core main.rs"]);
+    }
+
+    #[test]
+    fn groups_and_self_are_paths_like_others() {
+        let found = arrows(&[
+            ("lib.rs", "mod a;\nmod b;\nmod c;\npub use self::b::{self as bee, d::{self, D}};\n"),
+            ("a.rs", "use crate::{bee::B, c::C, d::D};\n"),
+            ("b/mod.rs", "pub mod d;\npub struct B;\n"),
+            ("b/d.rs", "pub struct D;\n"),
+            ("c.rs", "pub struct C;\n"),
+        ]);
+        assert_eq!(found, ["a.rs -> b/mod.rs", "a.rs -> b/d.rs", "a.rs -> c.rs"]);
     }
 
     #[test]
@@ -391,12 +425,26 @@ mod tests {
     fn tests_are_left_out() {
         let found = arrows(&[
             ("lib.rs", "mod a;\nmod b;\n#[cfg(test)]\nmod only;\n"),
-            ("a.rs", "#[cfg(test)]\nmod tests;\n#[cfg(test)]\nfn planted() { crate::b::b() }\n"),
+            (
+                "a.rs",
+                "#[cfg(test)]\nmod tests;\n#[cfg(test)]\nfn planted() { crate::b::b() }\npub struct A;\nimpl A { #[cfg(test)]\nfn a() { crate::b::b() } }\n",
+            ),
             ("a/tests.rs", "use crate::b;\n"),
             ("b.rs", "pub fn b() {}\n#[cfg(test)]\nmod tests { use crate::a; }\n"),
             ("only.rs", "use crate::a;\nuse crate::b;\n"),
         ]);
         assert_eq!(found, [""; 0]);
+
+        let found = arrows(&[
+            ("lib.rs", "mod a;\nmod b;\nmod c;\n"),
+            (
+                "a.rs",
+                "#[cfg(unix)]\nmod tests { use crate::b; }\npub struct A;\nimpl A { #[inline]\nfn a() { crate::c::c() } }\n",
+            ),
+            ("b.rs", ""),
+            ("c.rs", "pub fn c() {}\n"),
+        ]);
+        assert_eq!(found, ["a.rs -> b.rs", "a.rs -> c.rs"]);
     }
 
     #[test]
