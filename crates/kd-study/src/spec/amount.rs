@@ -94,3 +94,17 @@ impl JsonSchema for Amount {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_are_counts_or_shares_of_what_there_is() {
+        let of = |json: &str| serde_json::from_str::<Amount>(json).unwrap().of(30);
+        assert_eq!(["40", "1", "0.1", "0.25", "1.0", "\"all\""].map(of), [40, 1, 3, 8, 30, 30]);
+        for wrong in ["0", "-1", "0.0", "1.01", "\"most\"", "true", "9223372036854775808"] {
+            assert!(serde_json::from_str::<Amount>(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -65,3 +65,21 @@ impl Draw {
         words.join(", ")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_draw_is_told_in_words() {
+        let how = |json: &str| serde_json::from_str::<Draw>(json).unwrap().how();
+        assert_eq!(how(r#"{"samples":1,"sampling":"uniform","seed":0}"#), "uniform");
+        assert_eq!(how(r#"{"samples":1,"sampling":"balanced","seed":0,"from":"all"}"#), "from all, balanced");
+        let words =
+            how(r#"{"samples":1,"sampling":"stratified","seed":0,"from":"others","without":["cat","dog"],
+                "label_noise":{"symmetric":0.2}}"#);
+        let start = "from others than the teacher's, without cat and dog, ";
+        assert!(words.starts_with(start) && words.ends_with(", stratified"), "{words}");
+        assert!(words[start.len()..].contains("0.2") || words[start.len()..].contains("20"), "{words}");
+    }
+}

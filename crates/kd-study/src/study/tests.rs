@@ -93,3 +93,39 @@ fn a_smoke_study_is_small() {
     let small = Plan::new(&smoke).unwrap().runs.len();
     assert_eq!((whole, small), (3 + 1 + 3 * (4 + 1) * 3, 2 + 1 + 2 * (2 + 1) * 3));
 }
+
+/// What models read, and say, of these data.
+fn read(data: &str, model: &str) -> (kd_models::Input, i64) {
+    let train = "train = { budget.steps = 1, optimizer.adamw.learning_rate = 1e-2 }";
+    let text = format!(
+        "[study]\nname = \"s\"\nseeds = [1]\n[tasks.t]\n{data}\n[tasks.t.teacher]\n{model}\n{train}\n\
+         [tasks.t.student]\n{model}\n{train}\nsamples = [5]\n[arms.features]\nobjective.features.loss.cka = {{}}\n"
+    );
+    let study = Study::parse(&text, "study.toml").unwrap_or_else(|error| panic!("{error}\n{text}"));
+    (study.tasks[0].input, study.tasks[0].outputs)
+}
+
+#[test]
+fn what_models_read_follows_from_the_data() {
+    use kd_models::Input;
+
+    let people = "data.csv = { path = \"tests/pinned/data/people.csv\", test.last = 0.3, columns.target = \"income\" }";
+    let embedded = format!("{people}\nencoding.categories = \"embedded\"");
+    let shapes = "data.csv = { path = \"tests/pinned/data/shapes.csv\", test.last = 0.3, columns.target = \"shape\", columns.image = { channels = 1, height = 6, width = 6 } }";
+    let texts = "data.json_splits = { path = \"tests/pinned/data/intents.json\" }\nencoding.vocabulary = 50";
+    let chain =
+        "data.markov_text = { train = 50, test = 20, vocabulary = 5, block = 7, concentration = 1.0 }";
+    let line =
+        "data.linear_regression = { train = 50, test = 20, dimensions = 3, informative = 1, noise = 1.0 }";
+    let mlp = "model.mlp.hidden = [4]";
+    let (input, outputs) = read(shapes, mlp);
+    assert_eq!((input, outputs), (Input::Image { channels: 1, height: 6, width: 6 }, 5));
+    assert_eq!(read(line, mlp), (Input::Features { width: 3 }, 1));
+    let bag = "model.bag_of_embeddings.dimension = 4";
+    assert_eq!(read(texts, bag), (Input::Tokens { vocabulary: 50 }, 4));
+    let gpt = "model.gpt = { layers = 1, heads = 1, dimension = 4, positions = 8 }";
+    assert_eq!(read(chain, gpt), (Input::Sequence { vocabulary: 5, length: 7 }, 5));
+    // Age and hours; four kinds of work and two of homes with a missing one, and one more of each for what is new.
+    let (input, outputs) = read(&embedded, "model.mlp = { hidden = [4], embedding = 2 }");
+    assert_eq!((input, outputs), (Input::Table { numeric: 2, categories: 2, levels: 5 + 4 }, 3));
+}

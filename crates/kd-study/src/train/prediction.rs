@@ -118,3 +118,48 @@ pub(crate) fn fidelity(predictions: &Tensor, teacher: &Tensor) -> Result<Option<
         _ => Ok(Some(Fidelity::of(&predictions, &teacher)?)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tch::Device;
+
+    use super::*;
+
+    fn counted(size: &[i64]) -> Tensor {
+        Tensor::arange(size.iter().product::<i64>(), (Kind::Float, Device::Cpu)).view(size)
+    }
+
+    #[test]
+    fn tokens_have_a_row_each_and_examples_stay() {
+        assert_eq!(rows(&counted(&[2, 3, 4])).unwrap(), counted(&[6, 4]));
+        assert_eq!(rows(&counted(&[6, 4])).unwrap(), counted(&[6, 4]));
+        let whole = |size: &[i64]| counted(size).to_kind(Kind::Int64);
+        assert_eq!(row_targets(&whole(&[2, 3])).unwrap(), whole(&[6]));
+        assert_eq!(row_targets(&counted(&[6, 1])).unwrap(), counted(&[6, 1]));
+        let index = Tensor::from_slice(&[2_i64, 0]);
+        assert_eq!(row_index(&index, &counted(&[2, 4])).unwrap(), index);
+        let of_tokens = row_index(&index, &counted(&[2, 3, 4])).unwrap();
+        assert_eq!(of_tokens, Tensor::from_slice(&[6_i64, 7, 8, 0, 1, 2]));
+        let features = vec![("a".to_owned(), counted(&[2, 3, 5]))];
+        let sizes = |predictions: &[i64]| row_features(&features, &counted(predictions)).unwrap()[0].1.size();
+        assert_eq!((sizes(&[2, 3, 4]), sizes(&[2, 4])), (vec![6, 5], vec![2, 3, 5]));
+    }
+
+    #[test]
+    fn classes_are_scored_by_accuracy_and_numbers_by_explained_variance() {
+        let logits = Tensor::from_slice2(&[[2.0_f32, 1.0], [0.0, 3.0], [1.0, 0.5], [1.0, 4.0]]);
+        let right = score(&logits, &Tensor::from_slice(&[0_i64, 1, 1, 1])).unwrap();
+        assert!((right - 0.75).abs() < 1e-12, "{right}");
+        let numbers = |values: &[f32]| Tensor::from_slice(values).view([-1, 1]);
+        // The targets vary by 2 about 1, the errors sum to 1 in squares.
+        let found = score(&numbers(&[0.0, 1.0, 3.0]), &numbers(&[0.0, 1.0, 2.0])).unwrap();
+        assert!((found - 0.5).abs() < 1e-6, "{found}");
+        assert!(
+            score(&numbers(&[1.0, 2.0]), &numbers(&[1.0, 1.0])).unwrap().abs() < 1e-12,
+            "none to explain"
+        );
+        assert!(fidelity(&numbers(&[1.0]), &numbers(&[2.0])).unwrap().is_none());
+        let same = fidelity(&logits, &logits).unwrap().unwrap();
+        assert!((same.agreement - 1.0).abs() < 1e-12 && same.kl.abs() < 1e-9, "{same:?}");
+    }
+}

@@ -1,0 +1,201 @@
+//! What a results folder keeps, finds and says, and what it says when it cannot.
+#![allow(clippy::unwrap_used)] // a test stops where something is missing
+
+use std::path::Path;
+
+use kd_study::run::Runner;
+use kd_study::spec::RunId;
+use kd_study::store::record::{Failure, FailureKind, Outcome, RunRecord};
+use kd_study::store::weights::{export, import};
+use kd_study::{Architecture, Input, Plan, Store, Study};
+use tch::{Device, Tensor};
+
+const STUDY: &str = r#"
+[study]
+name = "blobs"
+seeds = [1]
+
+[tasks.blobs]
+data.gaussian_blobs = { train = 60, test = 20, classes = 3, dimensions = 2, separation = 1.0 }
+teacher = { model.mlp.hidden = [4], train = { budget.steps = 40, optimizer.adamw.learning_rate = 1e-2 } }
+[tasks.blobs.student]
+model.mlp.hidden = [4]
+samples = [10]
+train = { budget.steps = 40, optimizer.adamw.learning_rate = 1e-2 }
+
+[arms.taught]
+objective.distillation = { temperature = 2.0 }
+"#;
+
+fn study() -> Study {
+    Study::parse(STUDY, "folder/blobs.toml").unwrap()
+}
+
+/// A store with the runs of the study: a teacher and its student.
+fn trained(folder: &Path) -> (Store, Vec<RunRecord>) {
+    let store = Store::create(folder).unwrap();
+    let mut runner = Runner::new(store.clone(), Device::Cpu);
+    let plan = Plan::new(&study()).unwrap();
+    let records = plan.runs.iter().map(|run| runner.run(&run.spec).unwrap()).collect();
+    (store, records)
+}
+
+#[test]
+fn a_study_is_kept_as_it_was_run() {
+    for (study, smoke) in [(study(), ""), (study().smoke(), " --smoke")] {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::create(folder.path()).unwrap();
+        let plan = Plan::new(&study).unwrap();
+        store.save(&study, &plan).unwrap();
+        assert_eq!(fs_err::read_to_string(store.study_path()).unwrap(), STUDY);
+        let root = folder.path().display();
+        assert_eq!(store.command().unwrap(), format!("kd run folder/blobs.toml{smoke} --out {root}"));
+        assert_eq!(store.plan().unwrap(), plan);
+        // Results of the first format keep none.
+        fs_err::remove_file(folder.path().join("plan.json")).unwrap();
+        assert_eq!(store.plan().unwrap(), plan);
+        assert_eq!(Store::open(folder.path()).unwrap().root(), folder.path());
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::create(folder.path()).unwrap();
+    let study = study();
+    store.save(&study, &Plan::new(&study).unwrap()).unwrap();
+    let complaint = |name: &str, text: &str| {
+        store.write(name, text.as_bytes()).unwrap();
+        let error = match name {
+            "plan.json" => store.plan().unwrap_err(),
+            _ => store.command().unwrap_err(),
+        };
+        error.to_string().replace(&folder.path().display().to_string(), "")
+    };
+    let said = complaint("plan.json", "{");
+    assert!(said.contains("/plan.json") && said.contains("--out of this folder to write it anew"), "{said}");
+    let said = complaint("plan.json", "{\"format\":3}");
+    assert!(said.contains("have format 3, and this kd knows formats up to 2"), "{said}");
+    let said = complaint("plan.json", "{\"format\":2}");
+    assert!(said.contains("missing field `plan`"), "{said}");
+    let said = complaint("invocation.json", "{}");
+    assert!(said.contains("missing field `source`") && said.contains("--out of this folder"), "{said}");
+}
+
+#[test]
+fn runs_are_found_by_their_first_digits() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::create(folder.path()).unwrap();
+    let ids = ["aa0", "ab0", "b00"].map(|start| format!("{start:0<32}").parse::<RunId>().unwrap());
+    for id in &ids {
+        fs_err::create_dir(store.run_path(id)).unwrap();
+    }
+    fs_err::create_dir(folder.path().join("runs/bystander")).unwrap();
+    assert_eq!(store.find("b").unwrap(), Some(ids[2].clone()));
+    assert_eq!(store.find("ab").unwrap(), Some(ids[1].clone()));
+    assert_eq!(store.find("c").unwrap(), None);
+    let said = store.find("a").unwrap_err().to_string();
+    assert_eq!(said, "2 runs start with `a`; give more digits");
+    assert_eq!(ids[2].short(), "b0000000");
+    for wrong in ["", "b00", &"g".repeat(32), &"A".repeat(32), &"0".repeat(33)] {
+        let said = wrong.parse::<RunId>().unwrap_err();
+        assert_eq!(said, format!("expected a run id of 32 hexadecimal digits, found `{wrong}`"));
+    }
+}
+
+#[test]
+fn a_record_is_read_as_it_was_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, records) = trained(folder.path());
+    for record in &records {
+        assert_eq!(store.record(&record.id).unwrap().as_ref(), Some(record));
+        let rows = store.subset(&record.id).unwrap();
+        assert_eq!(rows.len() as u64, record.spec.samples());
+        assert!(rows.is_sorted_by(|a, b| a < b) && rows.last().is_some_and(|&row| row < 60));
+        assert!(!record.is_failure() && !record.is_worth_retrying());
+    }
+    let [teacher, student] = &records[..] else { panic!("two runs expected") };
+    assert_eq!(store.failed_teacher(&student.spec).unwrap(), None);
+
+    let failed = |kind| RunRecord {
+        outcome: Outcome::Failed(Failure { kind, reason: "for a test".to_owned() }),
+        ..teacher.clone()
+    };
+    assert!(!failed(FailureKind::Deterministic).is_worth_retrying());
+    assert!(
+        failed(FailureKind::Environment).is_failure() && failed(FailureKind::Environment).is_worth_retrying()
+    );
+    // Whoever publishes first wins.
+    store.publish_record(&failed(FailureKind::Deterministic)).unwrap();
+    assert_eq!(store.record(&teacher.id).unwrap().as_ref(), Some(teacher));
+    store.forget(&teacher.id).unwrap();
+    assert_eq!(store.record(&teacher.id).unwrap(), None);
+    store.publish_record(&failed(FailureKind::Deterministic)).unwrap();
+    assert_eq!(store.failed_teacher(&student.spec).unwrap(), Some(&teacher.id));
+    assert!(store.subset(&teacher.id).unwrap_err().to_string().contains("subset.json"));
+
+    fs_err::write(store.run_path(&student.id).join("record.json"), "{").unwrap();
+    let said = store.record(&student.id).unwrap_err().to_string();
+    assert!(said.contains("record.json") && said.contains("remove this run's folder"), "{said}");
+}
+
+#[test]
+fn weights_leave_and_come_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, records) = trained(folder.path());
+    let [teacher, student] = &records[..] else { panic!("two runs expected") };
+    let out = folder.path().join("out.safetensors");
+    let said = export(&store, &student.id, &out).unwrap_err().to_string();
+    assert!(said.starts_with(&format!("run {} keeps no weights", student.id)), "{said}");
+    assert!(!out.exists());
+    export(&store, &teacher.id, &out).unwrap();
+    let kept = store.run_path(&teacher.id).join("weights.safetensors");
+    assert_eq!(fs_err::read(&out).unwrap(), fs_err::read(kept).unwrap());
+
+    let architecture = |text: &str| -> Architecture { serde_json::from_str(text).unwrap() };
+    let own = architecture(r#"{"mlp":{"hidden":[4]}}"#);
+    let again = folder.path().join("again.safetensors");
+    let features = Input::Features { width: 2 };
+    import(&out, &own, features, 3, &again).unwrap();
+    let sorted = |path: &Path| {
+        let mut tensors = Tensor::read_safetensors(path).unwrap();
+        tensors.sort_by(|(a, _), (b, _)| a.cmp(b));
+        tensors
+    };
+    let (before, after) = (sorted(&out), sorted(&again));
+    assert!(before.len() == 4 && before == after);
+    let wider = architecture(r#"{"mlp":{"hidden":[5]}}"#);
+    fs_err::remove_file(&again).unwrap();
+    assert!(import(&out, &wider, features, 3, &again).unwrap_err().to_string().contains("hidden0.weight"));
+    assert!(!again.exists(), "nothing is written");
+}
+
+/// A run that meets a file or data that changed since it was planned.
+#[test]
+fn what_changed_since_planning_fails_the_run_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("points.csv");
+    let points = |shift: usize| {
+        let row = |row: usize| format!("{},{}\n", row % 7 + shift, ["a", "b"][row % 2]);
+        format!("x,class\n{}", (0..40).map(row).collect::<String>())
+    };
+    fs_err::write(&path, points(0)).unwrap();
+    let data =
+        format!("data.csv = {{ path = '{}', test.last = 0.25, columns.target = \"class\" }}", path.display());
+    let blobs =
+        "data.gaussian_blobs = { train = 60, test = 20, classes = 3, dimensions = 2, separation = 1.0 }";
+    let text = STUDY.replace(blobs, &data);
+    let plan = Plan::new(&Study::parse(&text, "study.toml").unwrap()).unwrap();
+    fs_err::write(&path, points(1)).unwrap();
+    let store = Store::create(&folder.path().join("results")).unwrap();
+    let record = Runner::new(store.clone(), Device::Cpu).run(&plan.runs[0].spec).unwrap();
+    let Outcome::Failed(failure) = &record.outcome else { panic!("it cannot be trained") };
+    assert_eq!(failure.kind, FailureKind::Deterministic);
+    assert!(failure.reason.starts_with("data set `points.csv` has changed"), "{}", failure.reason);
+    // Its student fails for want of its outputs, which may be there another time.
+    fs_err::write(&path, points(0)).unwrap();
+    let record = Runner::new(store.clone(), Device::Cpu).run(&plan.runs[1].spec).unwrap();
+    let Outcome::Failed(failure) = &record.outcome else { panic!("it has no teacher") };
+    assert_eq!(failure.kind, FailureKind::Environment);
+    assert!(record.is_worth_retrying());
+}
