@@ -1,27 +1,23 @@
 //! Training a model of ours.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
-use std::path::Path;
 
 use kd_core::random::{Concern, Stream};
 use kd_core::signal;
-use kd_data::Encoder;
 use kd_models::{Architecture, Model};
-use tch::{Device, Tensor};
 
 use super::Runner;
 use super::examples::Examples;
+use super::kept::{Ended, Predictor, keep};
 use super::measure::{Best, measure};
 use super::representation::Start;
 use super::teacher::{compared, teacher_model};
 use crate::error::Result;
-use crate::spec::{Part, RunSpec, TeacherView};
+use crate::spec::{RunSpec, TeacherView};
+use crate::store::Attempt;
 use crate::store::record::{Failure, FailureKind, Outcome, Representation};
-use crate::store::{Attempt, CRITERION, ENCODER, HISTORY, OUTPUTS, SUBSET, WEIGHTS};
 use crate::train::comparison::{criterion, teacher_features};
-use crate::train::evaluate::{Features, logits};
-use crate::train::outputs::Outputs;
+use crate::train::evaluate::Features;
 use crate::train::prediction::row_targets;
 use crate::train::signal::Signal;
 use crate::train::view::Views;
@@ -111,17 +107,9 @@ impl Runner {
                 }));
             }
         };
-        write_history(&attempt.path().join(HISTORY), &history.milestones)?;
-        fs_err::write(attempt.path().join(ENCODER), serde_json::to_vec(&examples.encoder)?)?;
-        fs_err::write(attempt.path().join(SUBSET), serde_json::to_vec(&examples.rows)?)?;
-        if matches!(spec.part, Part::Teacher { .. }) {
-            model.save(&attempt.path().join(WEIGHTS))?;
-            self.write_outputs(spec, &examples.encoder, &model, &attempt.path().join(OUTPUTS))?;
-        } else if !learnt.is_empty() {
-            // What the objective has learnt means something only beside the student it was learnt with.
-            model.save(&attempt.path().join(WEIGHTS))?;
-            learnt.save(attempt.path().join(CRITERION))?;
-        }
+        let dataset = self.cache.dataset(&spec.data)?;
+        let predictor = Predictor::Model { model: &model, learnt: &learnt, history: &history };
+        keep(&Ended { spec, dataset: &dataset, examples: &examples, predictor }, attempt)?;
         let teacher = compared(&spec.objective, &teachers)?;
         let representation =
             start.map(|start| self.representation(spec, &start, &model, examples.outputs)).transpose()?;
@@ -192,25 +180,4 @@ impl Runner {
             teacher.map(|teacher| teacher_model(&self.store, teacher, outputs, self.device)).transpose()?;
         start.compare(model, teacher.flatten().as_ref())
     }
-
-    /// What the teacher says of every example, once for all students.
-    fn write_outputs(&mut self, spec: &RunSpec, encoder: &Encoder, model: &Model, path: &Path) -> Result<()> {
-        let dataset = self.cache.dataset(&spec.data)?;
-        let on = |examples: &kd_data::Examples| -> Result<Tensor> {
-            let inputs = encoder.encode(&examples.inputs)?.to_device(self.device)?;
-            // In the units of the data: every student standardises by its own samples.
-            Ok(encoder.original_units(&logits(model, &inputs)?)?.to_device(Device::Cpu))
-        };
-        Outputs { train: on(&dataset.train)?, test: on(&dataset.test)? }.write(path)
-    }
-}
-
-fn write_history(path: &Path, milestones: &[Milestone]) -> Result<()> {
-    let mut text = String::from("step,loss,gradient_norm,validation_score\n");
-    let cell = |number: Option<f64>| number.map_or_else(String::new, |number| number.to_string());
-    for Milestone { step, loss, gradient_norm, validation_score } in milestones {
-        let [loss, norm, score] = [*loss, *gradient_norm, *validation_score].map(cell);
-        let _ = writeln!(text, "{step},{loss},{norm},{score}");
-    }
-    Ok(fs_err::write(path, text)?)
 }

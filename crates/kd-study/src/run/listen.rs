@@ -4,10 +4,11 @@ use tch::Tensor;
 
 use super::Runner;
 use super::examples::Labelled;
+use super::kept::{Ended, Predictor, keep};
 use crate::error::Result;
 use crate::spec::{Pretrained, RunSpec};
+use crate::store::Attempt;
 use crate::store::record::{Measures, Outcome};
-use crate::store::{Attempt, ENCODER, OUTPUTS, SUBSET};
 use crate::train::Quality;
 use crate::train::prediction::score;
 use crate::train::pretrained::Said;
@@ -26,9 +27,8 @@ impl Runner {
         let official = spec.data.validation.official(&dataset);
         let Said { outputs, validation, parameters } =
             teacher.say(&dataset, official, encoder, self.device)?;
-        outputs.write(&attempt.path().join(OUTPUTS))?;
-        fs_err::write(attempt.path().join(ENCODER), serde_json::to_vec(encoder)?)?;
-        fs_err::write(attempt.path().join(SUBSET), serde_json::to_vec(&examples.rows)?)?;
+        let predictor = Predictor::Pretrained(&outputs);
+        keep(&Ended { spec, dataset: &dataset, examples: &examples, predictor }, attempt)?;
 
         let standardised = |table: &Tensor| encoder.standardised(&table.f_to_device(self.device)?);
         let (train, test) = (standardised(&outputs.train)?, standardised(&outputs.test)?);

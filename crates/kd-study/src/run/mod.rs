@@ -4,6 +4,7 @@ mod cache;
 mod examples;
 mod failure;
 mod fit;
+mod kept;
 mod listen;
 mod measure;
 mod representation;
