@@ -48,6 +48,7 @@ mod encode;
 mod error;
 pub mod fetch;
 mod format;
+mod input_file;
 mod label_noise;
 mod load;
 mod original;
@@ -64,7 +65,8 @@ mod text;
 
 pub use dataset::{About, Dataset, Examples, Images, Inputs, Sequences, Targets, send};
 pub use encode::{Categories, Encoded, Encoder, Encoding, Numbers};
-pub use error::{CatalogueError, EncodingError, Error, FetchError, FileError, Place, Result};
+pub use error::{CatalogueError, Changed, EncodingError, Error, FetchError, FileError, Place, Result};
+pub use input_file::InputFile;
 pub use label_noise::{LabelNoise, NoiseRange, NoiseRate, Transition};
 pub use sampling::{ByScore, CoreSet, LongTailed, Order, Sampling};
 pub use source::Source;

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::error::Result;
+use crate::error::{Changed, Result};
+use crate::input_file::hash;
 use crate::original::Original;
 
 /// How a subset is drawn.
@@ -103,8 +104,19 @@ impl Sampling {
     /// # Errors
     /// If the file cannot be read.
     pub fn contents(&self) -> Result<Option<String>> {
-        let hash = |path| Ok(blake3::hash(&Original::open(path)?.bytes).to_hex()[..32].to_owned());
-        self.path().map(hash).transpose()
+        let contents = |path| Ok(hash(&Original::open(path)?.bytes)[..32].to_owned());
+        self.path().map(contents).transpose()
+    }
+
+    /// That its file, if any, still holds what [`Self::contents`] noted.
+    ///
+    /// # Errors
+    /// [`Changed`] if it does not; or if it cannot be read.
+    pub fn unchanged(&self, noted: Option<&str>) -> Result<()> {
+        match self.path() {
+            Some(path) if self.contents()?.as_deref() != noted => Err(Changed::File(path.to_owned()).into()),
+            _ => Ok(()),
+        }
     }
 
     /// The same wherever its file lies.

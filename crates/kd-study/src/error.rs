@@ -4,7 +4,6 @@ use kd_core::memory;
 
 use crate::engine::EngineError;
 use crate::problem::Problem;
-use crate::spec::Changed;
 use crate::store::StoreError;
 use crate::train::TrainError;
 
@@ -29,9 +28,6 @@ pub enum Error {
     /// A file could not be read or written.
     #[error(transparent)]
     Io(#[from] std::io::Error),
-    /// What a run reads has changed.
-    #[error(transparent)]
-    Changed(#[from] Changed),
     /// Nothing can be learnt from what is there.
     #[error(transparent)]
     Train(#[from] TrainError),
@@ -41,7 +37,7 @@ pub enum Error {
     /// Runs cannot be trained on this machine as asked.
     #[error(transparent)]
     Engine(#[from] EngineError),
-    /// A data set could not be loaded.
+    /// A data set could not be loaded, or what a run reads has changed.
     #[error(transparent)]
     Data(#[from] kd_data::Error),
     /// A model could not be built or run.
@@ -73,7 +69,6 @@ impl Error {
     pub fn may_pass(&self) -> bool {
         match self {
             Self::Io(_) => true,
-            Self::Changed(error) => error.may_pass(),
             Self::Store(error) => error.may_pass(),
             Self::Data(error) => error.may_pass() || memory::ran_out(&error.to_string()),
             Self::Model(error) => error.is_out_of_memory(),

@@ -1,11 +1,13 @@
 //! What can be wrong with data, stage by stage.
 
 mod catalogue;
+mod changed;
 mod encoding;
 mod fetch;
 mod file;
 
 pub use catalogue::CatalogueError;
+pub use changed::Changed;
 pub use encoding::EncodingError;
 pub use fetch::FetchError;
 pub use file::{FileError, Place};
@@ -22,6 +24,9 @@ pub enum Error {
     /// A file or folder cannot be read.
     #[error(transparent)]
     Unreadable(#[from] std::io::Error),
+    /// What is read is not what a study was planned with.
+    #[error(transparent)]
+    Changed(#[from] Changed),
     /// A file is not what its format calls for.
     #[error(transparent)]
     File(#[from] FileError),
@@ -79,8 +84,11 @@ impl Error {
     #[must_use]
     pub fn may_pass(&self) -> bool {
         match self {
-            Self::Unreadable(_) | Self::Fetch(FetchError::Unavailable { .. } | FetchError::Busy(_)) => true,
-            Self::File(_)
+            Self::Unreadable(_)
+            | Self::Changed(Changed::File(_))
+            | Self::Fetch(FetchError::Unavailable { .. } | FetchError::Busy(_)) => true,
+            Self::Changed(Changed::Data(_))
+            | Self::File(_)
             | Self::Catalogue(_)
             | Self::Fetch(FetchError::Unpublished { .. })
             | Self::Source(_)
@@ -111,6 +119,8 @@ mod tests {
         let absent = std::io::Error::from(std::io::ErrorKind::NotFound);
         assert!(Error::from(absent).may_pass());
         assert!(Error::from(FetchError::Busy("lock".to_owned())).may_pass());
+        assert!(Error::from(Changed::File("a.csv".into())).may_pass());
+        assert!(!Error::from(Changed::Data("digits".to_owned())).may_pass());
         assert!(!Error::file("a.csv", "is empty").may_pass());
         assert!(!Error::from(EncodingError::NoExamples).may_pass());
     }

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use tch::Tensor;
 
 use super::*;
-use crate::{CoreSet, Inputs, LongTailed, Table, Targets};
+use crate::{Changed, CoreSet, Inputs, LongTailed, Table, Targets};
 
 fn rank(seed: u64, dataset: &str, rows: &[usize], labels: &[i64], sampling: &Sampling) -> Vec<usize> {
     let examples = examples(Targets::Classes(labels.to_vec()), labels.len());
@@ -318,8 +318,13 @@ fn a_file_is_known_by_its_contents() {
     assert_ne!(here, there);
     assert_eq!(here.contents().unwrap(), there.contents().unwrap());
     assert_eq!(here.anywhere(), there.anywhere());
-    assert_ne!(by_score(&[1.5, 2.0], true, false).0.contents().ok(), Some(None));
+    let (other, _c) = by_score(&[1.5, 2.0], true, false);
+    let noted = here.contents().unwrap();
+    there.unchanged(noted.as_deref()).unwrap();
+    assert!(matches!(other.unchanged(noted.as_deref()), Err(Error::Changed(Changed::File(_)))));
+    assert!(matches!(here.unchanged(None), Err(Error::Changed(Changed::File(_)))));
     assert_eq!(Sampling::Stratified.contents().unwrap(), None);
+    Sampling::Stratified.unchanged(None).unwrap();
 }
 
 #[test]

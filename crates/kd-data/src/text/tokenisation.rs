@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
+use crate::input_file::hash;
 use crate::original::Original;
 
 /// What a token of a text is.
@@ -71,14 +72,14 @@ impl Tokenisation {
 impl TokenFile {
     /// Notes the hash of the file that is there; another than one that is given is refused.
     pub(crate) fn pin(&mut self) -> Result<()> {
-        self.hash = Some(hash(&self.open()?));
+        self.hash = Some(hash(&self.open()?.bytes));
         Ok(())
     }
 
     /// The file, if its hash is right.
     pub(crate) fn open(&self) -> Result<Original> {
         let original = Original::open(&self.path)?;
-        let found = hash(&original);
+        let found = hash(&original.bytes);
         match &self.hash {
             Some(expected) if *expected != found => Err(original.fault(format!(
                 "its hash is {found}, not {expected}; name the file that has it, or leave `hash` out and plan anew"
@@ -86,8 +87,4 @@ impl TokenFile {
             _ => Ok(original),
         }
     }
-}
-
-fn hash(original: &Original) -> String {
-    blake3::hash(&original.bytes).to_hex().to_string()
 }

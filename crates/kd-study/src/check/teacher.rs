@@ -84,7 +84,9 @@ pub(super) fn predictor(
         Ok(pretrained) => Some(Predictor::Pretrained(pretrained)),
         Err(error) => {
             let advice = match error {
-                Error::Io(_) => "paths are relative to the working folder".to_owned(),
+                Error::Data(kd_data::Error::Unreadable(_)) => {
+                    "paths are relative to the working folder".to_owned()
+                }
                 _ => advice,
             };
             problems.push(Problem::new(span, error.to_string(), "cannot teach this task").help(advice));

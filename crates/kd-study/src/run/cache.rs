@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use kd_data::Dataset;
+use kd_data::{Changed, Dataset};
 use tch::Device;
 
 use super::examples::Examples;
 use crate::error::Result;
-use crate::spec::{Changed, DataSpec, Draw, RunId, RunSpec};
+use crate::spec::{DataSpec, Draw, RunId, RunSpec};
 use crate::store::{OUTPUTS, Store};
 use crate::train::outputs::Outputs;
 
@@ -35,7 +35,7 @@ impl Cache {
         }
         let dataset = Rc::new(data.load()?);
         if dataset.fingerprint != data.fingerprint {
-            return Err(Changed::Data(data.name.clone()).into());
+            return Err(kd_data::Error::from(Changed::Data(data.name.clone())).into());
         }
         self.datasets.insert(data.fingerprint.clone(), Rc::clone(&dataset));
         Ok(dataset)

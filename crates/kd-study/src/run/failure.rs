@@ -25,14 +25,16 @@ fn failure(message: &str, may_pass: bool) -> Failure {
 
 #[cfg(test)]
 mod tests {
+    use kd_data::Changed;
+
     use super::*;
-    use crate::spec::Changed;
     use crate::store::StoreError;
 
     #[test]
     fn memory_and_files_may_be_there_next_time() {
         use FailureKind::{Deterministic, Environment};
 
+        let changed = |what: Changed| Error::Data(what.into());
         let io = |text: &str| Error::Io(std::io::Error::other(text.to_owned()));
         let torch = |text: &str| Error::Torch(tch::TchError::Torch(text.to_owned()));
         for (error, kind) in [
@@ -41,8 +43,8 @@ mod tests {
             (torch("DefaultCPUAllocator: can't allocate memory: you tried"), Environment),
             (torch("std::bad_alloc"), Environment),
             (io("disk full"), Environment),
-            (Changed::File("teacher.pt".into()).into(), Environment),
-            (Changed::Data("digits".to_owned()).into(), Deterministic),
+            (changed(Changed::File("teacher.pt".into())), Environment),
+            (changed(Changed::Data("digits".to_owned())), Deterministic),
             (Error::Data(kd_data::Error::Unreadable(std::io::Error::other("gone"))), Environment),
             (
                 StoreError::Record { path: "record.json".into(), problem: "half".to_owned() }.into(),

@@ -2,11 +2,10 @@
 
 use std::fmt;
 
+use kd_data::InputFile;
 use kd_models::Architecture;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-
-use super::input_file::InputFile;
 
 /// What predicts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

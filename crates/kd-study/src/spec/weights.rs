@@ -1,10 +1,10 @@
 //! Weights that a model starts from.
 
+use kd_data::InputFile;
 use kd_models::{Head, Model};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::input_file::InputFile;
 use crate::error::Result;
 
 /// What a model starts from.

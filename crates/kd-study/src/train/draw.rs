@@ -6,7 +6,7 @@ use kd_data::{Dataset, subset};
 use tch::Tensor;
 
 use crate::error::Result;
-use crate::spec::{Changed, Draw, Origin, Validation};
+use crate::spec::{Draw, Origin, Validation};
 
 /// The training rows in `(pool, held out)`, both ascending; none is held out where validation has examples of its own.
 /// The validation split is a property of the task, not of a seed: every run is judged on the same examples.
@@ -52,11 +52,7 @@ impl Draw {
         if samples == candidates.len() {
             return Ok(candidates);
         }
-        if let Some(path) = self.sampling.path()
-            && self.sampling.contents()? != self.contents
-        {
-            return Err(Changed::File(path.to_owned()).into());
-        }
+        self.sampling.unchanged(self.contents.as_deref())?;
         // Under the teacher's name, the ranks would be the teacher's and the student's samples the first of its.
         let name = match self.from {
             Origin::All => format!("{} student", dataset.name),

@@ -1,5 +1,3 @@
-//! What a run reads is not what it was planned with.
-
 use std::path::PathBuf;
 
 /// What a run reads is not what it was planned with.
@@ -11,14 +9,4 @@ pub enum Changed {
     /// The bytes of a file.
     #[error("{} has changed since the study was planned; run the study again to plan anew", .0.display())]
     File(PathBuf),
-}
-
-impl Changed {
-    /// Whether it may be otherwise the next time.
-    pub(crate) fn may_pass(&self) -> bool {
-        match self {
-            Self::File(_) => true,
-            Self::Data(_) => false,
-        }
-    }
 }
