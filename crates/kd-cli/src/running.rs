@@ -77,7 +77,8 @@ impl Run {
             let _ = write!(line, "  {step:>width$}/{steps}", width = steps.len());
         }
         if let Some(loss) = self.loss {
-            let _ = write!(line, "  loss {loss:.3}");
+            let loss = if loss.abs() < 1e-3 { format!("{loss:.1e}") } else { format!("{loss:.3}") };
+            let _ = write!(line, "  loss {loss}");
         }
         if let Some(score) = self.validation_score {
             let _ = write!(line, "  validation {:.1}", 100.0 * score);
@@ -109,8 +110,14 @@ mod tests {
         running.start(teacher);
         running.reach(student, &milestone(8, Some(1.234_56), Some(0.5)));
         running.reach(student, &milestone(10, Some(1.2), None));
-        insta::assert_snapshot!(running.lines(100), @r"
-        ");
+        let lines: Vec<String> = running.lines(100).lines().map(str::to_owned).collect();
+        let [empty, first, second] = &lines[..] else { panic!("{lines:?}") };
+        assert_eq!(empty, "", "the bar's own line goes on before it");
+        let expected = "digits · M=20 · permuted · seed 1  10/40  loss 1.200  validation 50.0";
+        assert_eq!(first.trim_start(), expected);
+        assert_eq!(second.trim_start(), "digits · M=3441 · teacher · seed 1    0/108");
+        running.reach(student, &milestone(40, Some(0.000_123), None));
+        assert!(running.lines(100).contains("  40/40  loss 1.2e-4  "), "not 0.000");
         let narrow = running.lines(30);
         assert!(narrow.lines().all(|line| line.chars().count() <= 30), "{narrow}");
         running.end(student);

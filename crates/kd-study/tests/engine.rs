@@ -39,7 +39,7 @@ fn works_as_it_is_told() {
     if !Path::new(&root).is_dir() {
         return;
     }
-    let orders = std::io::stdin().lines().map(|line| Ok(serde_json::from_str(&line?)?));
+    let orders = std::io::stdin().lines().map(|line| Ok(serde_json::from_str(&line.unwrap())?));
     serve(Path::new(&root), Device::Cpu, 1, orders, std::io::stdout()).unwrap();
 }
 
@@ -53,22 +53,25 @@ fn workers(program: &Path, store: &Store, workers: usize) -> Local {
 }
 
 /// Runs the plan, and tells what was told.
-fn run(plan: &Plan, store: &Store, mut engine: Local, stop: &AtomicBool) -> (Summary, Vec<String>) {
+fn run(plan: &Plan, store: &Store, engine: &mut Local, stop: &AtomicBool) -> (Summary, Vec<String>) {
     let mut told = Vec::new();
     let mut on_event = |event: Event<'_>| {
-        let words = match event {
-            Event::Started { .. } | Event::Milestone { .. } => return,
+        told.push(match event {
             Event::Planned { total, cached, workers } => format!("{total} {cached} {workers}"),
             Event::Ended { run, record, done, total, remaining } => {
-                assert!(remaining.is_none_or(|remaining| remaining.is_zero() == (done == total)));
+                assert_eq!(remaining.is_some_and(|left| left.is_zero()), done == total);
                 let outcome = if record.is_failure() { "failed" } else { "finished" };
                 format!("{} {outcome} {done}/{total}", run.place.arm)
             }
+            Event::Started { run } => format!("{} started", run.place.arm),
+            Event::Milestone { run, milestone, .. } => {
+                assert!(milestone.step <= run.spec.steps() && milestone.loss.is_some());
+                return;
+            }
             Event::Blocked { run } => format!("{} blocked", run.place.arm),
-        };
-        told.push(words);
+        });
     };
-    let summary = execute(plan, store, &mut engine, false, stop, &mut on_event).unwrap();
+    let summary = execute(plan, store, engine, false, stop, &mut on_event).unwrap();
     (summary, told)
 }
 
@@ -81,24 +84,25 @@ fn scene() -> (tempfile::TempDir, Store, Plan) {
 #[test]
 fn a_plan_is_trained_by_workers_and_only_once() {
     let (_folder, store, plan) = scene();
-    let engine = || workers(&std::env::current_exe().unwrap(), &store, 2);
+    let mut engine = workers(&std::env::current_exe().unwrap(), &store, 2);
     let stop = AtomicBool::new(false);
-    let (summary, told) = run(&plan, &store, engine(), &stop);
+    let (summary, told) = run(&plan, &store, &mut engine, &stop);
     let expected = Summary { total: 5, trained: 5, failed: 0, missing: 0, interrupted: false };
     assert_eq!(summary, expected);
-    assert_eq!(told[..2], ["5 0 2", "teacher finished 1/5"]);
-    assert_eq!((told.len(), told[5].ends_with(" finished 5/5")), (6, true));
+    assert_eq!(told[..3], ["5 0 2", "teacher started", "teacher finished 1/5"]);
+    assert_eq!((told.len(), told[10].ends_with(" finished 5/5")), (11, true));
     for run in &plan.runs {
         assert!(matches!(store.record(&run.id).unwrap().unwrap().outcome, Outcome::Finished(_)));
     }
-    let (summary, told) = run(&plan, &store, engine(), &stop);
+    let (summary, told) = run(&plan, &store, &mut engine, &stop);
     assert_eq!((summary, told), (Summary { trained: 0, ..expected }, vec!["5 5 1".to_owned()]));
 }
 
 #[test]
 fn a_worker_that_dies_costs_its_run_and_those_who_need_it() {
     let (_folder, store, plan) = scene();
-    let (summary, told) = run(&plan, &store, workers(Path::new("false"), &store, 9), &AtomicBool::new(false));
+    let (summary, told) =
+        run(&plan, &store, &mut workers(Path::new("false"), &store, 9), &AtomicBool::new(false));
     assert_eq!(summary, Summary { total: 5, trained: 1, failed: 5, missing: 0, interrupted: false });
     assert_eq!(told[..2], ["5 0 5", "teacher failed 1/5"]);
     assert_eq!(told[2..], ["labels blocked", "taught blocked", "labels blocked", "taught blocked"]);
@@ -114,11 +118,11 @@ fn a_worker_that_dies_costs_its_run_and_those_who_need_it() {
 fn a_study_that_is_stopped_says_what_is_missing() {
     let (_folder, store, plan) = scene();
     let stop = AtomicBool::new(true);
-    let engine = || workers(Path::new("nowhere"), &store, 1);
-    let (summary, told) = run(&plan, &store, engine(), &stop);
+    let mut engine = workers(Path::new("nowhere"), &store, 1);
+    let (summary, told) = run(&plan, &store, &mut engine, &stop);
     assert_eq!(summary, Summary { total: 5, trained: 0, failed: 0, missing: 5, interrupted: true });
     assert_eq!(told, ["5 0 1"]);
     stop.store(false, Ordering::Relaxed);
-    let error = execute(&plan, &store, &mut engine(), false, &stop, &mut |_| {}).unwrap_err().to_string();
+    let error = execute(&plan, &store, &mut engine, false, &stop, &mut |_| {}).unwrap_err().to_string();
     assert!(error.starts_with("could not start a worker process: "), "{error}");
 }

@@ -327,7 +327,9 @@ fn lock(folder: &Path) -> Result<std::fs::File> {
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(std::fs::TryLockError::WouldBlock) => Err(FetchError::Busy(path.display().to_string()).into()),
-        Err(std::fs::TryLockError::Error(error)) => Err(error.into()),
+        Err(std::fs::TryLockError::Error(error)) => {
+            Err(std::io::Error::new(error.kind(), format!("{}: {error}", path.display())).into())
+        }
     }
 }
 

@@ -122,47 +122,4 @@ impl<'a> Queue<'a> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::tests::{plan, record};
-    use super::*;
-    use crate::store::record::FailureKind;
-
-    #[test]
-    fn runs_are_ready_when_their_teachers_have_finished() {
-        let (plan, folder) = (plan(), tempfile::tempdir().unwrap());
-        let store = Store::create(folder.path()).unwrap();
-        let mut queue = Queue::new(&plan, &store, false).unwrap();
-        let ids = |runs: &[&PlannedRun]| runs.iter().map(|run| run.id.clone()).collect::<Vec<_>>();
-        let [first, second] = [&plan.runs[0], &plan.runs[1]];
-        assert_eq!(ids(&queue.ready(10)), [first.id.clone(), second.id.clone()]);
-        assert!(queue.ready(10).is_empty(), "students wait for their teachers");
-        assert_eq!(queue.in_progress(&first.id).map(|run| &run.id), Some(&first.id));
-
-        queue.settle(&second.id, &record(second, None));
-        assert!(queue.in_progress(&second.id).is_none());
-        let ready = queue.ready(2);
-        assert_eq!(ready.len(), 1, "room for one beside the first teacher");
-        assert_eq!(ready[0].spec.teachers(), std::slice::from_ref(&second.id));
-
-        queue.settle(&first.id, &record(first, Some(FailureKind::Environment)));
-        let blocked = queue.blocked();
-        assert!(blocked.iter().all(|run| run.spec.teachers() == [first.id.clone()]));
-        assert_eq!((blocked.len(), queue.failed(), queue.ended()), (2, 3, 4));
-        assert!(queue.blocked().is_empty(), "told once");
-    }
-
-    #[test]
-    fn what_failed_by_misfortune_waits_again_and_what_would_fail_again_does_not() {
-        let (plan, folder) = (plan(), tempfile::tempdir().unwrap());
-        let store = Store::create(folder.path()).unwrap();
-        let [unlucky, wrong] = [&plan.runs[0], &plan.runs[1]];
-        let publish = |run, kind| store.publish_record(&record(run, Some(kind))).unwrap();
-        publish(unlucky, FailureKind::Environment);
-        publish(wrong, FailureKind::Deterministic);
-        let queue = Queue::new(&plan, &store, false).unwrap();
-        assert_eq!((queue.waiting()[0].id.clone(), queue.failed()), (unlucky.id.clone(), 1));
-        assert!(store.record(&unlucky.id).unwrap().is_none() && store.record(&wrong.id).unwrap().is_some());
-        let queue = Queue::new(&plan, &store, true).unwrap();
-        assert_eq!((queue.waiting().len(), queue.failed()), (6, 0));
-    }
-}
+mod tests;

@@ -33,14 +33,12 @@ pub enum Word {
 }
 
 impl Word {
-    /// Writes it at once, as a line of its own.
+    /// Writes it at once, as a line of its own, whatever a library has left unfinished there.
     ///
     /// # Errors
     /// If nobody reads any more.
     pub fn say(&self, mut output: impl Write) -> Result<()> {
-        let mut line = serde_json::to_vec(self)?;
-        line.push(b'\n');
-        output.write_all(&line)?;
+        output.write_all(format!("\n{}\n", serde_json::to_string(self)?).as_bytes())?;
         Ok(output.flush()?)
     }
 
@@ -73,10 +71,9 @@ mod tests {
         let mut said = b"MKL_VERBOSE oneMKL 2024.2\n{\n".to_vec();
         for word in &words {
             word.say(&mut said).unwrap();
-            said.extend(b"SGEMM(N,T,1,2,3)\n");
+            said.extend(b"SGEMM(N,T,1");
         }
         let said = String::from_utf8(said).unwrap();
-        assert_eq!(said.lines().count(), 2 + 2 * words.len());
         assert_eq!(said.lines().filter_map(Word::on).collect::<Vec<_>>(), words);
     }
 }

@@ -90,9 +90,9 @@ pub(crate) fn is_exact(machine: &str) -> bool {
 
 /// Whether another processor may have `found` this for a value named `name`.
 pub(crate) fn is_close(name: &str, stored: &Value, found: &Value) -> bool {
-    /// What goes by a few examples, each of which may fall to another class.
-    const COUNTED: [&str; 7] =
-        ["accuracy", "score", "agreement", "f1", "ece", "at_best", "exaggeration_slope"];
+    /// What goes by a few examples, each of which may fall to another class or count for much.
+    const COUNTED: [&str; 8] =
+        ["accuracy", "score", "agreement", "f1", "ece", "at_best", "exaggeration_slope", "gradient_norm"];
     /// What may come to anything where a number changes its last bit.
     const FREE: [&str; 5] = ["file/", "best_step", "steps", "converged", "loss_slope"];
     if FREE.iter().any(|free| name.contains(free)) || name.ends_with("convergence/slope") {
@@ -100,7 +100,10 @@ pub(crate) fn is_close(name: &str, stored: &Value, found: &Value) -> bool {
     }
     match (stored, found) {
         (Value::Array(stored), Value::Array(found)) => {
-            let names = ["step", "loss", "validation_score"];
+            let names = match name {
+                "gradient_norms" => ["step", "gradient_norm", ""],
+                _ => ["step", "loss", "validation_score"],
+            };
             stored.len() == found.len()
                 && stored.iter().zip(found).enumerate().all(|(place, (stored, found))| {
                     let name =

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::Sender;
 
-use crate::engine::EngineError;
+use crate::engine::error::EngineError;
 use crate::engine::word::Word;
 use crate::error::Result;
 use crate::spec::RunSpec;
@@ -53,7 +53,7 @@ impl Worker {
             .stdout(Stdio::piped())
             .stderr(log.into_parts().0)
             .spawn()
-            .map_err(|error| EngineError::Worker { program: command.program.clone(), source: error })?;
+            .map_err(|source| EngineError::Worker { program: command.program.clone(), source })?;
         let (Some(orders), Some(words)) = (child.stdin.take(), child.stdout.take()) else {
             unreachable!("both were asked for");
         };
