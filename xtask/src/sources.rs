@@ -172,7 +172,7 @@ fn lines_before_tests(code: &str) -> usize {
     let tests = lines.iter().rposition(|line| *line == "#[cfg(test)]");
     let ends_with_tests = |tests: usize| {
         let what = lines[tests..].iter().find(|line| !line.starts_with("#["));
-        what.is_some_and(|what| what.starts_with("mod ") && what.ends_with('{'))
+        what.is_some_and(|what| what.contains("mod ") && what.ends_with('{'))
     };
     tests.filter(|&tests| ends_with_tests(tests)).unwrap_or(lines.len())
 }
@@ -451,6 +451,7 @@ mod tests {
     fn lines_end_where_a_module_of_tests_begins() {
         assert_eq!(lines_before_tests("mod a;\n#[cfg(test)]\nmod tests {\n}\n"), 1);
         assert_eq!(lines_before_tests("mod a;\n#[cfg(test)]\n#[allow(unused)] // why\nmod tests {\n}\n"), 1);
+        assert_eq!(lines_before_tests("#[cfg(test)]\npub(super) mod tests {\n}\n"), 0);
         assert_eq!(lines_before_tests("#[cfg(test)]\nmod tests;\nmod a;\n"), 3);
         assert_eq!(lines_before_tests("#[cfg(test)]\nfn a() {}\nmod b {\n}\n"), 4);
     }
