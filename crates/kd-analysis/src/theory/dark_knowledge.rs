@@ -61,7 +61,7 @@ impl Theory for DarkKnowledge {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::theory::evidence::tests::judged;
+    use crate::theory::tests::judged;
 
     #[test]
     fn dark_knowledge_needs_a_cost_of_shuffling_and_no_counterexample() {

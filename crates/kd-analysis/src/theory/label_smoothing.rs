@@ -62,7 +62,7 @@ impl Theory for LabelSmoothing {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::theory::evidence::tests::{GAIN, NIL, Points, judged};
+    use crate::theory::tests::{GAIN, NIL, Points, judged};
 
     #[test]
     fn smoothing_is_refuted_only_where_distillation_beats_every_control() {

@@ -50,3 +50,6 @@ pub trait Theory: Sync {
     /// answers. The evidence is complete, and a gain is established somewhere.
     fn judge(&self, evidence: &Evidence<'_>) -> Option<(Judgement, String)>;
 }
+
+#[cfg(test)]
+mod tests;
