@@ -114,7 +114,8 @@ impl Encoded {
         }))
     }
 
-    /// The examples at `index` (`[B]`, int64, best on the CPU), in the shape that [`Encoder::input`] tells.
+    /// The examples at `index` (`[B]`, int64, best on the CPU), in the shape that
+    /// [`Encoder::input`](super::Encoder::input) tells.
     ///
     /// Texts are padded to the longest of the batch. For training, batches are never composed by length: which examples
     /// meet is the seed's choice alone, so that arms of one seed, whatever they are encoded as, are paired.
