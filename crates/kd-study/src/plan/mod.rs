@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::Result;
 use crate::file::Replicates;
 use crate::spec::{Draw, Part, Predictor, RunId, RunSpec, SCHEMA, TeacherView};
-use crate::study::{Study, TEACHER, Task};
+use crate::study::{Arm, Study, TEACHER, Task};
 
 /// Every run of a study, teachers first, then students seed by seed, so that an interrupted study has whole
 /// replicates.
@@ -57,37 +57,12 @@ impl Plan {
                     .map(|member| teacher_run(study, task, teacher_seed, member))
                     .collect::<Result<Vec<_>>>()?;
                 let ids: Vec<RunId> = members.iter().map(|teacher| teacher.id.clone()).collect();
-                // The teacher's labels are its own.
-                let draw = vec![Draw { label_noise: None, ..teacher_draw(task, teacher_seed) }];
                 teachers.extend(
                     members.into_iter().filter(|teacher| planned.insert((&task.name, teacher.id.clone()))),
                 );
                 for &samples in &task.student.samples {
                     for arm in &study.arms {
-                        let mut draws = draw.clone();
-                        draws.push(Draw { samples, seed, ..task.student.draw.clone() });
-                        let listened = if arm.objective.needs_ensemble() { ids.len() } else { 1 };
-                        let spec = RunSpec {
-                            schema: SCHEMA,
-                            data: task.data.clone(),
-                            draws,
-                            model: Predictor::Model(task.student.model.clone()),
-                            weights: task.student.weights.clone(),
-                            training: Some(task.student.training.clone()),
-                            objective: arm.objective.clone(),
-                            part: Part::Student { teachers: ids[..listened].to_vec() },
-                            seed,
-                            representation: study.representation,
-                            augmentation: task.augmentation,
-                            teacher_view: task.teacher_view_of(&arm.objective),
-                        };
-                        students.push(PlannedRun {
-                            id: spec.id()?,
-                            place: place(task, &arm.name, &spec, seed),
-                            role: arm.role.clone(),
-                            teacher_samples: task.teacher.samples,
-                            spec,
-                        });
+                        students.push(student_run(study, task, arm, samples, seed, (teacher_seed, &ids))?);
                     }
                 }
             }
@@ -131,6 +106,44 @@ fn teacher_run(study: &Study, task: &Task, seed: u64, member: u32) -> Result<Pla
         place: place(task, &arm, &spec, seed),
         role: Role::Teacher,
         teacher_samples: teacher.samples,
+        spec,
+    })
+}
+
+/// The student of an arm at M, of the teachers (or the one that all arms hear, if it needs no more) of that seed.
+fn student_run(
+    study: &Study,
+    task: &Task,
+    arm: &Arm,
+    samples: u64,
+    seed: u64,
+    (teacher_seed, teachers): (u64, &[RunId]),
+) -> Result<PlannedRun> {
+    let student = &task.student;
+    let listened = if arm.objective.needs_ensemble() { teachers.len() } else { 1 };
+    let spec = RunSpec {
+        schema: SCHEMA,
+        data: task.data.clone(),
+        draws: vec![
+            // The teacher's labels are its own.
+            Draw { label_noise: None, ..teacher_draw(task, teacher_seed) },
+            Draw { samples, seed, ..student.draw.clone() },
+        ],
+        model: Predictor::Model(student.model.clone()),
+        weights: student.weights.clone(),
+        training: Some(student.training.clone()),
+        objective: arm.objective.clone(),
+        part: Part::Student { teachers: teachers[..listened].to_vec() },
+        seed,
+        representation: study.representation,
+        augmentation: task.augmentation,
+        teacher_view: task.teacher_view_of(&arm.objective),
+    };
+    Ok(PlannedRun {
+        id: spec.id()?,
+        place: place(task, &arm.name, &spec, seed),
+        role: arm.role.clone(),
+        teacher_samples: task.teacher.samples,
         spec,
     })
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::error::Result;
 use crate::plan::{Plan, PlannedRun};
-use crate::store::Store;
+use crate::store::{FINDINGS, REPORT_HTML, REPORT_MARKDOWN, RESULTS_CSV, RESULTS_PARQUET, Store, TIMINGS};
 
 /// Analyses what `store` holds of `plan` and writes `report.html`, `report.md`, `findings.json`,
 /// `results.parquet`, `results.csv` and `timings.csv` into its folder.
@@ -15,12 +15,12 @@ use crate::store::Store;
 pub fn conclude(plan: &Plan, store: &Store) -> Result<Findings> {
     let (rows, timings) = rows(plan, store)?;
     let findings = Findings::of(&info(plan, &rows), &rows, &timings);
-    store.write("report.html", render::html(&findings).as_bytes())?;
-    store.write("report.md", render::markdown(&findings).as_bytes())?;
-    store.write("findings.json", render::json(&findings).as_bytes())?;
-    store.write("results.parquet", &table::parquet(&rows)?)?;
-    store.write("results.csv", &table::csv(&rows)?)?;
-    store.write("timings.csv", table::timings_csv(&timings).as_bytes())?;
+    store.write(REPORT_HTML, render::html(&findings).as_bytes())?;
+    store.write(REPORT_MARKDOWN, render::markdown(&findings).as_bytes())?;
+    store.write(FINDINGS, render::json(&findings).as_bytes())?;
+    store.write(RESULTS_PARQUET, &table::parquet(&rows)?)?;
+    store.write(RESULTS_CSV, &table::csv(&rows)?)?;
+    store.write(TIMINGS, table::timings_csv(&timings).as_bytes())?;
     Ok(findings)
 }
 

@@ -9,6 +9,24 @@ pub(super) const PLAN: &str = "plan.json";
 /// Held while a study runs.
 pub(super) const LOCK: &str = ".lock";
 
+/// A folder for each run.
+pub(super) const RUNS: &str = "runs";
+/// What is being written.
+pub(super) const ATTEMPTS: &str = "attempts";
+/// What worker processes wrote to standard error.
+pub(super) const LOGS: &str = "logs";
+
+/// The report, for a browser and for a repository.
+pub(crate) const REPORT_HTML: &str = "report.html";
+pub(crate) const REPORT_MARKDOWN: &str = "report.md";
+/// The same as data.
+pub(crate) const FINDINGS: &str = "findings.json";
+/// A row for each run.
+pub(crate) const RESULTS_PARQUET: &str = "results.parquet";
+pub(crate) const RESULTS_CSV: &str = "results.csv";
+/// How long each run took.
+pub(crate) const TIMINGS: &str = "timings.csv";
+
 /// What came of a run.
 pub(super) const RECORD: &str = "record.json";
 /// Training loss, gradient norm and validation score over the budget.

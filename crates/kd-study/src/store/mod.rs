@@ -37,8 +37,11 @@ pub use attempt::Attempt;
 use claim::Claim;
 pub use error::StoreError;
 use kept_plan::KeptPlan;
-pub(crate) use layout::{CRITERION, ENCODER, HISTORY, OUTPUTS, SUBSET, WEIGHTS};
-use layout::{INVOCATION, PLAN, RECORD, STUDY};
+use layout::{ATTEMPTS, INVOCATION, LOGS, PLAN, RECORD, RUNS, STUDY};
+pub(crate) use layout::{
+    CRITERION, ENCODER, FINDINGS, HISTORY, OUTPUTS, REPORT_HTML, REPORT_MARKDOWN, RESULTS_CSV,
+    RESULTS_PARQUET, SUBSET, TIMINGS, WEIGHTS,
+};
 pub use lock::Lock;
 use record::RunRecord;
 
@@ -153,15 +156,15 @@ impl Store {
     /// The folder of logs.
     #[must_use]
     pub fn logs(&self) -> PathBuf {
-        self.root.join("logs")
+        self.root.join(LOGS)
     }
 
     fn runs(&self) -> PathBuf {
-        self.root.join("runs")
+        self.root.join(RUNS)
     }
 
     fn attempts(&self) -> PathBuf {
-        self.root.join("attempts")
+        self.root.join(ATTEMPTS)
     }
 
     /// The folder of a published run.
