@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::datum::Datum;
 
 /// The coordinates of a run in its study: of one that is planned, of a row, and but for the seed, of a cell.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Place {
     /// Task.
     pub task: String,

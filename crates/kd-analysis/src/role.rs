@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// An arm's place in the argument.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// The supervising model itself.
@@ -25,7 +25,7 @@ pub enum Role {
 }
 
 /// What a control leaves of distillation, in the order in which reports list them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ControlKind {
     /// Smoothed labels, without a teacher.
@@ -73,6 +73,16 @@ impl Role {
         match serde_json::from_value(name()) {
             Ok(kind) => Some(Self::Control { kind, of: control_of.map(str::to_owned) }),
             Err(_) => serde_json::from_value(name()).ok(),
+        }
+    }
+}
+
+impl ControlKind {
+    /// Whether it has no teacher and is a control of every arm.
+    pub(crate) fn is_of_every_arm(self) -> bool {
+        match self {
+            Self::LabelSmoothing => true,
+            Self::EntropyMatched | Self::Permuted => false,
         }
     }
 }

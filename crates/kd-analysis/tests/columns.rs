@@ -237,6 +237,23 @@ fn numbers_and_failures_have_their_columns_too() {
 }
 
 #[test]
+fn kappa_takes_a_teacher_that_saw_something() {
+    let kappa = |role: &Role, teacher_samples| {
+        let document = RunDocument {
+            run: "",
+            place: &place("an arm", 40),
+            role,
+            teacher_samples,
+            task: None,
+            record: json!({ "outcome": { "finished": {} } }),
+        };
+        document.row().unwrap().number(table::find("kappa").unwrap())
+    };
+    assert_eq!(kappa(&Role::Labels, 80), Some(0.5));
+    assert_eq!((kappa(&Role::Labels, 0), kappa(&Role::Teacher, 80)), (None, None));
+}
+
+#[test]
 fn the_columns_of_before_are_there_in_their_order() {
     let mut names = table::columns().map(|column| column.name);
     for first in FIRST {

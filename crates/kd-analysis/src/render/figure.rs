@@ -253,4 +253,39 @@ mod tests {
         };
         assert_eq!(figure.svg(), "");
     }
+
+    #[test]
+    fn ticks_of_any_size_are_round() {
+        let of = |values: [f64; 2]| ticks(values.into_iter()).2;
+        assert_eq!(
+            of([0.12, 0.94]),
+            [0.0, 0.2, 0.4, 0.6, 0.8, 1.0].map(|tick: f64| (tick * 5.0).round() * 0.2)
+        );
+        assert_eq!(of([0.0, 4000.0]), [0.0, 1000.0, 2000.0, 3000.0, 4000.0]);
+        assert_eq!(of([-21.0, 9.0]), [-30.0, -20.0, -10.0, 0.0, 10.0]);
+        assert_eq!(extent([f64::NAN, f64::INFINITY].into_iter()), (1.0, 2.0));
+    }
+
+    #[test]
+    fn one_size_stands_in_the_middle_and_small_steps_have_a_decimal() {
+        let point = |y| Point { x: 40.0, y, ends: None, dots: Vec::new(), censored: false };
+        let series = Series {
+            name: "a < b".to_owned(),
+            colour: 0,
+            dashed: false,
+            points: vec![point(0.0), point(0.8)],
+        };
+        let figure = Figure {
+            title: "\"one\"".to_owned(),
+            y_label: "points".to_owned(),
+            series: vec![series],
+            level: None,
+            log: false,
+        };
+        let svg = figure.svg();
+        let middle = f64::midpoint(LEFT, WIDTH - RIGHT);
+        assert!(svg.contains(&format!("cx=\"{middle:.1}\" cy=\"{:.1}\"", HEIGHT - BOTTOM)), "{svg}");
+        assert!(svg.contains(">0.2</text>") && svg.contains(">0.8</text>"), "{svg}");
+        assert!(svg.contains("&quot;one&quot;") && svg.contains("<title>a &lt; b</title>"), "{svg}");
+    }
 }

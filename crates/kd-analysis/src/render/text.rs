@@ -102,6 +102,7 @@ mod tests {
             "214 [180, ≥ 3,441]"
         );
         assert_eq!([factor(Bound::Exact(2.68)), factor(Bound::AtMost(1.0))], ["2.7", "≤ 1.0"]);
+        assert_eq!([factor(Bound::Exact(10.0)), factor(Bound::AtLeast(12.3))], ["10", "≥ 12"]);
         assert_eq!([duration(9.4), duration(185.0), duration(4320.0)], ["9 s", "3 m 05 s", "1 h 12 m"]);
     }
 }

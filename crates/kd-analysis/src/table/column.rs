@@ -233,7 +233,12 @@ mod tests {
         assert_eq!(Column::flag("x", "y").at(&["/b"]).read(&document), None);
         let made = Column::flag("x", "y").by(|document| Some(Datum::Flag(document.is_object())));
         assert_eq!(made.read(&document), Some(Datum::Flag(true)));
-        assert!(made.pointers().is_empty());
+        assert!(made.pointers().is_empty() && !made.is_measure());
+        let measure = Column::number("x", "y").at(&["/record/outcome/finished/steps"]);
+        assert!(
+            measure.is_measure()
+                && !Column::number("x", "y").at(&["/record/outcome/failed/kind"]).is_measure()
+        );
     }
 
     #[test]

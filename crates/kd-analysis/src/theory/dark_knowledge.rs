@@ -3,8 +3,7 @@ use super::{Judgement, Theory};
 use crate::role::ControlKind;
 
 /// The teacher's probabilities over the wrong classes carry the gain.
-#[derive(Debug)]
-pub struct DarkKnowledge;
+pub(super) struct DarkKnowledge;
 
 impl Theory for DarkKnowledge {
     fn name(&self) -> &'static str {

@@ -3,8 +3,7 @@ use super::{Judgement, Theory};
 use crate::role::ControlKind;
 
 /// Distillation does no more than soften labels.
-#[derive(Debug)]
-pub struct LabelSmoothing;
+pub(super) struct LabelSmoothing;
 
 impl Theory for LabelSmoothing {
     fn name(&self) -> &'static str {

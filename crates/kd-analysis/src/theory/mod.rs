@@ -4,23 +4,21 @@
 //! point estimate. The gain over labels is *established* at an M where its joint interval is above zero; theories of
 //! the gain are only tested there.
 //!
-//! A theory is a file with its [`Theory`], and a line in [`THEORIES`].
+//! A theory is a file with its [`Theory`], its `mod` line and a line in [`THEORIES`].
 
 mod dark_knowledge;
 mod evidence;
 mod label_smoothing;
 mod verdict;
 
-pub use dark_knowledge::DarkKnowledge;
 pub use evidence::{Contrast, Evidence};
-pub use label_smoothing::LabelSmoothing;
 pub(crate) use verdict::verdicts;
 pub use verdict::{FEWEST_SEEDS, Judgement, Verdict};
 
 use crate::role::ControlKind;
 
 /// Every theory, in the order of reports.
-pub const THEORIES: &[&dyn Theory] = &[&LabelSmoothing, &DarkKnowledge];
+pub const THEORIES: &[&dyn Theory] = &[&label_smoothing::LabelSmoothing, &dark_knowledge::DarkKnowledge];
 
 /// A theory of where distillation's gain comes from.
 pub trait Theory: Sync {

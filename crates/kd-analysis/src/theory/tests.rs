@@ -1,6 +1,8 @@
 //! Theories on evidence that is made by hand.
 
+use super::dark_knowledge::DarkKnowledge;
 use super::evidence::at_sizes;
+use super::label_smoothing::LabelSmoothing;
 use super::verdict::judge;
 use super::*;
 use crate::contrast::Difference;

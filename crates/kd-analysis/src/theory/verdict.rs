@@ -51,7 +51,7 @@ fn verdicts_on(theory: &dyn Theory, cells: &Cells<'_>, margin: f64) -> Vec<Verdi
     let distilled: Vec<&str> =
         cells.arms().filter(|(role, _)| **role == Role::Distilled).map(|(_, arm)| arm).collect();
     // Where some arm has controls of its own, only those arms are tested that do.
-    let own = |arm: &str| controls(theory, cells, arm).iter().any(|(kind, _)| !is_of_every_arm(*kind));
+    let own = |arm: &str| controls(theory, cells, arm).iter().any(|(kind, _)| !kind.is_of_every_arm());
     let any_own = distilled.iter().any(|arm| own(arm));
     let tested: Vec<&str> = distilled
         .iter()
@@ -87,18 +87,10 @@ fn controls<'a>(theory: &dyn Theory, cells: &Cells<'a>, arm: &str) -> Vec<(Contr
         .arms()
         .filter(|(role, _)| {
             let kind = role.control().filter(|kind| theory.controls().contains(kind));
-            kind.is_some_and(|kind| is_of_every_arm(kind) || role.control_of() == Some(arm))
+            kind.is_some_and(|kind| kind.is_of_every_arm() || role.control_of() == Some(arm))
         })
         .filter_map(|(role, control)| Some((role.control()?, control)))
         .collect()
-}
-
-/// Whether a control has no teacher and is one of every arm.
-fn is_of_every_arm(kind: ControlKind) -> bool {
-    match kind {
-        ControlKind::LabelSmoothing => true,
-        ControlKind::EntropyMatched | ControlKind::Permuted => false,
-    }
 }
 
 fn untested(theory: &dyn Theory, has_labels: bool, has_distilled: bool) -> String {
