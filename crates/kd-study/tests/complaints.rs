@@ -408,6 +408,7 @@ fn of_what_is_written() {
         ("more than all", fine.replace("[10]", "[1.5]")),
         ("some", fine.replace("[10]", "[\"some\"]")),
         ("a validation of all", fine.replace(BLOBS, &format!("{BLOBS}\nvalidation = 1"))),
+        ("neither a share nor a split", fine.replace(BLOBS, &format!("{BLOBS}\nvalidation = true"))),
         ("another validation", fine.replace(BLOBS, &format!("{BLOBS}\nvalidation = \"dev\""))),
         ("a sweep over nothing", sweep("[]")),
         ("a sweep over the same", sweep("[1.0, 2.0, 1.00]")),

@@ -113,3 +113,12 @@ fn what_a_student_does_not_ask_for_is_not_in_its_specification() {
         assert!(own.label_noise.is_some() && own.without == ["1"] && own.from == crate::spec::Origin::Others);
     }
 }
+
+#[test]
+fn a_report_says_what_to_type_but_not_where_the_file_lies() {
+    let mut study = study(&[]);
+    study.source = "somewhere/else/blobs.toml".to_owned();
+    let command = |study: &Study| Plan::new(study).unwrap().study.command;
+    assert_eq!(command(&study), "kd run blobs.toml");
+    assert_eq!(command(&study.smoke()), "kd run blobs.toml --smoke");
+}

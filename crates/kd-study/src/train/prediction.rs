@@ -161,5 +161,8 @@ mod tests {
         assert!(fidelity(&numbers(&[1.0]), &numbers(&[2.0])).unwrap().is_none());
         let same = fidelity(&logits, &logits).unwrap().unwrap();
         assert!((same.agreement - 1.0).abs() < 1e-12 && same.kl.abs() < 1e-9, "{same:?}");
+        let quality = |json: &str| serde_json::from_str::<Quality>(json).unwrap();
+        let numbers = quality(r#"{"regression":{"r2":null,"rmse":1.0,"mae":1.0}}"#);
+        assert_eq!((numbers.score_name(), numbers.score().abs() < 1e-12), ("R²", true));
     }
 }

@@ -105,3 +105,56 @@ fn checked(what: &str, table: &Tensor, shape: &[i64]) -> Result<Tensor> {
     }
     Ok(table.f_to_device(Device::Cpu)?.f_to_kind(Kind::Float)?)
 }
+
+#[cfg(test)]
+mod tests {
+    use kd_data::Source;
+
+    use super::*;
+
+    /// What becomes of outputs of this shape on the training examples of a source.
+    fn read(source: &str, size: &[i64], at: Option<f32>) -> std::result::Result<Vec<i64>, String> {
+        let dataset = serde_json::from_str::<Source>(source).unwrap().load().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("said.safetensors");
+        let table = Tensor::zeros(size, (Kind::Float, Device::Cpu));
+        let mut last = table.view([-1]).narrow(0, table.numel() as i64 - 1, 1);
+        let _ = at.map(|number| last.fill_(f64::from(number)));
+        Tensor::write_safetensors(&[("train", &table)], &path).unwrap();
+        let (file, bytes) = InputFile::open(path).unwrap();
+        let read = stored(&file, bytes, "train", &dataset, &dataset.train);
+        read.map(|table| table.size()).map_err(|error| error.to_string())
+    }
+
+    const LINE: &str =
+        r#"{"linear_regression":{"train":6,"test":2,"dimensions":2,"informative":1,"noise":1}}"#;
+    const BLOBS: &str =
+        r#"{"gaussian_blobs":{"train":6,"test":2,"classes":3,"dimensions":2,"separation":1}}"#;
+    const CHAIN: &str = r#"{"markov_text":{"train":6,"test":2,"vocabulary":5,"block":4,"concentration":1}}"#;
+
+    #[test]
+    fn outputs_have_a_row_for_each_example_and_a_place_for_each_token() {
+        assert_eq!(read(BLOBS, &[6, 3], None).unwrap(), [6, 3]);
+        assert_eq!(read(CHAIN, &[6, 4, 5], None).unwrap(), [6, 4, 5]);
+        assert_eq!(read(LINE, &[6, 1], None).unwrap(), [6, 1]);
+        assert_eq!(read(LINE, &[6], None).unwrap(), [6, 1], "a list of numbers is as good as a column");
+        for (source, size, expected) in [
+            (BLOBS, &[6][..], "have shape [6], expected [6, 3]"),
+            (BLOBS, &[5, 3], "have shape [5, 3], expected [6, 3]"),
+            (LINE, &[6, 2], "have shape [6, 2], expected [6, 1]"),
+            (LINE, &[5], "have shape [5, 1], expected [6, 1]"),
+            (CHAIN, &[6, 5], "have shape [6, 5], expected [6, 4, 5]"),
+        ] {
+            let said = read(source, size, None).unwrap_err();
+            assert!(said.ends_with(expected), "{said}");
+        }
+    }
+
+    #[test]
+    fn numbers_that_are_none_are_refused_with_their_row() {
+        for number in [f32::NAN, f32::INFINITY] {
+            let said = read(CHAIN, &[6, 4, 5], Some(number)).unwrap_err();
+            assert!(said.ends_with("are not finite in row 5, counted from 0"), "{said}");
+        }
+    }
+}

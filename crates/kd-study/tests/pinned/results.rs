@@ -1,6 +1,6 @@
 //! The table that people read, of a study of images, texts and a table; and a results folder of the first format.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use kd_study::{Plan, Store, Study, results};
@@ -34,6 +34,9 @@ fn the_table_of_results_keeps_its_columns_and_values() {
     assert_eq!((stored.len(), trained), (52, 52));
     hold(&csv(&folder.path().join("results.csv")), &stored, exact);
     hold(&parquet(&folder.path().join("results.parquet")), &stored, exact);
+    let timings = csv(&folder.path().join("timings.csv"));
+    let timed: BTreeSet<&str> = timings.iter().filter_map(|row| row["run"].as_str()).collect();
+    assert_eq!((timings.len(), timed.len()), (trained, trained), "each run is timed once");
 }
 
 /// `tests/fixtures/results-1` was written by the first version of the format, and stays as it is: what follows reads it
