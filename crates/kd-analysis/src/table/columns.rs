@@ -12,7 +12,7 @@ pub const GROUPS: &[Group] = &[
         columns: &[
             Column::text("run", "id of the run, in hexadecimal").at(&["/run"]),
             Column::text("task", "task").at(&["/place/task"]),
-            Column::text("arm", "arm; `teacher` for teachers").at(&["/place/arm"]),
+            Column::text("arm", "arm; `teacher` for teachers, `teacher (member 2)` for others of an ensemble").at(&["/place/arm"]),
             Column::text(
                 "role",
                 "what the arm is for: `teacher`, `labels`, `distilled`, a control (`label_smoothing`, `entropy_matched`, \
@@ -37,10 +37,11 @@ pub const GROUPS: &[Group] = &[
             Column::text("student", "the task's student, in a line").at(&["/task/student"]),
             Column::text("teacher_model", "the task's teacher and its training, in a line").at(&["/task/teacher"]),
             Column::text("objective", "name of the objective").at(&["/record/spec/objective/*"]),
-            Column::text("objective_settings", "all settings of the objective, as JSON").by(objective_settings),
+            Column::text("objective_settings", "all settings of the objective, as JSON; those of a sum's terms are here alone").by(objective_settings),
             Column::text("supervision", "what is done to the teacher's signal first").at(&[
                 "/record/spec/objective/*/supervision/*",
             ]),
+            Column::number("k", "k of `top_k` or `where_right`").at(&["/record/spec/objective/*/supervision/*/k"]),
             Column::number("temperature", "T, if it stays the same").at(&["/record/spec/objective/*/temperature"]),
             Column::number("teacher_temperature", "T of the teacher, where it is another")
                 .at(&["/record/spec/objective/*/teacher_temperature"]),
@@ -48,6 +49,8 @@ pub const GROUPS: &[Group] = &[
                 .at(&["/record/spec/objective/*/label_weight"]),
             Column::number("epsilon", "ε, what label smoothing takes from the true class")
                 .at(&["/record/spec/objective/*/epsilon"]),
+            Column::text("spread", "over which classes label smoothing spreads ε")
+                .at(&["/record/spec/objective/*/spread"]),
             Column::number("probability", "what a virtual teacher puts on the true class")
                 .at(&["/record/spec/objective/*/probability"]),
             Column::number("beta", "β of `jensen_shannon`").at(&["/record/spec/objective/*/beta"]),
@@ -70,7 +73,7 @@ pub const GROUPS: &[Group] = &[
         title: "outcome",
         columns: &[
             Column::text("outcome", "`finished` or `failed`").at(&["/record/outcome/*"]),
-            Column::text("failure", "`deterministic` if the same would happen again, else `environment`")
+            Column::text("failure", "`deterministic` if the same would happen again, else `environment`; empty of a run whose teacher failed")
                 .at(&["/record/outcome/failed/kind"]),
             Column::text("reason", "why it failed").at(&["/record/outcome/failed/reason"]),
         ],

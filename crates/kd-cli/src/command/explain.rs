@@ -102,7 +102,10 @@ fn describe(record: &RunRecord, store: &Store) -> Result<String> {
         line("failed", &failure.reason);
     }
     line("files", &store.run_path(&record.id).display().to_string());
-    line("again", &format!("remove that folder, then: {}", store.command()?));
+    // Without the file that says how the study was run, the rest is worth showing all the same.
+    if let Ok(command) = store.command() {
+        line("again", &format!("remove that folder, then: {command}"));
+    }
     Ok(text + &measures(record)?)
 }
 

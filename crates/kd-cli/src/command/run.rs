@@ -37,7 +37,7 @@ pub(super) fn run(arguments: &Run) -> Result<Status> {
 
     let findings = results::conclude(&plan, &store)?;
     if summary.interrupted {
-        let done = summary.total - summary.missing;
+        let done = summary.total - summary.missing - summary.failed;
         tell(&format!(
             "{CALM}{:>12}{CALM:#} {done} of {} are done and kept. Resume with: {}\n",
             "Stopped",

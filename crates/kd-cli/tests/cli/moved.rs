@@ -104,6 +104,7 @@ fn they_say_what_they_said() {
 fn results_of_a_newer_kd_and_a_damaged_plan_are_named() {
     let results = tempfile::tempdir().unwrap();
     fs_err::write(results.path().join("study.toml"), "").unwrap();
+    fs_err::create_dir(results.path().join("runs")).unwrap();
     for (plan, expected) in [
         (r#"{"format":99,"plan":{}}"#, "have format 99, and this kd knows formats up to 2"),
         (r#"{"format":2,"plan":"#, "run the study again with --out of this folder"),
@@ -116,4 +117,18 @@ fn results_of_a_newer_kd_and_a_damaged_plan_are_named() {
             assert!(told.contains("plan.json") && told.contains(expected), "{told}");
         }
     }
+}
+
+#[test]
+fn results_of_a_newer_kd_are_not_written_over() {
+    let folder = folder_with(crate::TINY);
+    let results = folder.path().join("results/tiny");
+    fs_err::create_dir_all(&results).unwrap();
+    let newer = r#"{"format":99,"plan":{}}"#;
+    fs_err::write(results.join("plan.json"), newer).unwrap();
+    let run = output(folder.path(), &["run", "study.toml"]);
+    assert_eq!(run.status.code(), Some(2));
+    assert!(stderr(&run).contains("have format 99"), "{}", stderr(&run));
+    assert_eq!(fs_err::read_to_string(results.join("plan.json")).unwrap(), newer);
+    assert!(!results.join("study.toml").exists());
 }

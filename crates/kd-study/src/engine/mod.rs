@@ -29,8 +29,8 @@ use crate::train::Milestone;
 
 /// Where runs are trained.
 ///
-/// It may lose a run, train one twice or be wrong about how it ended: a run is what is in the store, and whoever
-/// publishes it first is right.
+/// It may train a run twice or be wrong about how it ended: a run is what is in the store, and whoever publishes it first
+/// is right. It must tell of the end of every run that it took over, also of one that it has lost.
 pub trait Engine {
     /// How many runs it has room for at once.
     fn capacity(&self) -> usize;
@@ -98,14 +98,32 @@ pub fn execute(
     on_event: &mut dyn FnMut(Event<'_>),
 ) -> Result<Summary> {
     let mut queue = Queue::new(plan, store, retry_failed)?;
-    let (total, waiting) = (queue.total, queue.waiting().len());
-    on_event(Event::Planned {
-        total,
-        cached: queue.ended(),
-        workers: engine.capacity().clamp(1, waiting.max(1)),
-    });
+    let workers = engine.capacity().clamp(1, queue.waiting().len().max(1));
+    on_event(Event::Planned { total: queue.total, cached: queue.ended(), workers });
+    let trained = drain(&mut queue, store, engine, stop, on_event);
+    // Whatever went wrong, nothing is left to train on unheard.
+    let cancelled = engine.cancel();
+    let trained = trained?;
+    cancelled?;
+    Ok(Summary {
+        total: queue.total,
+        trained,
+        failed: queue.failed(),
+        missing: queue.total - queue.ended(),
+        interrupted: stop.load(Ordering::Relaxed),
+    })
+}
+
+/// Feeds the engine until nothing is left that can be trained, or it is told to stop; tells how many runs have ended.
+fn drain(
+    queue: &mut Queue<'_>,
+    store: &Store,
+    engine: &mut dyn Engine,
+    stop: &AtomicBool,
+    on_event: &mut dyn FnMut(Event<'_>),
+) -> Result<usize> {
     let mut pace = Pace::new(queue.waiting());
-    if waiting > 0 {
+    if !queue.waiting().is_empty() {
         let candidates: Vec<&PlannedRun> = queue.waiting().iter().copied().collect();
         queue.attach(&engine.attach(&candidates)?);
     }
@@ -136,19 +154,12 @@ pub fn execute(
                 trained += 1;
                 queue.settle(&run.id, &record);
                 pace.ended(run);
-                let (done, remaining) = (queue.ended(), pace.remaining());
+                let (done, total, remaining) = (queue.ended(), queue.total, pace.remaining());
                 on_event(Event::Ended { run, record: &record, done, total, remaining });
             }
         }
     }
-    engine.cancel()?;
-    Ok(Summary {
-        total,
-        trained,
-        failed: queue.failed(),
-        missing: total - queue.ended(),
-        interrupted: stop.load(Ordering::Relaxed),
-    })
+    Ok(trained)
 }
 
 /// What the store holds of a run that has ended: if nothing, it is made to say why.

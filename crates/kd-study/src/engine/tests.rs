@@ -258,3 +258,41 @@ fn asked_to_stop_it_cancels_what_is_in_progress_and_starts_nothing() {
     assert!(summary.interrupted && engine.cancelled);
     assert_eq!((summary.trained, summary.missing, engine.submitted.len()), (1, 5, 1));
 }
+
+#[test]
+fn an_engine_that_fails_is_told_to_let_go() {
+    /// Takes over runs, and breaks when it is asked how they are.
+    struct Broken {
+        cancelled: bool,
+    }
+
+    impl Engine for Broken {
+        fn capacity(&self) -> usize {
+            1
+        }
+
+        fn attach(&mut self, _: &[&PlannedRun]) -> Result<Vec<RunId>> {
+            Ok(Vec::new())
+        }
+
+        fn submit(&mut self, _: &[&PlannedRun]) -> Result<()> {
+            Ok(())
+        }
+
+        fn next(&mut self) -> Result<Option<Report>> {
+            Err(EngineError::Device("cuda:9".to_owned()).into())
+        }
+
+        fn cancel(&mut self) -> Result<()> {
+            self.cancelled = true;
+            Ok(())
+        }
+    }
+
+    let (plan, folder) = (plan(), tempfile::tempdir().unwrap());
+    let store = Store::create(folder.path()).unwrap();
+    let mut engine = Broken { cancelled: false };
+    let stop = AtomicBool::new(false);
+    let error = execute(&plan, &store, &mut engine, false, &stop, &mut |_| {}).unwrap_err();
+    assert!(error.to_string().contains("cuda:9") && engine.cancelled, "{error}");
+}

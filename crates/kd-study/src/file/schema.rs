@@ -82,4 +82,19 @@ mod tests {
             assert!(!lists(definition, name), "{definition}.{name}");
         }
     }
+
+    #[test]
+    fn what_is_read_by_hand_is_described_by_hand() {
+        let schema = schema();
+        let definitions = schema["$defs"].as_object().unwrap();
+        for name in ["Amount", "Name", "Fraction"] {
+            assert!(definitions.contains_key(name), "{name}");
+        }
+        assert_eq!(definitions["Amount"]["anyOf"][2]["const"], "all");
+        assert_eq!(definitions["Name"]["pattern"], "^[A-Za-z0-9_-]+$");
+        let validation = definitions["TaskFile"]["properties"]["validation"].to_string();
+        let reference = validation.contains("#/$defs/Validation");
+        let described = if reference { definitions["Validation"].to_string() } else { validation };
+        assert!(described.contains("official") && described.contains("exclusiveMinimum"), "{described}");
+    }
 }

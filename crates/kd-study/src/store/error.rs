@@ -10,7 +10,7 @@ pub enum StoreError {
     #[error("{} is in use by another `kd run`; wait for it, or choose another folder with --out", .0.display())]
     Locked(PathBuf),
     /// It holds no study.
-    #[error("{} holds no results of a study (no study.toml in it); give the folder that `kd run` wrote", .0.display())]
+    #[error("{} holds no results of a study (study.toml and runs are not both in it); give the folder that `kd run` wrote", .0.display())]
     NoStudy(PathBuf),
     /// Its plan cannot be read.
     #[error("{}: {problem}", .path.display())]

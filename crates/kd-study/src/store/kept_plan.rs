@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::error::StoreError;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::plan::Plan;
 
 /// The format of results folders. The first kept no plan; raised when a folder of today could be misread by the program
@@ -27,21 +27,28 @@ impl KeptPlan<Plan> {
 
     /// The plan in `bytes`, which are those of `path`.
     pub(super) fn read(path: &Path, bytes: &[u8]) -> Result<Plan> {
+        Self::check_format(path, bytes)?;
+        serde_json::from_slice(bytes).map(|kept: Self| kept.plan).map_err(|error| {
+            let problem = format!("{error}; run the study again with --out of this folder to write it anew");
+            StoreError::Plan { path: path.to_owned(), problem }.into()
+        })
+    }
+
+    /// That `bytes` are of no format that is newer than this program, as far as they tell.
+    pub(super) fn check_format(path: &Path, bytes: &[u8]) -> Result<()> {
         #[derive(Deserialize)]
         struct Format {
             format: u32,
         }
 
-        let broken = |problem| Error::from(StoreError::Plan { path: path.to_owned(), problem });
-        let damaged = |error: serde_json::Error| {
-            broken(format!("{error}; run the study again with --out of this folder to write it anew"))
-        };
-        let Format { format } = serde_json::from_slice(bytes).map_err(damaged)?;
-        if format > FORMAT {
-            return Err(broken(format!(
-                "these results have format {format}, and this kd knows formats up to {FORMAT}; use the kd that wrote them, or a newer one"
-            )));
+        match serde_json::from_slice(bytes) {
+            Ok(Format { format }) if format > FORMAT => {
+                let problem = format!(
+                    "these results have format {format}, and this kd knows formats up to {FORMAT}; use the kd that wrote them, or a newer one"
+                );
+                Err(StoreError::Plan { path: path.to_owned(), problem }.into())
+            }
+            Ok(Format { .. }) | Err(_) => Ok(()),
         }
-        serde_json::from_slice(bytes).map(|kept: Self| kept.plan).map_err(damaged)
     }
 }

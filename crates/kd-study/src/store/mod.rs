@@ -8,7 +8,8 @@
 //!         history.csv   training loss, gradient norm and validation score over the budget
 //!         encoder.json  what was fitted on the training subset
 //!         subset.json   the rows of that subset
-//!         weights.safetensors, outputs.safetensors   teachers only; no weights of those trained elsewhere
+//!         weights.safetensors, outputs.safetensors     teachers; outputs alone of those trained elsewhere
+//!         weights.safetensors, criterion.safetensors   students whose objective learns something
 //! attempts/             runs and files being written, each with a lock; what the dead left, the lock's holder clears
 //! logs/                 what worker processes wrote to standard error
 //! .lock                 held while a study runs
@@ -84,7 +85,7 @@ impl Store {
     /// [`StoreError::NoStudy`].
     pub fn open(root: &Path) -> Result<Self> {
         let store = Self { root: root.to_owned() };
-        if store.study_path().is_file() {
+        if store.study_path().is_file() && store.runs().is_dir() {
             Ok(store)
         } else {
             Err(StoreError::NoStudy(root.to_owned()).into())
@@ -106,8 +107,12 @@ impl Store {
     /// Keeps a study and its plan beside what will come of it, so that nothing else is needed to say what that means.
     ///
     /// # Errors
-    /// If it cannot be written.
+    /// If it cannot be written, or what is here was written by a newer program.
     pub fn save(&self, study: &Study, plan: &Plan) -> Result<()> {
+        let path = self.root.join(PLAN);
+        if let Ok(bytes) = fs_err::read(&path) {
+            KeptPlan::check_format(&path, &bytes)?;
+        }
         let invocation = Invocation { source: study.source.clone(), smoke: study.smoke };
         self.write(INVOCATION, &serde_json::to_vec_pretty(&invocation)?)?;
         self.write(PLAN, &KeptPlan::bytes(plan)?)?;
@@ -122,9 +127,25 @@ impl Store {
         let path = self.root.join(PLAN);
         match fs_err::read(&path) {
             Ok(bytes) => KeptPlan::read(&path, &bytes),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Plan::new(&self.study()?),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => self.planned_anew(),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// The plan of results of the first format, which kept none.
+    fn planned_anew(&self) -> Result<Plan> {
+        let study = self.study().map_err(|error| match error {
+            Error::InvalidStudy(study) => StoreError::Plan {
+                path: self.root.join(PLAN),
+                problem: format!(
+                    "is not there: these results are of the first format, which kept no plan, and planning anew needs the study's data; \
+                     run it once more where they are, with --out of this folder\n{study}"
+                ),
+            }
+            .into(),
+            other => other,
+        })?;
+        Plan::new(&study)
     }
 
     /// The study whose results these are, checked anew against its data.
@@ -147,9 +168,13 @@ impl Store {
 
     fn invocation(&self) -> Result<Invocation> {
         let path = self.root.join(INVOCATION);
-        serde_json::from_slice(&fs_err::read(&path)?).map_err(|error| {
+        let read = fs_err::read(&path).map_err(|error| error.to_string());
+        let invocation = read.and_then(|bytes| {
+            serde_json::from_slice(&bytes).map_err(|error| format!("{}: {error}", path.display()))
+        });
+        invocation.map_err(|problem| {
             let advice = "`kd run` the study with --out of this folder to write it anew";
-            Error::Io(std::io::Error::other(format!("{}: {error}; {advice}", path.display())))
+            Error::Io(std::io::Error::other(format!("{problem}; {advice}")))
         })
     }
 

@@ -65,6 +65,7 @@ fn results_of_the_first_format_are_read() {
     results::conclude(&plan, &copy).unwrap();
     let stored = csv(&old.join("results.csv"));
     hold(&csv(&folder.path().join("results.csv")), &stored, true);
+    hold(&parquet(&folder.path().join("results.parquet")), &stored, true);
     hold(&parquet(&old.join("results.parquet")), &stored, true);
 }
 

@@ -63,8 +63,7 @@ impl Engine for Local {
     fn submit(&mut self, runs: &[&PlannedRun]) -> Result<()> {
         for run in runs {
             let (worker, busy) = self.idle()?;
-            // Should it have died, that is heard next, and the run ends by it.
-            let _ = worker.order(&run.spec);
+            worker.order(&run.spec)?;
             *busy = Some(run.id.clone());
         }
         Ok(())
