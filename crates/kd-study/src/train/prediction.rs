@@ -130,6 +130,17 @@ mod tests {
     }
 
     #[test]
+    fn a_score_is_called_as_people_call_it() {
+        let numbers = Tensor::from_slice2(&[[1.0], [2.0]]);
+        let regression = Quality::Regression(Regression::of(&numbers, &numbers).unwrap());
+        let logits = Tensor::from_slice2(&[[2.0, 1.0], [0.0, 1.0]]);
+        let classes = Tensor::from_slice(&[0_i64, 1]);
+        let classification = Quality::Classification(Classification::of(&logits, &classes).unwrap());
+        assert_eq!([regression, classification].map(|quality| quality.score_name()), ["R²", "accuracy"]);
+        assert!([regression, classification].iter().all(|quality| (quality.score() - 1.0).abs() < 1e-12));
+    }
+
+    #[test]
     fn tokens_have_a_row_each_and_examples_stay() {
         assert_eq!(rows(&counted(&[2, 3, 4])).unwrap(), counted(&[6, 4]));
         assert_eq!(rows(&counted(&[6, 4])).unwrap(), counted(&[6, 4]));
