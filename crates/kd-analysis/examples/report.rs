@@ -5,6 +5,8 @@
 //! ```
 #![allow(clippy::print_stdout)]
 
+use std::collections::BTreeMap;
+
 use kd_analysis::{Findings, RunRow, Score, StudyInfo, TaskInfo, render};
 use serde_json::json;
 
@@ -70,9 +72,11 @@ fn study(planned_runs: u64) -> StudyInfo {
             budget: text("not stated"),
             sampling: text("uniform"),
             samples: vec![100, 1000, 10_000],
+            factors: BTreeMap::new(),
         }],
         command: text("none"),
         provenance: Vec::new(),
         planned_runs,
+        factors: Vec::new(),
     }
 }

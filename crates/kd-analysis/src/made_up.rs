@@ -1,7 +1,11 @@
 //! Results made up for tests.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
+use crate::datum::Datum;
+use crate::factor::{Factor, FactorKind};
 use crate::study::{Score, StudyInfo, TaskInfo};
 use crate::table::RunRow;
 
@@ -46,6 +50,7 @@ pub(crate) fn task(samples: &[u64]) -> TaskInfo {
         budget: text("1000 steps"),
         sampling: text("stratified"),
         samples: samples.to_vec(),
+        factors: BTreeMap::new(),
     }
 }
 
@@ -62,5 +67,20 @@ pub(crate) fn study(samples: &[u64], planned_runs: u64) -> StudyInfo {
         command: "kd run made_up.toml".to_owned(),
         provenance: Vec::new(),
         planned_runs,
+        factors: Vec::new(),
     }
+}
+
+/// One factor of each kind.
+pub(crate) fn factors() -> Vec<Factor> {
+    let factor = |name: &str, kind, levels: &[f64]| Factor {
+        name: name.to_owned(),
+        kind,
+        levels: levels.iter().map(|&level| Datum::Number(level)).collect(),
+    };
+    vec![
+        factor("width", FactorKind::Task, &[16.0, 64.0]),
+        factor("temperature", FactorKind::Arm, &[1.0, 4.0]),
+        factor("rate", FactorKind::Tuned, &[0.001, 0.01, 0.1]),
+    ]
 }

@@ -1,7 +1,7 @@
 //! The table of columns: what it says, against stored runs, the table of before, its files and README.
 #![allow(clippy::unwrap_used)] // a test stops where something is missing
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
@@ -98,6 +98,7 @@ fn task() -> TaskInfo {
         budget: text("1000 steps"),
         sampling: text("stratified"),
         samples: vec![40],
+        factors: BTreeMap::new(),
     }
 }
 

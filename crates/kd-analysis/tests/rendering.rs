@@ -2,6 +2,7 @@
 //! label smoothing and matched entropy gain nothing, permuting loses.
 #![allow(clippy::unwrap_used)] // a test stops where something is missing
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use kd_analysis::{Datum, Findings, Judgement, RunRow, Score, StudyInfo, TaskInfo, Timing, render, table};
@@ -33,6 +34,7 @@ fn study(seeds: u64) -> StudyInfo {
         budget: "1000 steps".to_owned(),
         sampling: "stratified".to_owned(),
         samples: SIZES.to_vec(),
+        factors: BTreeMap::new(),
     };
     StudyInfo {
         name: "synthetic".to_owned(),
@@ -45,6 +47,7 @@ fn study(seeds: u64) -> StudyInfo {
         command: "kd run synthetic.toml".to_owned(),
         provenance: vec![("kd".to_owned(), "0.0.0".to_owned())],
         planned_runs: seeds * (1 + (ARMS.len() * SIZES.len()) as u64),
+        factors: Vec::new(),
     }
 }
 

@@ -1,5 +1,7 @@
 //! What reports say of a study, once its data need not be there any more.
 
+use std::collections::BTreeMap;
+
 use kd_analysis::{Score as Reported, StudyInfo, TaskInfo};
 
 use crate::file::Score;
@@ -25,6 +27,7 @@ pub(super) fn info(study: &Study, planned_runs: usize) -> StudyInfo {
             ("study file (BLAKE3)".to_owned(), blake3::hash(study.text.as_bytes()).to_hex()[..16].to_owned()),
         ],
         planned_runs: planned_runs as u64,
+        factors: Vec::new(),
     }
 }
 
@@ -44,6 +47,7 @@ fn task_info(task: &Task) -> TaskInfo {
         budget: student.training.to_string(),
         sampling: student.draw.how(),
         samples: student.samples.clone(),
+        factors: BTreeMap::new(),
     }
 }
 

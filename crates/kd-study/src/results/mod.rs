@@ -44,12 +44,13 @@ fn rows(plan: &Plan, store: &Store) -> Result<(Vec<RunRow>, Vec<Timing>)> {
 }
 
 fn row(plan: &Plan, run: &PlannedRun, record: Value) -> Result<RunRow> {
+    let task = plan.study.task_of(&run.place);
     let document = RunDocument {
         run: run.id.as_str(),
         place: &run.place,
         role: &run.role,
         teacher_samples: run.teacher_samples,
-        task: plan.study.tasks.iter().find(|task| task.name == run.place.task),
+        task: task.as_deref(),
         record,
     };
     Ok(document.row()?)
