@@ -104,8 +104,14 @@ fn task() -> TaskInfo {
 
 fn row(role: &Role, record: Value) -> RunRow {
     let (place, task) = (place("an arm", 40), task());
-    let document =
-        RunDocument { run: "f00d", place: &place, role, teacher_samples: 160, task: Some(&task), record };
+    let document = RunDocument {
+        run: "f00d",
+        place: &place,
+        role,
+        teacher_samples: Some(160),
+        task: Some(&task),
+        record,
+    };
     document.row().unwrap()
 }
 
@@ -230,7 +236,7 @@ fn numbers_and_failures_have_their_columns_too() {
         run: "",
         place: &place("a", 1),
         role: &Role::Other,
-        teacher_samples: 0,
+        teacher_samples: None,
         task: None,
         record: json!({}),
     };
@@ -250,8 +256,8 @@ fn kappa_takes_a_teacher_that_saw_something() {
         };
         document.row().unwrap().number(table::find("kappa").unwrap())
     };
-    assert_eq!(kappa(&Role::Labels, 80), Some(0.5));
-    assert_eq!((kappa(&Role::Labels, 0), kappa(&Role::Teacher, 80)), (None, None));
+    assert_eq!(kappa(&Role::Labels, Some(80)), Some(0.5));
+    assert_eq!((kappa(&Role::Labels, Some(0)), kappa(&Role::Teacher, Some(80))), (None, None));
 }
 
 #[test]

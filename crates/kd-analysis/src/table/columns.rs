@@ -24,7 +24,7 @@ pub const GROUPS: &[Group] = &[
             Column::text("teacher", "id of the teacher's run, the first of several")
                 .at(&["/record/spec/part/student/teachers/0"]),
             Column::count("samples", "M; of a teacher, N").unit("samples").at(&["/place/samples"]),
-            Column::count("teacher_samples", "N").unit("samples").at(&["/teacher_samples"]),
+            Column::count("teacher_samples", "N; 0 where a run stands for several").unit("samples").at(&["/teacher_samples"]),
             Column::number("kappa", "κ = M/N, of students").by(kappa),
             Column::count("seed", "seed of the replicate").at(&["/place/seed"]),
         ],

@@ -18,8 +18,8 @@ pub struct RunDocument<'a> {
     pub place: &'a Place,
     /// What its arm is for.
     pub role: &'a Role,
-    /// N.
-    pub teacher_samples: u64,
+    /// N, if it is that of all for which the run stands.
+    pub teacher_samples: Option<u64>,
     /// Its task, where something is known of it.
     pub task: Option<&'a TaskInfo>,
     /// What was stored of it: at least `outcome`, `{"finished": {...}}` or `{"failed": {"reason": "..."}}`.

@@ -15,6 +15,7 @@ mod tables;
 mod tasks;
 mod tokens;
 mod wrong_arguments;
+mod wrong_factors;
 mod wrong_files;
 
 use std::collections::BTreeMap;

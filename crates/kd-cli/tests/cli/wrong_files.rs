@@ -3,7 +3,7 @@
 use crate::{TINY, folder_with, output, stderr};
 
 /// What `kd plan` says of the tiny study with `written` in place of `right`.
-fn complaint(right: &str, written: &str) -> String {
+pub(crate) fn complaint(right: &str, written: &str) -> String {
     assert_eq!(TINY.matches(right).count(), 1, "`{right}` should be there once");
     complaint_about(&TINY.replace(right, written))
 }

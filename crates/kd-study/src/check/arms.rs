@@ -8,16 +8,26 @@ use kd_core::objective::{Features, Objective};
 use kd_core::supervision::Supervision;
 use kd_models::{Architecture, Input};
 
+use super::factor::Factors;
 use super::{role, training};
-use crate::file::ArmFile;
+use crate::file::{ArmFile, Variant};
 use crate::problem::Problem;
 use crate::spec::{Predictor, TeacherView};
 use crate::study::{Arm, TEACHER, Task};
 
 /// The arms of a file. What is wrong goes to `problems`.
-pub(super) fn arms(file: IndexMap<String, ArmFile>, tasks: &[Task], problems: &mut Vec<Problem>) -> Vec<Arm> {
+pub(super) fn arms(
+    file: IndexMap<String, Vec<Variant<ArmFile>>>,
+    factors: &Factors,
+    tasks: &[Task],
+    seeds: &[u64],
+    problems: &mut Vec<Problem>,
+) -> Vec<Arm> {
     let mut arms: Vec<Arm> = Vec::new();
-    for (name, arm) in file {
+    let variants = file.into_iter().flat_map(|(name, variants)| {
+        variants.into_iter().map(move |variant| (name.clone(), factors.levels(&variant.levels), variant.file))
+    });
+    for (name, levels, arm) in variants {
         let span = arm.objective.span();
         if name == TEACHER {
             problems.push(
@@ -26,7 +36,8 @@ pub(super) fn arms(file: IndexMap<String, ArmFile>, tasks: &[Task], problems: &m
             );
         }
         let objective = arm.objective.into_inner();
-        if let Some(twin) = arms.iter().find(|earlier| earlier.objective == objective) {
+        if let Some(twin) = arms.iter().find(|earlier| earlier.objective == objective && earlier.name != name)
+        {
             problems.push(
                 Problem::new(
                     span.clone(),
@@ -36,19 +47,18 @@ pub(super) fn arms(file: IndexMap<String, ArmFile>, tasks: &[Task], problems: &m
                 .help("remove one of them, or change a parameter"),
             );
         }
-        problems.extend(unfit(&objective, tasks, &span));
-        arms.push(Arm { name, role: Role::Other, objective });
+        problems.extend(unfit(&objective, tasks, seeds, &span));
+        arms.push(Arm { name, levels, role: Role::Other, objective });
     }
-    for index in 0..arms.len() {
-        arms[index].role = role::role(&arms[index].objective, &arms);
-    }
+    let roles: Vec<Role> = arms.iter().map(|arm| role::role(arm, &arms)).collect();
+    std::iter::zip(&mut arms, roles).for_each(|(arm, role)| arm.role = role);
     arms
 }
 
 /// What is wrong with an objective, on the first task on which it is.
-fn unfit(objective: &Objective, tasks: &[Task], span: &Range<usize>) -> Option<Problem> {
+fn unfit(objective: &Objective, tasks: &[Task], seeds: &[u64], span: &Range<usize>) -> Option<Problem> {
     tasks.iter().find_map(|task| {
-        alone(objective, task, span)
+        alone(objective, task, tasks, seeds, span)
             .or_else(|| featureless(objective, task, span))
             .or_else(|| unseen(objective, task, span))
             .or_else(|| ill_defined(objective, task, span))
@@ -56,9 +66,16 @@ fn unfit(objective: &Objective, tasks: &[Task], span: &Range<usize>) -> Option<P
     })
 }
 
-/// An ensemble where there is one teacher.
-fn alone(objective: &Objective, task: &Task, span: &Range<usize>) -> Option<Problem> {
-    if !objective.needs_ensemble() || task.teacher.members > 1 {
+/// An ensemble where there is one teacher, at every level of the factors and in every generation.
+fn alone(
+    objective: &Objective,
+    task: &Task,
+    tasks: &[Task],
+    seeds: &[u64],
+    span: &Range<usize>,
+) -> Option<Problem> {
+    let several = |task: &Task| task.teacher.members > 1 || (task.student.generations > 1 && seeds.len() > 1);
+    if !objective.needs_ensemble() || tasks.iter().any(|other| other.name == task.name && several(other)) {
         return None;
     }
     let what = format!("task `{}` has one teacher, which is no ensemble", task.name);
@@ -133,12 +150,14 @@ fn comparable(features: &Features, task: &Task) -> kd_core::Result<()> {
         let leading = usize::from(matches!(task.input, Input::Sequence { .. }));
         Some(taps.into_iter().map(|tap| (tap.name, tap.shape[leading..].to_vec())).collect())
     };
-    let teacher = task.teacher.predictor.architecture();
-    // A model that does not fit the data has been complained of already.
-    let (Some(student), Some(teacher)) = (taps(&task.student.model), teacher.and_then(taps)) else {
-        return Ok(());
-    };
-    let (_, student) = features.of_student(&student)?;
-    let (_, teacher) = features.of_teacher(&teacher)?;
-    features.loss.check(student, teacher)
+    // Of a later generation, a student is the teacher.
+    let student_teaches = (task.student.generations > 1).then_some(&task.student.model);
+    for teacher in task.teacher.predictor.architecture().into_iter().chain(student_teaches) {
+        // A model that does not fit the data has been complained of already.
+        let (Some(student), Some(teacher)) = (taps(&task.student.model), taps(teacher)) else { continue };
+        let (_, student) = features.of_student(&student)?;
+        let (_, teacher) = features.of_teacher(&teacher)?;
+        features.loss.check(student, teacher)?;
+    }
+    Ok(())
 }

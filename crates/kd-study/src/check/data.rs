@@ -1,6 +1,7 @@
 //! Whether there are data, for training, validation and what a teacher says of them.
 
 use std::ops::Range;
+use std::rc::Rc;
 
 use kd_data::augment::Augmentation;
 use kd_data::{CatalogueError, Dataset, Inputs, Sequences, Source};
@@ -9,16 +10,33 @@ use toml::Spanned;
 use crate::problem::Problem;
 use crate::spec::{TeacherView, Validation};
 
-/// The data set, if it can be read.
-pub(super) fn dataset(source: &Spanned<Source>, problems: &mut Vec<Problem>) -> Option<Dataset> {
-    match source.get_ref().load() {
-        Ok(dataset) => return Some(dataset),
-        Err(kd_data::Error::Catalogue(CatalogueError::Unknown { name, known })) => {
-            problems.push(Problem::unknown(source.span(), "data set", &name, &known));
+/// The data sets that have been read.
+#[derive(Default)]
+pub(super) struct Datasets(Vec<(Source, Option<Rc<Dataset>>)>);
+
+impl Datasets {
+    /// The data set, if it can be read. It is read once.
+    pub(super) fn get(
+        &mut self,
+        source: &Spanned<Source>,
+        problems: &mut Vec<Problem>,
+    ) -> Option<Rc<Dataset>> {
+        if let Some((_, known)) = self.0.iter().find(|(known, _)| known == source.get_ref()) {
+            return known.clone();
         }
-        Err(error) => problems.push(Problem::new(source.span(), error.to_string(), "cannot be read")),
+        let dataset = read(source).map(Rc::new).map_err(|problem| problems.push(problem)).ok();
+        self.0.push((source.get_ref().clone(), dataset.clone()));
+        dataset
     }
-    None
+}
+
+fn read(source: &Spanned<Source>) -> Result<Dataset, Problem> {
+    source.get_ref().load().map_err(|error| match error {
+        kd_data::Error::Catalogue(CatalogueError::Unknown { name, known }) => {
+            Problem::unknown(source.span(), "data set", &name, &known)
+        }
+        error => Problem::new(source.span(), error.to_string(), "cannot be read"),
+    })
 }
 
 /// That an augmentation fits the data, and that a teacher's view is only chosen where there are several.

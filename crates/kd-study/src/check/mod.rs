@@ -2,6 +2,7 @@
 
 mod arms;
 mod data;
+mod factor;
 mod input;
 mod representation;
 mod role;
@@ -15,6 +16,8 @@ use std::path::Path;
 
 use toml::Spanned;
 
+use self::data::Datasets;
+use self::factor::Factors;
 use crate::error::{Error, InvalidStudy, Result};
 use crate::file::{Header, StudyFile};
 use crate::problem::Problem;
@@ -62,15 +65,24 @@ fn check(file: StudyFile, text: &str, source: &str) -> std::result::Result<Study
     }
 
     let seeds: Vec<u64> = header.seeds.into_inner().into_iter().map(Spanned::into_inner).collect();
+    let factors = Factors::of(&file.tasks, &file.arms);
+    let mut datasets = Datasets::default();
     let mut tasks = Vec::new();
-    for (name, task) in file.tasks {
-        tasks.extend(task::task(name.as_str(), task, &seeds, &mut problems));
+    for (name, variants) in file.tasks {
+        for variant in variants {
+            problems.extend(factors.untunable(&variant.file.student.generations));
+            let levels = factors.levels(&variant.levels);
+            let dataset = datasets.get(&variant.file.data, &mut problems);
+            tasks.extend(dataset.and_then(|dataset| {
+                task::task(name.as_str(), levels, variant.file, &dataset, &seeds, &mut problems)
+            }));
+        }
     }
     problems.extend(header.representation.as_ref().and_then(|asked| representation::unfit(asked, &tasks)));
-    let arms = arms::arms(file.arms, &tasks, &mut problems);
+    let arms = arms::arms(file.arms, &factors, &tasks, &seeds, &mut problems);
 
     if !problems.is_empty() {
-        return Err(problems);
+        return Err(once(problems));
     }
     Ok(Study {
         text: text.to_owned(),
@@ -83,9 +95,21 @@ fn check(file: StudyFile, text: &str, source: &str) -> std::result::Result<Study
         margin: header.margin.get(),
         score: header.score,
         representation: header.representation.map(Spanned::into_inner),
+        factors: factors.listed(&tasks),
         tasks,
         arms,
     })
+}
+
+/// What is wrong whatever is swept over is said once.
+fn once(problems: Vec<Problem>) -> Vec<Problem> {
+    let mut said: Vec<Problem> = Vec::new();
+    for problem in problems {
+        if !said.contains(&problem) {
+            said.push(problem);
+        }
+    }
+    said
 }
 
 /// Seeds that there are not, or that are there twice.

@@ -6,8 +6,9 @@ use kd_core::supervision::{Control, Supervision};
 
 use crate::study::Arm;
 
-/// What an arm of this objective is for, among `arms`.
-pub(super) fn role(objective: &Objective, arms: &[Arm]) -> Role {
+/// What `own` is for, among `arms`.
+pub(super) fn role(own: &Arm, arms: &[Arm]) -> Role {
+    let objective = &own.objective;
     match objective.target() {
         Some(Target::Labels) => return Role::Labels,
         Some(Target::SmoothedLabels) => {
@@ -24,7 +25,7 @@ pub(super) fn role(objective: &Objective, arms: &[Arm]) -> Role {
     }
     let Some(first) = changed.next() else { return Role::Distilled };
     match kind(first).filter(|first| changed.all(|supervision| kind(supervision) == Some(*first))) {
-        Some(kind) => Role::Control { kind, of: heard_in_full(objective, arms) },
+        Some(kind) => Role::Control { kind, of: heard_in_full(own, arms) },
         None => Role::Other,
     }
 }
@@ -37,18 +38,31 @@ fn kind(supervision: &Supervision) -> Option<ControlKind> {
     })
 }
 
-/// The arm that differs from `control` by full supervision only.
-fn heard_in_full(control: &Objective, arms: &[Arm]) -> Option<String> {
-    let full = control.with_full_supervision();
-    arms.iter().find(|arm| arm.objective == full).map(|arm| arm.name.clone())
+/// The arm that differs from `control` by full supervision only; of one that is tuned, at each of its values, of as many.
+fn heard_in_full(control: &Arm, arms: &[Arm]) -> Option<String> {
+    let of = |name: &str| -> Vec<&Arm> { arms.iter().filter(|arm| arm.name == name).collect() };
+    let full = |arm: &Arm| {
+        let full = arm.objective.with_full_supervision();
+        arms.iter().find(|arm| arm.objective == full).map(|arm| arm.name.as_str())
+    };
+    let found = full(control)?;
+    let variants = of(&control.name);
+    let same = variants.iter().all(|variant| full(variant) == Some(found));
+    (same && variants.len() == of(found).len()).then(|| found.to_owned())
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     fn objective(json: &str) -> Objective {
         serde_json::from_str(json).unwrap()
+    }
+
+    fn arm(name: &str, objective: Objective) -> Arm {
+        Arm { name: name.to_owned(), levels: BTreeMap::new(), role: Role::Other, objective }
     }
 
     #[test]
@@ -81,17 +95,18 @@ mod tests {
             (sum(&[labels, heard("permuted"), heard("full")]), control(ControlKind::Permuted)),
             (sum(&[heard("entropy_matched"), heard("permuted")]), Role::Other),
         ] {
-            assert_eq!(role(&objective(&json), &[]), expected, "{json}");
+            let arm = arm("own", objective(&json));
+            assert_eq!(role(&arm, std::slice::from_ref(&arm)), expected, "{json}");
         }
     }
 
     #[test]
     fn a_control_differs_by_supervision_alone() {
         let arm = |name: &str, temperature: f64, supervision: &str| {
-            let objective = objective(&format!(
-                r#"{{"distillation":{{"temperature":{temperature:?},"supervision":{{"{supervision}":{{}}}}}}}}"#
-            ));
-            Arm { name: name.to_owned(), role: Role::Other, objective }
+            let heard = format!(r#"{{"{supervision}":{{}}}}"#);
+            let json =
+                format!(r#"{{"distillation":{{"temperature":{temperature:?},"supervision":{heard}}}}}"#);
+            self::arm(name, objective(&json))
         };
         let arms = [
             arm("cold", 1.0, "full"),
@@ -100,9 +115,16 @@ mod tests {
             arm("matched", 1.0, "entropy_matched"),
             arm("hard", 4.0, "hard"),
             arm("alone", 8.0, "permuted"),
+            // Tuned, each of two values; and one that is tuned beside one that is not.
+            arm("tuned", 2.0, "full"),
+            arm("tuned", 3.0, "full"),
+            arm("both", 2.0, "permuted"),
+            arm("both", 3.0, "permuted"),
+            arm("half", 2.0, "entropy_matched"),
         ];
-        let roles: Vec<Role> = arms.iter().map(|arm| role(&arm.objective, &arms)).collect();
-        let expected = [None, None, Some("warm"), Some("cold"), None, None];
+        let roles: Vec<Role> = arms.iter().map(|arm| role(arm, &arms)).collect();
+        let both = Some("tuned");
+        let expected = [None, None, Some("warm"), Some("cold"), None, None, None, None, both, both, None];
         assert_eq!(roles.iter().map(Role::control_of).collect::<Vec<_>>(), expected);
     }
 }

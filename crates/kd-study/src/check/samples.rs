@@ -61,11 +61,13 @@ fn less(held_out: usize, without: usize) -> String {
     if words.is_empty() { String::new() } else { format!(" less {}", words.join(" and ")) }
 }
 
-/// Every M, ascending, of the samples that are `there` for this draw.
+/// Every M, ascending, of the samples that are `there` for this draw. Where something `varies`, what is a number at one
+/// level may be all at another.
 pub(super) fn sizes(
     listed: &Spanned<Vec<Spanned<Amount>>>,
     there: u64,
     draw: &Draw,
+    varies: bool,
     problems: &mut Vec<Problem>,
 ) -> Vec<u64> {
     if listed.get_ref().is_empty() {
@@ -85,6 +87,9 @@ pub(super) fn sizes(
         if count > there || count == 0 {
             problems.push(too_many(amount, count, there, draw));
         } else if samples.contains(&count) {
+            if varies && !amount.get_ref().is_count() {
+                continue;
+            }
             problems.push(
                 Problem::new(amount.span(), format!("M = {count} is listed twice"), "again here")
                     .help("remove it"),

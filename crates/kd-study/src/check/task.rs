@@ -1,5 +1,9 @@
 //! Whether a task can be had: its data, its teacher and its student.
 
+use std::collections::BTreeMap;
+
+use kd_analysis::Datum;
+use kd_data::Dataset;
 use kd_models::Architecture;
 use toml::Spanned;
 
@@ -11,14 +15,21 @@ use crate::spec::DataSpec;
 use crate::study::{About, Student, Task, Teacher};
 use crate::train::{draw, prediction};
 
-/// The task that a file describes; none if there are no data to learn from. What is wrong goes to `problems`.
-pub(super) fn task(name: &str, file: TaskFile, seeds: &[u64], problems: &mut Vec<Problem>) -> Option<Task> {
-    let dataset = data::dataset(&file.data, problems)?;
+/// The task that a file describes at these levels; none if there are no data to learn from. What is wrong goes to
+/// `problems`.
+pub(super) fn task(
+    name: &str,
+    levels: BTreeMap<String, Datum>,
+    file: TaskFile,
+    dataset: &Dataset,
+    seeds: &[u64],
+    problems: &mut Vec<Problem>,
+) -> Option<Task> {
     let (teacher_place, teacher) = (file.teacher.span(), file.teacher.into_inner());
     let student = file.student;
     let validation = *file.validation.get_ref();
-    let (pool, held_out) = draw::pool(&dataset, validation);
-    problems.extend(data::unheld(&file.validation, &dataset, held_out.len()));
+    let (pool, held_out) = draw::pool(dataset, validation);
+    problems.extend(data::unheld(&file.validation, dataset, held_out.len()));
     if pool.is_empty() {
         // All else would be wrong for this reason.
         return None;
@@ -27,35 +38,35 @@ pub(super) fn task(name: &str, file: TaskFile, seeds: &[u64], problems: &mut Vec
     let is_augmented = file.augmentation.is_some();
     problems.extend(
         trained.filter_map(|(training, model)| {
-            training::unfit(training, model.get_ref(), &dataset, is_augmented)
+            training::unfit(training, model.get_ref(), dataset, is_augmented)
         }),
     );
 
-    let [mut teacher_draw, student_draw] = samples::draws(&teacher, &student, &dataset, problems);
+    let [mut teacher_draw, student_draw] = samples::draws(&teacher, &student, dataset, problems);
     let rows = [&pool[..], &held_out[..]];
     teacher_draw.samples =
-        samples::of_teacher(name, &teacher.samples, &teacher_draw, &dataset, rows, problems);
+        samples::of_teacher(name, &teacher.samples, &teacher_draw, dataset, rows, problems);
 
-    problems.extend(input::unembedded(&file.encoding, &dataset));
+    problems.extend(input::unembedded(&file.encoding, dataset));
     let (encoding, vocabulary) = input::pinned(file.encoding, problems)?;
-    let input = input::of(&dataset, vocabulary, encoding.categories);
+    let input = input::of(dataset, vocabulary, encoding.categories);
     let models = teacher.model.iter().chain([&student.model]);
     problems.extend(models.filter_map(|model| input::unread(model, input)));
 
-    let outputs = prediction::outputs(&dataset);
+    let outputs = prediction::outputs(dataset);
     let samplings = [&teacher.sampling, &student.sampling];
-    problems.extend(samplings.into_iter().filter_map(|sampling| samples::unsampled(sampling, &dataset)));
-    problems.extend(data::unaugmented(file.augmentation.as_ref(), file.teacher_view.as_ref(), &dataset));
-    problems.extend(data::too_large(&dataset, outputs, file.data.span()));
+    problems.extend(samplings.into_iter().filter_map(|sampling| samples::unsampled(sampling, dataset)));
+    problems.extend(data::unaugmented(file.augmentation.as_ref(), file.teacher_view.as_ref(), dataset));
+    problems.extend(data::too_large(dataset, outputs, file.data.span()));
     let teacher_seeds = match teacher.replicates.get_ref() {
         Replicates::Once => &seeds[..seeds.len().min(1)],
         Replicates::PerSeed => seeds,
     };
-    let there = student_draw.available(&teacher_draw, teacher_seeds, &dataset, &pool);
+    let there = student_draw.available(&teacher_draw, teacher_seeds, dataset, &pool);
     // What the teacher's samples cannot be drawn by has been complained of.
     let there = there.unwrap_or(teacher_draw.samples);
-    let samples = samples::sizes(&student.samples, there, &student_draw, problems);
-    let setting = Setting { dataset: &dataset, validation, encoding: &encoding, input, outputs };
+    let samples = samples::sizes(&student.samples, there, &student_draw, !levels.is_empty(), problems);
+    let setting = Setting { dataset, validation, encoding: &encoding, input, outputs };
     let predictor = teacher::predictor(&teacher, teacher_place, &setting, problems)?;
     let mut weights = |file: &Option<Spanned<WeightsFile>>, model: Option<&Architecture>| {
         let checked = weights::weights(file.as_ref()?, model?, input, outputs);
@@ -65,7 +76,8 @@ pub(super) fn task(name: &str, file: TaskFile, seeds: &[u64], problems: &mut Vec
     let student_weights = weights(&student.weights, Some(student.model.get_ref()));
     Some(Task {
         name: name.to_owned(),
-        about: About::of(&dataset),
+        levels,
+        about: About::of(dataset),
         input,
         outputs,
         predicted: prediction::predicted(dataset.train.targets.task(), outputs),
@@ -73,8 +85,8 @@ pub(super) fn task(name: &str, file: TaskFile, seeds: &[u64], problems: &mut Vec
         teacher_view: file.teacher_view.map(Spanned::into_inner).unwrap_or_default(),
         data: DataSpec {
             source: Some(file.data.into_inner()),
-            name: dataset.name,
-            fingerprint: dataset.fingerprint,
+            name: dataset.name.clone(),
+            fingerprint: dataset.fingerprint.clone(),
             validation,
             encoding,
         },
@@ -93,6 +105,7 @@ pub(super) fn task(name: &str, file: TaskFile, seeds: &[u64], problems: &mut Vec
             samples,
             draw: student_draw,
             training: student.train.into_inner(),
+            generations: student.generations.into_inner().get(),
         },
     })
 }

@@ -7,6 +7,7 @@ mod pretrained;
 pub mod schema;
 mod sweep;
 mod task;
+mod variant;
 
 use indexmap::IndexMap;
 use kd_core::objective::Objective;
@@ -18,6 +19,7 @@ use toml::de::DeTable;
 
 pub use pretrained::{OutputFiles, TorchScriptFile, WeightsFile};
 pub use task::{Replicates, StudentFile, TaskFile, TeacherFile};
+pub use variant::{Level, Variant};
 
 use crate::problem::Problem;
 use crate::spec::{Fraction, Name, RepresentationSpec};
@@ -28,11 +30,15 @@ use crate::spec::{Fraction, Name, RepresentationSpec};
 pub struct StudyFile {
     /// What is asked, and how it is judged.
     pub study: Header,
-    /// The data sets, each with its teacher and its student. The key is the task's name.
-    pub tasks: IndexMap<Name, TaskFile>,
+    /// The data sets, each with its teacher and its student. The key is the task's name. In place of any value of a task
+    /// there may be several: `{ sweep = [16, 64], as = "width" }`. Several sweeps cross; those of one name move together.
+    #[schemars(with = "IndexMap<Name, TaskFile>")]
+    pub tasks: IndexMap<Name, Vec<Variant<TaskFile>>>,
     /// The training conditions to compare. The key is the arm's name. A list in place of a single value of an
-    /// objective sweeps over it.
-    pub arms: IndexMap<String, ArmFile>,
+    /// objective sweeps over it; of `{ tune = [1.0, 4.0] }`, here or in a student's `train`, validation chooses one for each
+    /// M.
+    #[schemars(with = "IndexMap<String, ArmFile>")]
+    pub arms: IndexMap<String, Vec<Variant<ArmFile>>>,
 }
 
 /// What is asked, and how it is judged.

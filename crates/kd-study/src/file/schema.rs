@@ -1,7 +1,7 @@
 //! What a study file may say, for editors: a JSON Schema.
 
 use schemars::generate::SchemaSettings;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::StudyFile;
 
@@ -10,15 +10,17 @@ use super::StudyFile;
 pub fn schema() -> Value {
     let mut schema =
         SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<StudyFile>().to_value();
-    allow_sweeps(&mut schema);
+    if let Some(definitions) = schema.get_mut("$defs").and_then(Value::as_object_mut) {
+        allow_sweeps(definitions, "Objective", true);
+        allow_sweeps(definitions, "TaskFile", false);
+    }
     schema
 }
 
-/// Every single value that an objective takes may also be a list of them.
-fn allow_sweeps(schema: &mut Value) {
-    let Some(definitions) = schema.get_mut("$defs").and_then(Value::as_object_mut) else { return };
+/// Every single value below `start` may also be several that are swept over or tuned; `bare` ones are a list alone.
+fn allow_sweeps(definitions: &mut Map<String, Value>, start: &str, bare: bool) {
     let mut swept: Vec<String> = Vec::new();
-    let mut pending = vec!["Objective".to_owned()];
+    let mut pending = vec![start.to_owned()];
     while let Some(name) = pending.pop() {
         if let Some(definition) = definitions.get(&name).filter(|_| !swept.contains(&name)) {
             collect_references(definition, &mut pending);
@@ -26,17 +28,38 @@ fn allow_sweeps(schema: &mut Value) {
         }
     }
     for name in swept {
-        let parameters = definitions.get_mut(&name).and_then(|definition| definition.get_mut("properties"));
-        for single in
-            parameters.and_then(Value::as_object_mut).into_iter().flat_map(serde_json::Map::values_mut)
-        {
-            let about = single["description"].clone();
-            *single = json!({
-                "description": about,
-                "anyOf": [single, { "type": "array", "minItems": 1, "items": single }],
-            });
-        }
+        let Some(definition) = definitions.get_mut(&name) else { continue };
+        let single = |single: &mut Value| *single = or_several(single, bare);
+        properties(definition).for_each(single);
+        // An enum of structs has a property for each.
+        let variants = definition.get_mut("oneOf").and_then(Value::as_array_mut);
+        variants.into_iter().flatten().flat_map(properties).for_each(single);
     }
+}
+
+fn properties(definition: &mut Value) -> impl Iterator<Item = &mut Value> {
+    let properties = definition.get_mut("properties").and_then(Value::as_object_mut);
+    properties.into_iter().flat_map(Map::values_mut)
+}
+
+fn or_several(single: &Value, bare: bool) -> Value {
+    let list = json!({ "type": "array", "minItems": 1, "items": single });
+    let varied = |key: &str| {
+        json!({
+            "type": "object",
+            "properties": {
+                key: list,
+                "as": { "type": "string", "description": "What the factor is called." },
+                "names": { "type": "array", "items": { "type": "string" }, "description": "What its values are called." },
+            },
+            "required": [key],
+            "additionalProperties": false,
+        })
+    };
+    let mut kinds = vec![single.clone()];
+    kinds.extend(bare.then(|| list.clone()));
+    kinds.extend([varied("sweep"), varied("tune")]);
+    json!({ "description": single["description"], "anyOf": kinds })
 }
 
 fn collect_references(schema: &Value, names: &mut Vec<String>) {
@@ -59,28 +82,38 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_list_may_stand_for_what_an_objective_takes_and_nowhere_else() {
+    fn several_values_may_stand_for_one_in_tasks_and_objectives_and_nowhere_else() {
         let schema = schema();
-        let lists = |definition: &str, name: &str| {
+        let forms = |definition: &str, name: &str| -> Vec<String> {
             let property = &schema["$defs"][definition]["properties"][name];
             assert!(property.is_object(), "{definition}.{name}");
-            property["anyOf"].as_array().is_some_and(|kinds| {
-                let [single, list] = &kinds[..] else { return false };
-                list["type"] == "array" && list["minItems"] == 1 && list["items"] == *single
-            })
+            let Some([single, others @ ..]) = property["anyOf"].as_array().map(Vec::as_slice) else {
+                return Vec::new();
+            };
+            let of_single = |list: &Value| list["minItems"] == 1 && list["items"] == *single;
+            let form = |form: &Value| match form["required"][0].as_str() {
+                Some(key) => of_single(&form["properties"][key]).then(|| key.to_owned()),
+                None => of_single(form).then(|| "list".to_owned()),
+            };
+            others.iter().filter_map(form).collect()
         };
         for (definition, name) in
             [("Distillation", "temperature"), ("TopK", "k"), ("Term", "weight"), ("Contrastive", "negatives")]
         {
-            assert!(lists(definition, name), "{definition}.{name}");
+            assert_eq!(forms(definition, name), ["list", "sweep", "tune"], "{definition}.{name}");
         }
         let about = &schema["$defs"]["Distillation"]["properties"]["temperature"]["description"];
         assert_eq!(about, "T, for teacher and student.");
         for (definition, name) in
-            [("Training", "batch"), ("AdamW", "learning_rate"), ("Header", "confidence")]
+            [("Training", "batch"), ("AdamW", "learning_rate"), ("Mlp", "hidden"), ("TeacherFile", "samples")]
         {
-            assert!(!lists(definition, name), "{definition}.{name}");
+            assert_eq!(forms(definition, name), ["sweep", "tune"], "{definition}.{name}");
         }
+        for name in ["confidence", "seeds", "name"] {
+            assert_eq!(forms("Header", name), [""; 0], "Header.{name}");
+        }
+        let models = schema["$defs"]["Architecture"]["oneOf"].as_array().unwrap();
+        assert!(models.iter().all(|model| model["properties"].to_string().contains("\"sweep\"")));
     }
 
     #[test]

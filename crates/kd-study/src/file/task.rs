@@ -112,6 +112,10 @@ fn all() -> Spanned<Amount> {
     Spanned::new(0..0, Amount::All)
 }
 
+fn one_generation() -> Spanned<NonZeroU32> {
+    Spanned::new(0..0, NonZeroU32::MIN)
+}
+
 /// How many teachers there are.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -155,4 +159,10 @@ pub struct StudentFile {
     /// Budget and optimiser.
     #[schemars(with = "Training")]
     pub train: Spanned<Training>,
+    /// How many students are trained one after another: each but the first hears the one before it of the same arm, M and
+    /// seed instead of the teacher (Furlanello et al. 2018, "Born-again neural networks", arXiv:1805.04770). Arms with
+    /// `supervision.ensemble` hear those before of all seeds.
+    #[serde(default = "one_generation")]
+    #[schemars(with = "NonZeroU32")]
+    pub generations: Spanned<NonZeroU32>,
 }

@@ -1,8 +1,6 @@
 //! What reports say of a study, once its data need not be there any more.
 
-use std::collections::BTreeMap;
-
-use kd_analysis::{Score as Reported, StudyInfo, TaskInfo};
+use kd_analysis::{FactorKind, Score as Reported, StudyInfo, TaskInfo};
 
 use crate::file::Score;
 use crate::study::{Study, Task};
@@ -19,7 +17,7 @@ pub(super) fn info(study: &Study, planned_runs: usize) -> StudyInfo {
             Score::LastStep => Reported::LastStep,
             Score::ValidationBest => Reported::ValidationBest,
         },
-        tasks: study.tasks.iter().map(task_info).collect(),
+        tasks: task_infos(study),
         command: command(study),
         provenance: vec![
             ("kd".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
@@ -27,12 +25,30 @@ pub(super) fn info(study: &Study, planned_runs: usize) -> StudyInfo {
             ("study file (BLAKE3)".to_owned(), blake3::hash(study.text.as_bytes()).to_hex()[..16].to_owned()),
         ],
         planned_runs: planned_runs as u64,
-        factors: Vec::new(),
+        factors: study.factors.clone(),
     }
 }
 
-fn task_info(task: &Task) -> TaskInfo {
+/// One for each combination of levels that is not tuned.
+fn task_infos(study: &Study) -> Vec<TaskInfo> {
+    let mut infos: Vec<TaskInfo> = Vec::new();
+    for task in &study.tasks {
+        let info = task_info(study, task);
+        if !infos.iter().any(|known| known.name == info.name && known.factors == info.factors) {
+            infos.push(info);
+        }
+    }
+    infos
+}
+
+fn task_info(study: &Study, task: &Task) -> TaskInfo {
     let student = &task.student;
+    let swept = |name: &str| {
+        let kinds = study.factors.iter().filter(|factor| factor.name == name).map(|factor| factor.kind);
+        kinds.into_iter().all(|kind| kind != FactorKind::Tuned)
+    };
+    let levels = task.levels.iter().filter(|(factor, _)| swept(factor));
+    let factors = levels.map(|(factor, level)| (factor.clone(), level.clone())).collect();
     TaskInfo {
         name: task.name.clone(),
         title: task.about.title.clone(),
@@ -47,7 +63,7 @@ fn task_info(task: &Task) -> TaskInfo {
         budget: student.training.to_string(),
         sampling: student.draw.how(),
         samples: student.samples.clone(),
-        factors: BTreeMap::new(),
+        factors,
     }
 }
 

@@ -1,17 +1,18 @@
 //! Which runs a study needs, and what a report says of it: all that a results folder has to know of its study.
 
 mod info;
+mod places;
+mod students;
+mod teachers;
 
 use std::collections::{BTreeMap, HashSet};
 
-use kd_analysis::{Place, Role, StudyInfo};
-use kd_core::objective::Objective;
+use kd_analysis::{Datum, Place, Role, StudyInfo};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
-use crate::file::Replicates;
-use crate::spec::{Draw, Part, Predictor, RunId, RunSpec, SCHEMA, TeacherView};
-use crate::study::{Arm, Study, TEACHER, Task};
+use crate::spec::{RunId, RunSpec};
+use crate::study::{Study, Task};
 
 /// Every run of a study, teachers first, then students seed by seed, so that an interrupted study has whole
 /// replicates.
@@ -32,8 +33,12 @@ pub struct PlannedRun {
     pub place: Place,
     /// The arm's role.
     pub role: Role,
-    /// N.
-    pub teacher_samples: u64,
+    /// N; none where it stands for places of several.
+    pub teacher_samples: Option<u64>,
+    /// Whom its predictions are compared with: those whom it hears, else the teacher of its task; nobody, of teachers and
+    /// where it stands for places of several.
+    #[serde(default)]
+    pub compared: Vec<RunId>,
     /// What it trains.
     pub spec: RunSpec,
 }
@@ -44,31 +49,9 @@ impl Plan {
     /// # Errors
     /// If a specification has no canonical form.
     pub fn new(study: &Study) -> Result<Self> {
-        let mut teachers = Vec::new();
-        let mut students = Vec::new();
-        let mut planned = HashSet::new();
-        for &seed in &study.seeds {
-            for task in &study.tasks {
-                let teacher_seed = match task.teacher.replicates {
-                    Replicates::Once => study.seeds[0],
-                    Replicates::PerSeed => seed,
-                };
-                let members = (0..task.teacher.members)
-                    .map(|member| teacher_run(study, task, teacher_seed, member))
-                    .collect::<Result<Vec<_>>>()?;
-                let ids: Vec<RunId> = members.iter().map(|teacher| teacher.id.clone()).collect();
-                teachers.extend(
-                    members.into_iter().filter(|teacher| planned.insert((&task.name, teacher.id.clone()))),
-                );
-                for &samples in &task.student.samples {
-                    for arm in &study.arms {
-                        students.push(student_run(study, task, arm, samples, seed, (teacher_seed, &ids))?);
-                    }
-                }
-            }
-        }
-        teachers.append(&mut students);
-        Ok(Self { study: info::info(study, teachers.len()), runs: teachers })
+        let mut runs = places::without_idle_levels(teachers::of(study)?);
+        runs.extend(places::without_idle_levels(students::of(study)?));
+        Ok(Self { study: info::info(study, runs.len()), runs })
     }
 
     /// One place for each id: what there is to train.
@@ -79,83 +62,11 @@ impl Plan {
     }
 }
 
-fn teacher_draw(task: &Task, seed: u64) -> Draw {
-    Draw { seed, ..task.teacher.draw.clone() }
-}
-
-fn teacher_run(study: &Study, task: &Task, seed: u64, member: u32) -> Result<PlannedRun> {
-    let teacher = &task.teacher;
-    let spec = RunSpec {
-        schema: SCHEMA,
-        data: task.data.clone(),
-        draws: vec![teacher_draw(task, seed)],
-        model: teacher.predictor.clone(),
-        weights: teacher.weights.clone(),
-        training: teacher.training.clone(),
-        objective: Objective::without_teacher(task.predicted),
-        part: Part::Teacher { member },
-        seed,
-        representation: study.representation.filter(|_| teacher.predictor.architecture().is_some()),
-        // What is not trained sees no views.
-        augmentation: task.augmentation.filter(|_| teacher.training.is_some()),
-        teacher_view: TeacherView::Same,
-    };
-    let arm = if member == 0 { TEACHER.to_owned() } else { format!("{TEACHER} (member {})", member + 1) };
-    Ok(PlannedRun {
-        id: spec.id()?,
-        place: place(task, &arm, &spec, seed),
-        role: Role::Teacher,
-        teacher_samples: teacher.samples,
-        spec,
-    })
-}
-
-/// The student of an arm at M, of the teachers (or the one that all arms hear, if it needs no more) of that seed.
-fn student_run(
-    study: &Study,
-    task: &Task,
-    arm: &Arm,
-    samples: u64,
-    seed: u64,
-    (teacher_seed, teachers): (u64, &[RunId]),
-) -> Result<PlannedRun> {
-    let student = &task.student;
-    let listened = if arm.objective.needs_ensemble() { teachers.len() } else { 1 };
-    let spec = RunSpec {
-        schema: SCHEMA,
-        data: task.data.clone(),
-        draws: vec![
-            // The teacher's labels are its own.
-            Draw { label_noise: None, ..teacher_draw(task, teacher_seed) },
-            Draw { samples, seed, ..student.draw.clone() },
-        ],
-        model: Predictor::Model(student.model.clone()),
-        weights: student.weights.clone(),
-        training: Some(student.training.clone()),
-        objective: arm.objective.clone(),
-        part: Part::Student { teachers: teachers[..listened].to_vec() },
-        seed,
-        representation: study.representation,
-        augmentation: task.augmentation,
-        teacher_view: task.teacher_view_of(&arm.objective),
-    };
-    Ok(PlannedRun {
-        id: spec.id()?,
-        place: place(task, &arm.name, &spec, seed),
-        role: arm.role.clone(),
-        teacher_samples: task.teacher.samples,
-        spec,
-    })
-}
-
-fn place(task: &Task, arm: &str, spec: &RunSpec, seed: u64) -> Place {
-    Place {
-        task: task.name.clone(),
-        arm: arm.to_owned(),
-        factors: BTreeMap::new(),
-        samples: spec.samples(),
-        seed,
-    }
+/// The place of a run of `task`, with the levels of what the task varies and of `others`.
+fn place(task: &Task, arm: &str, others: &BTreeMap<String, Datum>, spec: &RunSpec, seed: u64) -> Place {
+    let mut factors = task.levels.clone();
+    factors.extend(others.clone());
+    Place { task: task.name.clone(), arm: arm.to_owned(), factors, samples: spec.samples(), seed }
 }
 
 #[cfg(test)]

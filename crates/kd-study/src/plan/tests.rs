@@ -1,8 +1,10 @@
-use std::collections::HashSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use kd_analysis::ControlKind;
+use kd_core::objective::Objective;
 
 use super::*;
+use crate::spec::Part;
 use crate::study::tests::study;
 
 fn plan(changes: &[(&str, &str)]) -> Plan {
@@ -30,7 +32,7 @@ fn teachers_come_first_then_students_seed_by_seed() {
     let expected: Vec<_> = teachers.into_iter().chain(students(7)).chain(students(3)).collect();
     assert_eq!(places(&plan), expected);
     assert_eq!(plan.distinct().len(), plan.runs.len());
-    assert!(plan.runs.iter().all(|run| run.id == run.spec.id().unwrap() && run.teacher_samples == 90));
+    assert!(plan.runs.iter().all(|run| run.id == run.spec.id().unwrap() && run.teacher_samples == Some(90)));
     let of_role = |role| plan.runs.iter().filter(|run| run.role == role).count();
     let shuffled = Role::Control { kind: ControlKind::Permuted, of: Some("taught".to_owned()) };
     assert_eq!([Role::Teacher, shuffled].map(of_role), [2, 6]);
@@ -105,7 +107,7 @@ fn what_a_student_does_not_ask_for_is_not_in_its_specification() {
     let near = |run: &&PlannedRun| run.place.task == "near";
     let teacher = plan.runs.iter().find(near).unwrap();
     assert!(teacher.spec.draws[0].label_noise.is_some());
-    assert_eq!((teacher.teacher_samples, teacher.spec.samples()), (30, 30));
+    assert_eq!((teacher.teacher_samples, teacher.spec.samples()), (Some(30), 30));
     assert!(matches!(teacher.spec.objective, Objective::CrossEntropy(_)));
     for student in plan.runs.iter().filter(near).skip(1) {
         let [taken, own] = &student.spec.draws[..] else { panic!("two draws expected") };
@@ -121,4 +123,81 @@ fn a_report_says_what_to_type_but_not_where_the_file_lies() {
     let command = |study: &Study| Plan::new(study).unwrap().study.command;
     assert_eq!(command(&study), "kd run blobs.toml");
     assert_eq!(command(&study.smoke()), "kd run blobs.toml --smoke");
+}
+
+const NEAR: &str = "separation = 1.0 }\nteacher = { model.mlp.hidden = [8]";
+
+/// How many distinct runs each arm of the task near takes, and at how many places.
+fn counted(plan: &Plan) -> BTreeMap<&str, (usize, usize)> {
+    let mut arms: BTreeMap<&str, (HashSet<&RunId>, usize)> = BTreeMap::new();
+    for run in plan.runs.iter().filter(|run| run.place.task == "near") {
+        let (ids, places) = arms.entry(&run.place.arm).or_default();
+        ids.insert(&run.id);
+        *places += 1;
+    }
+    arms.into_iter().map(|(arm, (ids, places))| (arm, (ids.len(), places))).collect()
+}
+
+/// The names of the factors of each arm of the task near.
+fn factors(plan: &Plan) -> BTreeMap<&str, BTreeSet<Vec<&str>>> {
+    let mut arms: BTreeMap<&str, BTreeSet<Vec<&str>>> = BTreeMap::new();
+    for run in plan.runs.iter().filter(|run| run.place.task == "near") {
+        let names = run.place.factors.keys().map(String::as_str).collect();
+        arms.entry(&run.place.arm).or_default().insert(names);
+    }
+    arms
+}
+
+#[test]
+fn both_widths_cross_and_teachers_have_none_of_their_students() {
+    let plan = plan(&[
+        (NEAR, &NEAR.replace("[8]", "{ sweep = [[8], [16]], as = \"teacher width\" }")),
+        (
+            "[tasks.near.student]\nmodel.mlp.hidden = [4]",
+            "[tasks.near.student]\nmodel.mlp.hidden = { sweep = [[2], [3], [4]], as = \"width\" }",
+        ),
+        ("samples = [20, 10, \"all\"]", "samples = [10]"),
+    ]);
+    let expected = [("labels", (12, 12)), ("shuffled", (12, 12)), ("taught", (12, 12)), ("teacher", (2, 2))];
+    assert_eq!(counted(&plan), expected.into());
+    assert_eq!(factors(&plan)["teacher"], [vec!["teacher width"]].into());
+    assert_eq!(factors(&plan)["taught"], [vec!["teacher width", "width"]].into());
+}
+
+#[test]
+fn a_generation_hears_the_one_before_it() {
+    let generations = ("[tasks.near.student]", "[tasks.near.student]\ngenerations = 3");
+    let plan = plan(&[
+        generations,
+        ("supervision.permuted", "supervision.ensemble"),
+        (
+            "budget.steps = 19, optimizer.adamw.learning_rate = 1e-2 }",
+            "budget.steps = 19, optimizer.adamw.learning_rate = 1e-2 }, members = 2",
+        ),
+        ("samples = [20, 10, \"all\"]", "samples = [10]"),
+    ]);
+    assert_eq!(counted(&plan)["labels"], (2, 2), "which hear nobody, have no generations");
+    assert_eq!(counted(&plan)["taught"], (6, 6));
+    let of = |arm: &str, generation: u64, seed: u64| {
+        let level = Some(&Datum::Count(generation));
+        let found = plan.runs.iter().find(|run| {
+            (run.place.arm.as_str(), run.place.seed) == (arm, seed)
+                && run.place.factors.get("generation") == level
+        });
+        found.unwrap()
+    };
+    let teacher = plan.runs.iter().find(|run| run.role == Role::Teacher).unwrap();
+    assert_eq!(of("taught", 1, 7).spec.teachers(), std::slice::from_ref(&teacher.id));
+    for (generation, seed) in [(2, 7), (3, 7), (2, 3), (3, 3)] {
+        let run = of("taught", generation, seed);
+        assert_eq!(run.spec.teachers(), std::slice::from_ref(&of("taught", generation - 1, seed).id));
+        assert_eq!((run.teacher_samples, &run.compared), (Some(90), &run.spec.teachers().to_vec()));
+        let all = [7, 3].map(|seed| of("shuffled", generation - 1, seed).id.clone());
+        assert_eq!(of("shuffled", generation, seed).spec.teachers(), all, "an ensemble of all seeds");
+    }
+    let seeds: HashSet<[u64; 2]> =
+        (1..=3).map(|generation| of("taught", generation, 7).spec.stream_seeds()).collect();
+    assert_eq!(seeds.len(), 3, "none starts from the weights of its teacher");
+    let position = |id: &RunId| plan.runs.iter().position(|run| run.id == *id).unwrap();
+    assert!(position(&of("taught", 3, 7).id) < position(&of("taught", 1, 3).id), "seed by seed");
 }

@@ -19,6 +19,15 @@ pub enum Amount {
 }
 
 impl Amount {
+    /// Whether it is a count whatever there is.
+    #[must_use]
+    pub fn is_count(self) -> bool {
+        match self {
+            Self::Count(_) => true,
+            Self::Fraction(_) | Self::All => false,
+        }
+    }
+
     /// The count, when `available` examples are there.
     #[must_use]
     pub fn of(self, available: u64) -> u64 {

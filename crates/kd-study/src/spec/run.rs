@@ -62,9 +62,17 @@ pub enum Part {
     },
     /// Trained under an objective, and compared with its teacher.
     Student {
-        /// The teacher's run, or those of all members of an ensemble.
+        /// The teacher's run, or those of all members of an ensemble; none of one that hears nobody.
         teachers: Vec<RunId>,
+        /// How many students stand between it and a teacher.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        generation: u32,
     },
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref)] // serde passes it so
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 impl RunSpec {
@@ -104,7 +112,9 @@ impl RunSpec {
     #[must_use]
     pub fn stream_seeds(&self) -> [u64; 2] {
         let part = match self.part {
-            Part::Student { .. } => 0,
+            Part::Student { generation: 0, .. } => 0,
+            // Beyond any member of an ensemble: no student starts from the weights of the one that teaches it.
+            Part::Student { generation, .. } => (1 << 32) + u64::from(generation),
             Part::Teacher { member } => 1 + u64::from(member),
         };
         [self.seed, part]
@@ -115,7 +125,7 @@ impl RunSpec {
     pub fn teachers(&self) -> &[RunId] {
         match &self.part {
             Part::Teacher { .. } => &[],
-            Part::Student { teachers } => teachers,
+            Part::Student { teachers, .. } => teachers,
         }
     }
 }

@@ -3,7 +3,9 @@
 mod task;
 mod teacher;
 
-use kd_analysis::Role;
+use std::collections::BTreeMap;
+
+use kd_analysis::{Datum, Factor, Role};
 use kd_core::objective::Objective;
 
 pub use task::{About, Student, Task};
@@ -35,9 +37,11 @@ pub struct Study {
     pub score: Score,
     /// What is measured of representations, if anything.
     pub representation: Option<RepresentationSpec>,
-    /// At least one.
+    /// What is varied beside M, in the order written.
+    pub factors: Vec<Factor>,
+    /// At least one; as many of one name as there are combinations of the factors that it varies.
     pub tasks: Vec<Task>,
-    /// At least one; distinct objectives.
+    /// At least one; as many of one name as there are values to choose among, else of distinct objectives.
     pub arms: Vec<Arm>,
 }
 
@@ -46,6 +50,8 @@ pub struct Study {
 pub struct Arm {
     /// Name, with the swept values.
     pub name: String,
+    /// Its levels of the factors that it varies, be they swept or tuned.
+    pub levels: BTreeMap<String, Datum>,
     /// What the student minimises.
     pub objective: Objective,
     /// Its place in the argument.
@@ -53,8 +59,8 @@ pub struct Arm {
 }
 
 impl Study {
-    /// A study of the same shape that takes seconds: two seeds, the smallest and largest M, a twentieth of each
-    /// budget. Its numbers mean nothing; it shows that everything runs.
+    /// A study of the same shape that takes seconds: two seeds, the smallest and largest M, two generations, a
+    /// twentieth of each budget. Its numbers mean nothing; it shows that everything runs.
     #[must_use]
     pub fn smoke(mut self) -> Self {
         self.smoke = true;
@@ -66,6 +72,7 @@ impl Study {
             }
             task.student.training.shorten(20);
             task.teacher.members = task.teacher.members.min(2);
+            task.student.generations = task.student.generations.min(2);
             let samples = &mut task.student.samples;
             if samples.len() > 2 {
                 samples.drain(1..samples.len() - 1);
@@ -77,6 +84,9 @@ impl Study {
 
 /// What results call the teachers' arm.
 pub(crate) const TEACHER: &str = "teacher";
+
+/// The factor of students that are taught by students.
+pub(crate) const GENERATION: &str = "generation";
 
 #[cfg(test)]
 pub(crate) mod tests;

@@ -1,5 +1,8 @@
 //! A checked task: a data set, its teacher and its student.
 
+use std::collections::BTreeMap;
+
+use kd_analysis::Datum;
 use kd_core::objective::{Objective, Predicted};
 use kd_data::Dataset;
 use kd_data::augment::Augmentation;
@@ -13,6 +16,8 @@ use crate::spec::{DataSpec, Draw, TeacherView, Training, Weights};
 pub struct Task {
     /// The key in the study file.
     pub name: String,
+    /// Its levels of the factors that it varies, be they swept or tuned.
+    pub levels: BTreeMap<String, Datum>,
     /// The examples.
     pub data: DataSpec,
     /// What reports say of the data set.
@@ -65,6 +70,8 @@ pub struct Student {
     pub draw: Draw,
     /// Budget and optimiser.
     pub training: Training,
+    /// How many are trained one after another, each hearing the one before; at least 1.
+    pub generations: u32,
 }
 
 impl About {
