@@ -45,7 +45,11 @@ impl<'a> Cells<'a> {
                 arms.len() - 1
             });
             if row.score(score).is_some() {
-                arms[index].2.entry(place.samples).or_default().insert(place.seed, row);
+                let seeds = arms[index].2.entry(place.samples).or_default();
+                // A run is one replicate, however many places share it.
+                if !seeds.values().any(|known| known.is_same_run(row)) {
+                    seeds.insert(place.seed, row);
+                }
             }
         }
         arms.sort_by_key(|(role, ..)| role.rank());
@@ -147,7 +151,7 @@ fn slope(line: &[(f64, f64)]) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::Value;
+    use serde_json::{Value, json};
 
     use super::*;
     use crate::made_up::{arm, row, task};
@@ -193,6 +197,16 @@ mod tests {
         assert_eq!(trend.n, 5);
         assert!((trend.mean - (0.02 - 0.1) / 2.0).abs() < 1e-12);
         assert_eq!(cells.trend("another", "labels"), None);
+    }
+
+    #[test]
+    fn a_run_that_places_share_is_one_replicate() {
+        let shared = |seed| row("labels", "labels", 10, seed, 0.5, &json!({ "run": "f00d" }));
+        let unnamed = |seed| row("labels", "labels", 10, seed, 0.5, &json!({ "run": "" }));
+        let (rows, task) = ([shared(1), shared(2), unnamed(3), unnamed(4)], task(&[10]));
+        let rows: Vec<&RunRow> = rows.iter().collect();
+        let cells = Cells::new(&rows, &task, Score::LastStep, 0.9);
+        assert_eq!(cells.scores("labels", 10).into_keys().collect::<Vec<_>>(), [1, 3, 4]);
     }
 
     #[test]

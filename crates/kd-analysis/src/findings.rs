@@ -9,7 +9,9 @@ use crate::contrast::{Cells, Difference};
 use crate::datum::Datum;
 use crate::efficiency::{Bound, Equivalence, Scores, equivalence, within};
 use crate::interval::Estimate;
+use crate::place::told;
 use crate::role::Role;
+use crate::section::{Section, sections};
 use crate::study::{StudyInfo, TaskInfo};
 use crate::table::{Column, Outcome, RunRow, Timing, named};
 use crate::theory::{FEWEST_SEEDS, Verdict, verdicts};
@@ -129,7 +131,7 @@ impl Findings {
     pub fn of(study: &StudyInfo, rows: &[RunRow], timings: &[Timing]) -> Self {
         Self {
             study: study.clone(),
-            tasks: study.tasks.iter().flat_map(|task| TaskFindings::of(study, task, rows)).collect(),
+            tasks: sections(study, rows).iter().map(|section| TaskFindings::of(study, section)).collect(),
             failures: rows.iter().filter(|row| row.outcome() == Outcome::Failed).cloned().collect(),
             runs: rows.to_vec(),
             seconds: timings.iter().map(|timing| timing.seconds).sum(),
@@ -150,28 +152,15 @@ impl Findings {
 }
 
 impl TaskFindings {
-    /// What was found at each level of the factors; once where there are none.
-    fn of(study: &StudyInfo, info: &TaskInfo, rows: &[RunRow]) -> Vec<Self> {
-        let rows: Vec<&RunRow> = rows.iter().filter(|row| row.place().task == info.name).collect();
-        let at = |factors: BTreeMap<String, Datum>| {
-            let there: Vec<&RunRow> =
-                rows.iter().copied().filter(|row| is_within(&row.place().factors, &factors)).collect();
-            Self::at(study, info, factors, &there)
-        };
-        levels(&rows).into_iter().map(at).collect()
-    }
-
-    /// What `rows`, all of one level, say.
-    fn at(study: &StudyInfo, info: &TaskInfo, factors: BTreeMap<String, Datum>, rows: &[&RunRow]) -> Self {
-        let cells = Cells::new(rows, info, study.score, study.confidence);
-        let teachers: Vec<&RunRow> =
-            rows.iter().copied().filter(|row| *row.role() == Role::Teacher).collect();
+    fn of(study: &StudyInfo, section: &Section<'_>) -> Self {
+        let cells = Cells::new(&section.rows, section.info, study.score, study.confidence);
+        let teachers = teachers(&section.rows);
         let teacher_scores: Vec<f64> = teachers.iter().filter_map(|row| row.score(study.score)).collect();
         let n = |row: &&RunRow| row.get(const { named("teacher_samples") }).and_then(Datum::count);
         let labels = cells.arm_of(&Role::Labels);
         Self {
-            info: info.clone(),
-            factors,
+            info: section.info.clone(),
+            factors: section.factors.clone(),
             teacher_samples: teachers.first().and_then(n),
             teacher: Estimate::of(&teacher_scores, study.confidence, 1),
             curves: cells.arms().map(|(role, arm)| curve(&cells, role, arm, study.confidence)).collect(),
@@ -197,27 +186,19 @@ impl TaskFindings {
         if self.factors.is_empty() {
             return self.info.name.clone();
         }
-        let levels: Vec<String> =
-            self.factors.iter().map(|(factor, level)| format!("{factor} = {level}")).collect();
-        format!("{} ({})", self.info.name, levels.join(", "))
+        format!("{} ({})", self.info.name, told(&self.factors))
     }
 }
 
-/// The levels at which a task has rows, one of every factor: those that are not part of others. Where there are no
-/// factors, none of any.
-fn levels(rows: &[&RunRow]) -> Vec<BTreeMap<String, Datum>> {
-    let there: BTreeSet<&BTreeMap<String, Datum>> = rows.iter().map(|row| &row.place().factors).collect();
-    let whole = |levels: &&&BTreeMap<String, Datum>| {
-        !there.iter().any(|others| *others != **levels && is_within(levels, others))
-    };
-    let found: Vec<_> = there.iter().filter(whole).map(|levels| (*levels).clone()).collect();
-    if found.is_empty() { vec![BTreeMap::new()] } else { found }
-}
-
-/// Whether all of `levels` are in `all`: a row that a factor does not concern has no level of it, and stands with every
-/// one.
-fn is_within(levels: &BTreeMap<String, Datum>, all: &BTreeMap<String, Datum>) -> bool {
-    levels.iter().all(|(factor, level)| all.get(factor) == Some(level))
+/// The teachers among rows, each run once.
+fn teachers<'a>(rows: &[&'a RunRow]) -> Vec<&'a RunRow> {
+    let mut teachers: Vec<&RunRow> = Vec::new();
+    for row in rows.iter().filter(|row| *row.role() == Role::Teacher) {
+        if !teachers.iter().any(|known| known.is_same_run(row)) {
+            teachers.push(row);
+        }
+    }
+    teachers
 }
 
 fn curve(cells: &Cells<'_>, role: &Role, arm: &str, confidence: f64) -> Curve {

@@ -26,6 +26,7 @@ mod made_up;
 mod place;
 pub mod render;
 mod role;
+mod section;
 mod study;
 pub mod table;
 pub mod theory;

@@ -6,6 +6,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::datum::Datum;
 
+/// Levels of factors, by the factor's name.
+pub(crate) type Levels = BTreeMap<String, Datum>;
+
+/// `N = 100, width = 64`.
+pub(crate) fn told(levels: &Levels) -> String {
+    let each: Vec<String> = levels.iter().map(|(factor, level)| format!("{factor} = {level}")).collect();
+    each.join(", ")
+}
+
 /// The coordinates of a run in its study: of one that is planned, of a row, and but for the seed, of a cell.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Place {

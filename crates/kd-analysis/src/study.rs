@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::datum::Datum;
-use crate::factor::Factor;
-use crate::place::Place;
+use crate::factor::{Factor, FactorKind};
+use crate::place::{Levels, Place};
 
 /// What a report says about a study.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -83,6 +83,20 @@ pub struct TaskInfo {
 }
 
 impl StudyInfo {
+    /// What the levels of a factor set apart, if the study speaks of it.
+    pub(crate) fn kind_of(&self, factor: &str) -> Option<FactorKind> {
+        self.factors.iter().find(|known| known.name == factor).map(|known| known.kind)
+    }
+
+    /// What sorts levels as the study does: the first factor's first, those that it does not speak of by themselves.
+    pub(crate) fn order_of(&self, levels: &Levels) -> (Vec<usize>, Levels) {
+        let position = |factor: &Factor| {
+            let level = levels.get(&factor.name)?;
+            factor.levels.iter().position(|known| known == level)
+        };
+        (self.factors.iter().map(|factor| position(factor).unwrap_or(usize::MAX)).collect(), levels.clone())
+    }
+
     /// What is said of the task of a place: at its levels, where the study varies the task. A run that a factor does not
     /// concern has no level of it, and what differs between those levels (teacher, student, budget, sampling) is left empty.
     #[must_use]
@@ -98,7 +112,7 @@ impl StudyInfo {
 
 impl TaskInfo {
     /// Whether a place of this name is at none but these levels, as far as it has any.
-    fn may_be_of(&self, place: &Place) -> bool {
+    pub(crate) fn may_be_of(&self, place: &Place) -> bool {
         let agrees = |(factor, level): (&String, &Datum)| {
             place.factors.get(factor).is_none_or(|levels| levels == level)
         };

@@ -67,6 +67,7 @@ pub const GROUPS: &[Group] = &[
             Column::text("selection", "which logits `logit_mse` meets, if not all")
                 .at(&["/record/spec/objective/*/selection/*"]),
             Column::text("feature_loss", "how features are compared").at(&["/record/spec/objective/*/loss/*"]),
+            Column::flag("chosen", "whether validation chose its levels of what is tuned; empty where nothing is"),
         ],
     },
     Group {

@@ -95,6 +95,11 @@ impl RunRow {
         self.text(const { named("run") }).unwrap_or_default()
     }
 
+    /// Whether both are of one run, which places can share.
+    pub(crate) fn is_same_run(&self, other: &Self) -> bool {
+        !self.run().is_empty() && self.run() == other.run()
+    }
+
     /// Why it failed, if it did and the reason is known.
     #[must_use]
     pub fn reason(&self) -> Option<&str> {
@@ -117,6 +122,12 @@ impl RunRow {
     #[must_use]
     pub fn number(&self, column: &Column) -> Option<f64> {
         self.get(column)?.number()
+    }
+
+    /// Whether it is so, by a column.
+    #[must_use]
+    pub fn flag(&self, column: &Column) -> Option<bool> {
+        self.get(column)?.flag()
     }
 
     /// The accuracy, or R², that is analysed; none for a run that failed.
