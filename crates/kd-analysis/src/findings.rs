@@ -15,17 +15,18 @@ use crate::section::{Section, sections};
 use crate::study::{StudyInfo, TaskInfo};
 use crate::table::{Column, Outcome, RunRow, Timing, named};
 use crate::theory::{FEWEST_SEEDS, Verdict, verdicts};
+use crate::tuning::{Choice, Choices};
 
 /// Everything a study found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Findings {
     /// The study.
     pub study: StudyInfo,
-    /// One for each task in the study's order and, where factors are varied, for each of their levels.
+    /// One for each task in the study's order and, where factors set tasks apart, for each combination of their levels.
     pub tasks: Vec<TaskFindings>,
     /// Runs that failed, or whose teacher did.
     pub failures: Vec<RunRow>,
-    /// Every run.
+    /// Every run. Where something is tuned, they say what was chosen.
     pub runs: Vec<RunRow>,
     /// Time spent training, over all runs, in seconds.
     pub seconds: f64,
@@ -51,6 +52,9 @@ pub struct TaskFindings {
     pub efficiency: Vec<Efficiency>,
     /// Theories.
     pub verdicts: Vec<Verdict>,
+    /// What validation chose of what is tuned, for each arm and M.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tuning: Vec<Choice>,
 }
 
 /// An arm over M.
@@ -129,11 +133,14 @@ impl Findings {
     /// Analyses rows, complete or not.
     #[must_use]
     pub fn of(study: &StudyInfo, rows: &[RunRow], timings: &[Timing]) -> Self {
+        let choices = Choices::of(study, rows);
+        let runs = choices.mark(study, rows);
+        let of = |section: &Section<'_>| TaskFindings::of(study, section, &choices);
         Self {
             study: study.clone(),
-            tasks: sections(study, rows).iter().map(|section| TaskFindings::of(study, section)).collect(),
-            failures: rows.iter().filter(|row| row.outcome() == Outcome::Failed).cloned().collect(),
-            runs: rows.to_vec(),
+            tasks: sections(study, &runs).iter().map(of).collect(),
+            failures: runs.iter().filter(|row| row.outcome() == Outcome::Failed).cloned().collect(),
+            runs,
             seconds: timings.iter().map(|timing| timing.seconds).sum(),
         }
     }
@@ -152,7 +159,7 @@ impl Findings {
 }
 
 impl TaskFindings {
-    fn of(study: &StudyInfo, section: &Section<'_>) -> Self {
+    fn of(study: &StudyInfo, section: &Section<'_>, choices: &Choices<'_>) -> Self {
         let cells = Cells::new(&section.rows, section.info, study.score, study.confidence);
         let teachers = teachers(&section.rows);
         let teacher_scores: Vec<f64> = teachers.iter().filter_map(|row| row.score(study.score)).collect();
@@ -177,6 +184,7 @@ impl TaskFindings {
                 .map(|(labels, (_, arm))| efficiency(&cells, arm, labels, study.confidence))
                 .collect(),
             verdicts: verdicts(&cells, study.margin),
+            tuning: tuning(study, section, &cells, choices),
         }
     }
 
@@ -199,6 +207,14 @@ fn teachers<'a>(rows: &[&'a RunRow]) -> Vec<&'a RunRow> {
         }
     }
     teachers
+}
+
+/// What was chosen, by arm in the order of reports.
+fn tuning(study: &StudyInfo, section: &Section<'_>, cells: &Cells<'_>, choices: &Choices<'_>) -> Vec<Choice> {
+    let there = choices.at(study, &section.info.name, &section.factors);
+    let mut choices: Vec<Choice> = there.cloned().collect();
+    choices.sort_by_key(|choice| cells.arms().position(|(_, arm)| arm == choice.arm).unwrap_or(usize::MAX));
+    choices
 }
 
 fn curve(cells: &Cells<'_>, role: &Role, arm: &str, confidence: f64) -> Curve {

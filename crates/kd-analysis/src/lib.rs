@@ -30,6 +30,7 @@ mod section;
 mod study;
 pub mod table;
 pub mod theory;
+mod tuning;
 
 pub use contrast::Difference;
 pub use datum::Datum;
@@ -44,3 +45,4 @@ pub use role::{ControlKind, Role};
 pub use study::{Score, StudyInfo, TaskInfo};
 pub use table::{Outcome, RunDocument, RunRow, Timing};
 pub use theory::{Contrast, FEWEST_SEEDS, Judgement, THEORIES, Theory, Verdict};
+pub use tuning::{Candidate, Choice};

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use crate::factor::FactorKind;
 use crate::place::Levels;
 use crate::study::{StudyInfo, TaskInfo};
 use crate::table::{RunRow, named};
@@ -28,7 +27,7 @@ fn of_task<'a>(study: &StudyInfo, info: &'a TaskInfo, rows: &'a [RunRow]) -> Vec
     let there: Vec<(Levels, &RunRow)> = rows
         .iter()
         .filter(|row| info.may_be_of(row.place()) && !rejected(row))
-        .map(|row| (task_levels(study, row), row))
+        .map(|row| (study.levels_of_tasks(&row.place().factors), row))
         .collect();
     let known: BTreeSet<&Levels> = there.iter().map(|(levels, _)| levels).collect();
     let mut combinations = combinations(&info.factors, &known);
@@ -40,16 +39,6 @@ fn of_task<'a>(study: &StudyInfo, info: &'a TaskInfo, rows: &'a [RunRow]) -> Vec
             Section { info, rows: rows.collect(), factors }
         })
         .collect()
-}
-
-/// The levels of a row that tell in which section it stands. A factor that the study does not speak of sets tasks apart.
-fn task_levels(study: &StudyInfo, row: &RunRow) -> Levels {
-    let mut levels = row.place().factors.clone();
-    levels.retain(|factor, _| match study.kind_of(factor) {
-        None | Some(FactorKind::Task) => true,
-        Some(FactorKind::Arm | FactorKind::Tuned) => false,
-    });
-    levels
 }
 
 /// What `base` and the levels of rows come to together, as far as they agree: those that are not part of others.

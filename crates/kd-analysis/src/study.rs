@@ -88,6 +88,16 @@ impl StudyInfo {
         self.factors.iter().find(|known| known.name == factor).map(|known| known.kind)
     }
 
+    /// Those of `levels` that set tasks apart. A factor that the study does not speak of does.
+    pub(crate) fn levels_of_tasks(&self, levels: &Levels) -> Levels {
+        let mut levels = levels.clone();
+        levels.retain(|factor, _| match self.kind_of(factor) {
+            None | Some(FactorKind::Task) => true,
+            Some(FactorKind::Arm | FactorKind::Tuned) => false,
+        });
+        levels
+    }
+
     /// What sorts levels as the study does: the first factor's first, those that it does not speak of by themselves.
     pub(crate) fn order_of(&self, levels: &Levels) -> (Vec<usize>, Levels) {
         let position = |factor: &Factor| {

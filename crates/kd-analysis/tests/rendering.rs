@@ -5,7 +5,9 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use kd_analysis::{Datum, Findings, Judgement, RunRow, Score, StudyInfo, TaskInfo, Timing, render, table};
+use kd_analysis::{
+    Datum, Factor, FactorKind, Findings, Judgement, RunRow, Score, StudyInfo, TaskInfo, Timing, render, table,
+};
 use proptest::prelude::{Strategy, prop_assert, proptest};
 use serde_json::{Value, json};
 
@@ -352,4 +354,48 @@ fn levels_of_factors_are_columns_of_their_kind() {
     assert_eq!(told("augmented"), "bool: null true false");
     assert_eq!(told("N"), "str: null \"100\" \"all\"");
     assert_eq!(told("seed (factor)"), "f64: null 1.0 1.0");
+}
+
+/// The study of [`rows`] with two rates of the distilled arm to choose from.
+fn tuned() -> Findings {
+    let mut both = Vec::new();
+    for row in rows(5) {
+        let (place, score) = (row.place(), row.score(Score::LastStep).unwrap());
+        if place.arm != "distilled" {
+            both.push(row);
+            continue;
+        }
+        for (rate, better) in
+            [(0.001, 0.0), (0.01, 0.02), (0.1, if place.samples > 100 { 0.03 } else { 0.01 })]
+        {
+            let run = json!(format!("{}-{rate}", row.run()));
+            let levels = json!({ "rate": rate });
+            let validation = json!(score - 0.05 + better);
+            both.push(changed(&row, &[("run", run), ("factors", levels), ("validation_score", validation)]));
+        }
+    }
+    // A rate that never finished is no candidate.
+    both.retain(|row| !row.run().ends_with("distilled-3441-5-0.1"));
+    let levels = [0.001, 0.01, 0.1].map(Datum::Number).to_vec();
+    let rate = Factor { name: "rate".to_owned(), kind: FactorKind::Tuned, levels };
+    Findings::of(&StudyInfo { factors: vec![rate], ..study(5) }, &both, &[])
+}
+
+#[test]
+fn what_validation_chose_is_told() {
+    let found = tuned();
+    let again: Findings = serde_json::from_str(&render::json(&found)).unwrap();
+    assert!(again == found);
+    let terminal = render::terminal(&found, false);
+    let markdown = render::markdown(&found);
+    let start = markdown.find("\nChosen on validation").unwrap();
+    let end = markdown.find("\ndistilled:").unwrap();
+    let page = render::html(&found);
+    let page =
+        &page[page.find("<h3>What validation chose").unwrap()..page.find("<h3>Gain over labels").unwrap()];
+    insta::assert_snapshot!(format!(
+        "{terminal}\n---\n{}\n---\n{}",
+        &markdown[start..end],
+        page.replace("><", ">\n<")
+    ));
 }

@@ -4,6 +4,7 @@ use super::figure::{Figure, Point, Series};
 use super::markdown::sizes;
 use super::sentence::{answer, leading_gain, shortfall, trend};
 use super::text::{count, duration, factor, interval, judgement, percent, points, samples};
+use super::tuning;
 use crate::contrast::Difference;
 use crate::findings::{Curve, Findings, TaskFindings};
 use crate::role::Role;
@@ -66,6 +67,7 @@ fn task_section(task: &TaskFindings, findings: &Findings) -> Markup {
             h3 { "Test " (info.score) " against M" }
             (figure(&accuracy_figure(task), &format!("Mean over seeds, {percent_level} intervals, single seeds as dots.")))
             (accuracy_table(task))
+            (tuning::section(task))
             h3 { "Gain over labels, paired by seed" }
             @if let Some(trend) = leading_gain(task).and_then(trend) { p { "Over M, " (trend) "." } }
             (figure(&gain_figure(task), "Intervals hold jointly over the M of a curve. Above the zero line, the arm beats labels."))

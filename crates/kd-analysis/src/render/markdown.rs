@@ -2,6 +2,7 @@ use std::fmt::Write as _;
 
 use super::sentence::{answer, leading_gain, shortfall, trend, verdict};
 use super::text::{count, duration, factor, interval, percent, points, samples};
+use super::tuning;
 use crate::findings::{Findings, TaskFindings};
 
 /// A report in Markdown.
@@ -75,6 +76,7 @@ fn write_task(text: &mut String, task: &TaskFindings) {
     if let Some(teacher) = &task.teacher {
         let _ = writeln!(text, "\nTeacher: {}.", percent(teacher));
     }
+    tuning::write_markdown(text, task);
     for gain in task.gains.iter().filter(|gain| gain.role == crate::Role::Distilled) {
         let _ = writeln!(text, "\n{}:\n\n| M | gain, points | matches labels at |\n|---|---|---|", gain.arm);
         let efficiency = task.efficiency.iter().find(|efficiency| efficiency.arm == gain.arm);

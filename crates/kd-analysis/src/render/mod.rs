@@ -6,6 +6,7 @@ mod markdown;
 mod sentence;
 mod terminal;
 mod text;
+mod tuning;
 
 pub use html::html;
 pub use markdown::markdown;

@@ -2,6 +2,7 @@ use std::fmt::Write as _;
 
 use super::sentence::{answer, leading_gain, shortfall, trend, verdict};
 use super::text::{factor, interval, percent, points};
+use super::tuning;
 use crate::findings::{Findings, TaskFindings};
 use crate::theory::Judgement;
 
@@ -38,6 +39,9 @@ pub fn terminal(findings: &Findings, colour: bool) -> String {
                 Judgement::Undecided => YELLOW,
             };
             let _ = writeln!(text, "  {} – {}", found.claim, paint(style, &verdict(found)));
+        }
+        for chosen in tuning::sentences(task) {
+            let _ = writeln!(text, "  {chosen}");
         }
         text.push_str(&table(task));
     }

@@ -12,6 +12,11 @@ pub(super) fn percent(estimate: &Estimate) -> String {
     }
 }
 
+/// `93.1 %`, a share.
+pub(super) fn share(fraction: f64) -> String {
+    format!("{:.1} %", 100.0 * fraction)
+}
+
 /// `+6.4 [+4.1, +8.7]`, a difference in points.
 pub(super) fn points(estimate: &Estimate) -> String {
     match (estimate.low(), estimate.high()) {

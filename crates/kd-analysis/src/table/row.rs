@@ -130,6 +130,12 @@ impl RunRow {
         self.get(column)?.flag()
     }
 
+    /// The row with another value in a column.
+    pub(crate) fn with(mut self, column: &'static Column, value: Datum) -> Self {
+        self.values.insert(column.name, value);
+        self
+    }
+
     /// The accuracy, or R², that is analysed; none for a run that failed.
     #[must_use]
     pub fn score(&self, score: Score) -> Option<f64> {

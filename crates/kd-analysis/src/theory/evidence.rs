@@ -94,7 +94,7 @@ fn at(curve: &[Difference], samples: u64) -> Option<Estimate> {
 }
 
 /// `M = 40, 160 and 640`.
-pub(super) fn at_sizes(samples: &[u64]) -> String {
+pub(crate) fn at_sizes(samples: &[u64]) -> String {
     let numbers: Vec<String> = samples.iter().map(u64::to_string).collect();
     match numbers.split_last() {
         Some((last, before)) if !before.is_empty() => format!("M = {} and {last}", before.join(", ")),

@@ -11,6 +11,7 @@ mod evidence;
 mod label_smoothing;
 mod verdict;
 
+pub(crate) use evidence::at_sizes;
 pub use evidence::{Contrast, Evidence};
 pub(crate) use verdict::verdicts;
 pub use verdict::{FEWEST_SEEDS, Judgement, Verdict};

@@ -18,8 +18,8 @@ pub fn conclude(plan: &Plan, store: &Store) -> Result<Findings> {
     store.write(REPORT_HTML, render::html(&findings).as_bytes())?;
     store.write(REPORT_MARKDOWN, render::markdown(&findings).as_bytes())?;
     store.write(FINDINGS, render::json(&findings).as_bytes())?;
-    store.write(RESULTS_PARQUET, &table::parquet(&rows)?)?;
-    store.write(RESULTS_CSV, &table::csv(&rows)?)?;
+    store.write(RESULTS_PARQUET, &table::parquet(&findings.runs)?)?;
+    store.write(RESULTS_CSV, &table::csv(&findings.runs)?)?;
     store.write(TIMINGS, table::timings_csv(&timings).as_bytes())?;
     Ok(findings)
 }
