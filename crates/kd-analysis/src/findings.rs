@@ -9,7 +9,7 @@ use crate::contrast::{Cells, Difference};
 use crate::datum::Datum;
 use crate::efficiency::{Bound, Equivalence, Scores, equivalence, within};
 use crate::interval::Estimate;
-use crate::place::told;
+use crate::place::named as named_at;
 use crate::role::Role;
 use crate::section::{Section, sections};
 use crate::study::{StudyInfo, TaskInfo};
@@ -52,6 +52,9 @@ pub struct TaskFindings {
     pub efficiency: Vec<Efficiency>,
     /// Theories.
     pub verdicts: Vec<Verdict>,
+    /// Every pair of arms.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contrasts: Vec<ArmContrast>,
     /// What validation chose of what is tuned, for each arm and M.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tuning: Vec<Choice>,
@@ -109,6 +112,17 @@ pub struct Gain {
     pub peak: Option<Landmark>,
     /// The M at which the mean gain turns from positive to negative.
     pub crossing: Option<Landmark>,
+}
+
+/// Two arms over M.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ArmContrast {
+    /// The later of the two in the order of reports.
+    pub arm: String,
+    /// The earlier.
+    pub other: String,
+    /// The former minus the latter, paired by seed, ascending in M. Joint intervals hold over M, not over the pairs.
+    pub differences: Vec<Difference>,
 }
 
 /// A place on the axis of M: where a gain peaks, or turns.
@@ -184,6 +198,7 @@ impl TaskFindings {
                 .map(|(labels, (_, arm))| efficiency(&cells, arm, labels, study.confidence))
                 .collect(),
             verdicts: verdicts(&cells, study.margin),
+            contrasts: contrasts(&cells),
             tuning: tuning(study, section, &cells, choices),
         }
     }
@@ -191,10 +206,7 @@ impl TaskFindings {
     /// The task's name, with the levels of its factors.
     #[must_use]
     pub fn name(&self) -> String {
-        if self.factors.is_empty() {
-            return self.info.name.clone();
-        }
-        format!("{} ({})", self.info.name, told(&self.factors))
+        named_at(&self.info.name, &self.factors)
     }
 }
 
@@ -207,6 +219,19 @@ fn teachers<'a>(rows: &[&'a RunRow]) -> Vec<&'a RunRow> {
         }
     }
     teachers
+}
+
+/// Every pair of arms that have seeds in common.
+fn contrasts(cells: &Cells<'_>) -> Vec<ArmContrast> {
+    let arms: Vec<&str> = cells.arms().map(|(_, arm)| arm).collect();
+    let pairs = arms.iter().enumerate().flat_map(|(index, other)| {
+        arms[index + 1..].iter().map(|arm| ArmContrast {
+            arm: (*arm).to_owned(),
+            other: (*other).to_owned(),
+            differences: cells.differences(arm, other, 1),
+        })
+    });
+    pairs.filter(|contrast| !contrast.differences.is_empty()).collect()
 }
 
 /// What was chosen, by arm in the order of reports.
@@ -444,6 +469,22 @@ mod tests {
         assert_eq!((cell.accuracy.n, cell.not_converged), (3, 1));
         assert_eq!(cell.scores, BTreeMap::from([(1, 0.6), (2, 0.62), (3, 0.65)]));
         assert_eq!((found.failures.len(), found.missing(), found.has_few_seeds()), (1, 3, false));
+    }
+
+    #[test]
+    fn every_pair_of_arms_is_contrasted_once() {
+        let mut rows = labels();
+        rows.extend(distilled([0.02, 0.05, -0.05], &[]));
+        rows.extend(arm("smoothed", "label_smoothing", &[(10, 0.51)], &Value::Null));
+        rows.extend(arm("elsewhere", "other", &[(20, 0.51)], &Value::Null));
+        let found = Findings::of(&study(&SIZES, 0), &rows, &[]);
+        let task = &found.tasks[0];
+        let pairs: Vec<(&str, &str)> =
+            task.contrasts.iter().map(|found| (found.arm.as_str(), found.other.as_str())).collect();
+        assert_eq!(pairs, [("distilled", "labels"), ("smoothed", "labels"), ("smoothed", "distilled")]);
+        assert_eq!(task.contrasts[0].differences, task.gains[0].points, "as over labels");
+        let last = task.contrasts[2].differences[0];
+        assert!((last.jointly.mean + 0.01).abs() < 1e-12 && last.samples == 10);
     }
 
     #[test]

@@ -37,7 +37,7 @@ pub use datum::Datum;
 pub use efficiency::{Bound, Equivalence};
 pub use error::{Error, Result};
 pub use factor::{Factor, FactorKind};
-pub use findings::{Cell, Curve, Efficiency, Findings, Gain, Landmark, TaskFindings};
+pub use findings::{ArmContrast, Cell, Curve, Efficiency, Findings, Gain, Landmark, TaskFindings};
 pub use interval::Estimate;
 pub use isotonic::isotonic;
 pub use place::Place;

@@ -31,6 +31,18 @@ pub struct Place {
     pub seed: u64,
 }
 
+impl Place {
+    /// The task with the levels here: `digits (N = 100)`.
+    pub(crate) fn task_there(&self) -> String {
+        named(&self.task, &self.factors)
+    }
+}
+
+/// A task with levels, if it has any: `digits (N = 100)`.
+pub(crate) fn named(task: &str, levels: &Levels) -> String {
+    if levels.is_empty() { task.to_owned() } else { format!("{task} ({})", told(levels)) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -399,3 +399,70 @@ fn what_validation_chose_is_told() {
         page.replace("><", ">\n<")
     ));
 }
+
+/// A study of three widths of the student and two N, and of two temperatures of the distilled arm.
+fn varied() -> Findings {
+    let factor = |name: &str, kind, levels: &[u64]| Factor {
+        name: name.to_owned(),
+        kind,
+        levels: levels.iter().map(|&level| Datum::Count(level)).collect(),
+    };
+    let factors = vec![
+        factor("width", FactorKind::Task, &[16, 64, 256]),
+        factor("N", FactorKind::Task, &[900, 100]),
+        factor("temperature", FactorKind::Arm, &[1, 4]),
+    ];
+    let mut rows = Vec::new();
+    for row in self::rows(5).iter().filter(|row| [3441, 40].contains(&row.place().samples)) {
+        let score = row.score(Score::LastStep).unwrap();
+        let mut put = |arm: &str, levels: Value, more: f64| {
+            let changes = [("arm", json!(arm)), ("factors", levels), ("test_accuracy", json!(score + more))];
+            rows.push(changed(row, &changes));
+        };
+        for (index, n) in [900, 100].into_iter().enumerate() {
+            let less = -0.01 * index as f64;
+            match row.place().arm.as_str() {
+                "teacher" => put("teacher", json!({ "N": n }), less),
+                "distilled" => {
+                    for (width, more) in [(16, 0.0), (64, 0.01), (256, 0.02)] {
+                        let levels = |t: u64| json!({ "width": width, "N": n, "temperature": t });
+                        put("distilled (temperature = 1)", levels(1), less + 2.0 * more);
+                        put("distilled (temperature = 4)", levels(4), less + 0.01 + 3.0 * more);
+                    }
+                }
+                _ => {}
+            }
+        }
+        for (width, more) in [(16, 0.0), (64, 0.01), (256, 0.02)] {
+            if ["labels", "smoothed"].contains(&row.place().arm.as_str()) {
+                put(&row.place().arm, json!({ "width": width }), more);
+            }
+        }
+    }
+    let described = |width: u64| TaskInfo {
+        factors: BTreeMap::from([("width".to_owned(), Datum::Count(width))]),
+        samples: vec![40, 3441],
+        student: format!("mlp {width}"),
+        ..study(5).tasks.remove(0)
+    };
+    let tasks = [16, 64, 256].map(described).to_vec();
+    Findings::of(&StudyInfo { factors, tasks, planned_runs: rows.len() as u64, ..study(5) }, &rows, &[])
+}
+
+#[test]
+fn gains_stand_side_by_side_at_the_levels_of_a_factor() {
+    let found = varied();
+    let names: Vec<String> = found.tasks.iter().map(kd_analysis::TaskFindings::name).collect();
+    assert_eq!(names.len(), 6);
+    assert_eq!(names[..2], ["digits (N = 900, width = 16)", "digits (N = 100, width = 16)"]);
+    assert_eq!(found.tasks[3].info.student, "mlp 64");
+    let markdown = render::markdown(&found);
+    let (start, end) = (markdown.find("## By").unwrap(), markdown.find("## digits").unwrap());
+    let page = render::html(&found);
+    let page = &page[page.find("<h2>By").unwrap()..page.find("<h2 id").unwrap()].replace("><", ">\n<");
+    assert!(
+        render::html(&found)
+            .contains("<td class=\"words\">digits (N = 900, temperature = 4, width = 256)</td>")
+    );
+    insta::assert_snapshot!(format!("{}\n---\n{page}", &markdown[start..end]));
+}

@@ -4,7 +4,7 @@ use super::figure::{Figure, Point, Series};
 use super::markdown::sizes;
 use super::sentence::{answer, leading_gain, shortfall, trend};
 use super::text::{count, duration, factor, interval, judgement, percent, points, samples};
-use super::tuning;
+use super::{by_factor, contrasts, tuning};
 use crate::contrast::Difference;
 use crate::findings::{Curve, Findings, TaskFindings};
 use crate::role::Role;
@@ -37,6 +37,7 @@ pub fn html(findings: &Findings) -> String {
                         } }
                     }
                 } }
+                (by_factor::section(findings))
                 @for task in &findings.tasks { (task_section(task, findings)) }
                 (cost(findings))
                 (failures(findings))
@@ -72,6 +73,7 @@ fn task_section(task: &TaskFindings, findings: &Findings) -> Markup {
             @if let Some(trend) = leading_gain(task).and_then(trend) { p { "Over M, " (trend) "." } }
             (figure(&gain_figure(task), "Intervals hold jointly over the M of a curve. Above the zero line, the arm beats labels."))
             (extremes(task))
+            (contrasts::section(task))
             h3 { "How many labels is that worth?" }
             (figure(&efficiency_figure(task), "η(M): labelled samples needed to match the arm, divided by M. Open marks are bounds: the match lies beyond the measured range."))
             (efficiency_table(task))
@@ -316,7 +318,7 @@ fn failures(findings: &Findings) -> Markup {
         div.scroll { table {
             thead { tr { th { "run" } th.words { "task" } th.words { "arm" } th { "M" } th { "seed" } th.words { "reason" } } }
             tbody { @for row in &findings.failures { tr {
-                td { code { (short(row.run())) } } td.words { (row.place().task) } td.words { (row.place().arm) } td { (row.place().samples) } td { (row.place().seed) }
+                td { code { (short(row.run())) } } td.words { (row.place().task_there()) } td.words { (row.place().arm) } td { (row.place().samples) } td { (row.place().seed) }
                 td.words { (row.reason().unwrap_or_default()) }
             } } }
         } }
@@ -334,7 +336,7 @@ fn runs(findings: &Findings) -> Markup {
         details { summary { "All " (count(findings.runs.len() as f64)) " runs" } div.scroll { table {
             thead { tr { th { "run" } th.words { "task" } th.words { "arm" } th { "M" } th { "seed" } th { "score, %" } } }
             tbody { @for row in &findings.runs { tr {
-                td { code { (short(row.run())) } } td.words { (row.place().task) } td.words { (row.place().arm) } td { (row.place().samples) } td { (row.place().seed) }
+                td { code { (short(row.run())) } } td.words { (row.place().task_there()) } td.words { (row.place().arm) } td { (row.place().samples) } td { (row.place().seed) }
                 td { @if let Some(score) = row.score(findings.study.score) { (format!("{:.1}", 100.0 * score)) } @else { "failed" } }
             } } }
         } } }

@@ -2,7 +2,7 @@ use std::fmt::Write as _;
 
 use super::sentence::{answer, leading_gain, shortfall, trend, verdict};
 use super::text::{count, duration, factor, interval, percent, points, samples};
-use super::tuning;
+use super::{by_factor, tuning};
 use crate::findings::{Findings, TaskFindings};
 
 /// A report in Markdown.
@@ -15,6 +15,7 @@ pub fn markdown(findings: &Findings) -> String {
     for note in shortfall(findings) {
         let _ = writeln!(text, "> {note}\n");
     }
+    by_factor::write_markdown(&mut text, findings);
     for task in &findings.tasks {
         write_task(&mut text, task);
     }
@@ -29,7 +30,7 @@ pub fn markdown(findings: &Findings) -> String {
                 text,
                 "| {} | {} | {} | {} | {} | {reason} |",
                 row.run(),
-                place.task,
+                place.task_there(),
                 place.arm,
                 place.samples,
                 place.seed

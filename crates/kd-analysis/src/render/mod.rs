@@ -1,5 +1,7 @@
 //! Renderers: pure functions of [`Findings`].
 
+mod by_factor;
+mod contrasts;
 mod figure;
 mod html;
 mod markdown;
