@@ -48,7 +48,7 @@ pub struct LongTailed {
 #[serde(deny_unknown_fields)]
 pub struct ByScore {
     /// The numbers, one for each example of the training split in the order of the data: a `.npy` array, or a text file
-    /// with one in each line, of which the first may be a heading. Relative to the working folder.
+    /// with one in each line, of which the first may be a heading. Relative to the folder of the study file.
     pub path: PathBuf,
     /// Which come first.
     pub order: Order,
@@ -73,7 +73,7 @@ pub enum Order {
 pub struct CoreSet {
     /// Features as they are, a row for each example of the training split in the order of the data: a `.npy` array
     /// `[n, ...]`, or a text file of numbers between commas, of which the first line may be a heading. Relative to the
-    /// working folder. Left out: the inputs, standardised as a model reads them, of images and tables.
+    /// folder of the study file. Left out: the inputs, standardised as a model reads them, of images and tables.
     #[serde(default)]
     pub features: Option<PathBuf>,
 }
@@ -96,6 +96,15 @@ impl Sampling {
             Self::ByScore(scores) => Some(&scores.path),
             Self::KCentre(core_set) | Self::Herding(core_set) => core_set.features.as_deref(),
             _ => None,
+        }
+    }
+
+    /// The same, to be told where it is.
+    pub fn path_mut(&mut self) -> Option<&mut PathBuf> {
+        match self {
+            Self::ByScore(scores) => Some(&mut scores.path),
+            Self::KCentre(core_set) | Self::Herding(core_set) => core_set.features.as_mut(),
+            Self::Uniform | Self::Stratified | Self::Balanced | Self::LongTailed(_) => None,
         }
     }
 

@@ -31,7 +31,7 @@ use crate::format::json_lines;
 use crate::original::Original;
 use crate::splits::{Raw, Splits};
 
-/// Where examples come from. Paths are relative to the working folder; any file may be compressed with gzip.
+/// Where examples come from. Paths are relative to the folder of the study file; any file may be compressed with gzip.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Source {
@@ -82,7 +82,7 @@ pub struct CatalogueSource {
     /// Its name in `kd data list`.
     pub name: String,
     /// The folder that holds the folders of original files. Left out: the environment variable `KD_DATA` names it,
-    /// or it is `data`. Embedded data sets need none.
+    /// or it is `data` in the working folder. Embedded data sets need none.
     #[serde(default)]
     pub folder: Option<PathBuf>,
 }
@@ -121,8 +121,8 @@ impl Source {
         }
     }
 
-    /// Every file and folder that it names, but for the folder of the catalogue.
-    pub(crate) fn paths_mut(&mut self) -> Vec<&mut PathBuf> {
+    /// Every file and folder that it names.
+    pub fn paths_mut(&mut self) -> Vec<&mut PathBuf> {
         match self {
             Self::Csv(Csv { path, test, .. })
             | Self::Arff(Arff { path, test, .. })
@@ -147,8 +147,8 @@ impl Source {
             Self::Arrays(Arrays { path, train, test, .. }) => {
                 std::iter::once(path).chain(&mut train.files).chain(&mut test.files).collect()
             }
-            Self::Catalogue(_)
-            | Self::LinearRegression(_)
+            Self::Catalogue(CatalogueSource { folder, .. }) => folder.iter_mut().collect(),
+            Self::LinearRegression(_)
             | Self::GaussianBlobs(_)
             | Self::MultiView(_)
             | Self::TeacherStudent(_)

@@ -5,6 +5,7 @@ mod augmentation;
 mod fetching;
 mod listings;
 mod moved;
+mod paths;
 mod pretrained;
 mod representation;
 mod running;

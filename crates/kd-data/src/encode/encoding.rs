@@ -79,11 +79,16 @@ impl Encoding {
         }
     }
 
+    /// The file that tokens come from, if any.
+    pub fn path_mut(&mut self) -> Option<&mut PathBuf> {
+        self.tokens.file().map(|file| &mut file.path)
+    }
+
     /// The same without the place of a file, which its hash stands for.
     #[must_use]
     pub fn anywhere(mut self) -> Self {
-        if let Some(file) = self.tokens.file() {
-            file.path = PathBuf::new();
+        if let Some(path) = self.path_mut() {
+            path.clear();
         }
         self
     }

@@ -47,7 +47,7 @@ pub struct Bpe {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TokenFile {
-    /// The file; not part of a run's identity.
+    /// The file, relative to the folder of the study file; not part of a run's identity.
     pub path: PathBuf,
     /// BLAKE3 of its bytes, after decompression, in hexadecimal: another file is refused. Left out: that of the file
     /// that is there when the study is planned.

@@ -24,7 +24,7 @@ use crate::problem::Problem;
 use crate::study::Study;
 
 impl Study {
-    /// Reads and checks a study file.
+    /// Reads and checks a study file. Paths in it are relative to its folder.
     ///
     /// # Errors
     /// If it cannot be read, or with everything that is wrong in it.
@@ -33,14 +33,19 @@ impl Study {
         #[expect(clippy::disallowed_methods)]
         let text = std::fs::read_to_string(path)
             .map_err(|source| Error::StudyFile { path: path.to_owned(), source })?;
-        Self::parse(&text, &path.display().to_string())
+        Self::of(&text, &path.display().to_string(), folder(path))
     }
 
-    /// Checks a study file's text; `source` names it in errors.
+    /// Checks a study file's text. `source` names it in errors, and tells in which folder paths begin.
     ///
     /// # Errors
     /// With everything that is wrong in it.
     pub fn parse(text: &str, source: &str) -> Result<Self> {
+        Self::of(text, source, folder(Path::new(source)))
+    }
+
+    /// Checks a study file's text, whose paths are relative to `folder`.
+    fn of(text: &str, source: &str, folder: &Path) -> Result<Self> {
         let invalid = |problems| {
             Error::InvalidStudy(Box::new(InvalidStudy {
                 source_name: source.to_owned(),
@@ -49,8 +54,13 @@ impl Study {
             }))
         };
         let file = StudyFile::parse(text).map_err(|problem| invalid(vec![problem]))?;
-        check(file, text, source).map_err(invalid)
+        check(file.in_folder(folder), text, source).map_err(invalid)
     }
+}
+
+/// The folder of a file; empty for the working folder.
+fn folder(file: &Path) -> &Path {
+    file.parent().unwrap_or(Path::new(""))
 }
 
 fn check(file: StudyFile, text: &str, source: &str) -> std::result::Result<Study, Vec<Problem>> {

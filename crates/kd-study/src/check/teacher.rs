@@ -85,7 +85,7 @@ pub(super) fn predictor(
         Err(error) => {
             let advice = match error {
                 Error::Data(kd_data::Error::Unreadable(_)) => {
-                    "paths are relative to the working folder".to_owned()
+                    "paths are relative to the folder of the study file".to_owned()
                 }
                 _ => advice,
             };

@@ -1,8 +1,9 @@
 //! The study file: what a researcher writes. It may still be wrong; [`crate::Study`] is what passed every check.
 //!
-//! Doc comments on these fields are the reference: `kd schema` prints them.
+//! Doc comments on these fields are the reference: `kd schema` prints them. Paths are relative to the file's own folder.
 
 pub mod choice;
+mod paths;
 mod pretrained;
 pub mod schema;
 mod sweep;

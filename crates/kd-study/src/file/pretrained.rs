@@ -15,7 +15,7 @@ use crate::spec::{Scaling, Trainable};
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TorchScriptFile {
-    /// The file.
+    /// The file, relative to the folder of the study file.
     pub path: PathBuf,
     /// What pixels and numbers the module reads.
     #[serde(default)]
@@ -24,7 +24,8 @@ pub struct TorchScriptFile {
 
 /// Files of logits, or numbers in the units of the data, with a row for each example in the order of the data files:
 /// `[n, K]`, of numbers `[n, 1]`, of next tokens `[n, L, K]`. Each is a file `.npy`, or a file `.npz` or `.safetensors`
-/// with an array of the name that the file has here; one file may hold both.
+/// with an array of the name that the file has here; one file may hold both. Paths are relative to the folder of the study
+/// file.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OutputFiles {
@@ -38,7 +39,7 @@ pub struct OutputFiles {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WeightsFile {
-    /// The file.
+    /// The file, relative to the folder of the study file.
     pub path: PathBuf,
     /// What becomes of the last layer.
     #[serde(default)]

@@ -148,11 +148,10 @@ impl Store {
         Plan::new(&study)
     }
 
-    /// The study whose results these are, checked anew against its data.
+    /// The study whose results these are, checked anew against its data, which lie where the study file lay.
     fn study(&self) -> Result<Study> {
         let invocation = self.invocation()?;
-        let mut study = Study::read(&self.study_path())?;
-        study.source = invocation.source;
+        let study = Study::parse(&fs_err::read_to_string(self.study_path())?, &invocation.source)?;
         Ok(if invocation.smoke { study.smoke() } else { study })
     }
 
