@@ -7,7 +7,7 @@ use kd_study::run::Runner;
 use kd_study::spec::RunId;
 use kd_study::store::record::{Failure, FailureKind, Outcome, RunRecord};
 use kd_study::store::weights::{export, import};
-use kd_study::{Architecture, Input, Plan, Store, Study};
+use kd_study::{Architecture, Error, Input, Plan, Store, Study};
 use tch::{Device, Tensor};
 
 const STUDY: &str = r#"
@@ -137,6 +137,108 @@ fn a_record_is_read_as_it_was_written() {
     fs_err::write(store.run_path(&student.id).join("record.json"), "{").unwrap();
     let said = store.record(&student.id).unwrap_err().to_string();
     assert!(said.contains("record.json") && said.contains("remove this run's folder"), "{said}");
+}
+
+/// The bytes of `path` with one bit flipped.
+fn flipped(path: &Path, byte: usize) -> Vec<u8> {
+    let mut bytes = fs_err::read(path).unwrap();
+    bytes[byte] ^= 1 << (byte % 8);
+    bytes
+}
+
+#[test]
+fn a_flipped_bit_of_a_record_is_noticed() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, records) = trained(folder.path());
+    let [teacher, _] = &records[..] else { panic!("two runs expected") };
+    let files: Vec<&str> = teacher.files.keys().map(String::as_str).collect();
+    let kept = ["encoder.json", "history.csv", "outputs.safetensors", "subset.json", "weights.safetensors"];
+    assert!(files == kept && teacher.seal.is_some());
+    let path = store.run_path(&teacher.id).join("record.json");
+    let whole = fs_err::read(&path).unwrap();
+    for byte in (0..whole.len()).step_by(3) {
+        fs_err::write(&path, flipped(&path, byte)).unwrap();
+        match store.record(&teacher.id) {
+            // The last digit of a number may be another without making another number of it.
+            Ok(record) => assert!(record.as_ref() == Some(teacher) && whole[byte].is_ascii_digit(), "{byte}"),
+            Err(error) => {
+                let said = error.to_string();
+                assert!(said.contains("record.json") && said.contains("remove this run's folder"), "{said}");
+            }
+        }
+        fs_err::write(&path, &whole).unwrap();
+    }
+    // Spaces and the order of keys say nothing.
+    let said: serde_json::Value = serde_json::from_slice(&whole).unwrap();
+    fs_err::write(&path, said.to_string()).unwrap();
+    assert_eq!(store.record(&teacher.id).unwrap().as_ref(), Some(teacher));
+    // What this program knows nothing of is sealed too.
+    let mut more = said;
+    more["outcome"]["finished"]["more"] = 1.into();
+    fs_err::write(&path, more.to_string()).unwrap();
+    let said = store.record(&teacher.id).unwrap_err().to_string();
+    assert!(said.contains("its seal is broken: it is not what was published"), "{said}");
+}
+
+#[test]
+fn a_damaged_file_is_not_used() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, records) = trained(folder.path());
+    let [teacher, student] = &records[..] else { panic!("two runs expected") };
+    let is_damaged = |name: &str, error: &Error| {
+        let said = error.to_string();
+        let kept = &teacher.files[name];
+        assert!(
+            error.may_pass() && said.contains(name) && said.contains(&format!(", not {kept}; ")),
+            "{said}"
+        );
+    };
+    let out = folder.path().join("out.safetensors");
+    for name in ["encoder.json", "outputs.safetensors", "weights.safetensors"] {
+        let path = store.verified(&teacher.id, name).unwrap();
+        assert_eq!(path, store.run_path(&teacher.id).join(name));
+        let whole = fs_err::read(&path).unwrap();
+        fs_err::write(&path, flipped(&path, whole.len() / 2)).unwrap();
+        assert!(store.clone().verified(&teacher.id, name).is_ok(), "a process looks once");
+        let fresh = Store::create(folder.path()).unwrap();
+        is_damaged(name, &fresh.verified(&teacher.id, name).unwrap_err());
+        match name {
+            "outputs.safetensors" => {
+                fresh.forget(&student.id).unwrap();
+                let record = Runner::new(fresh.clone(), Device::Cpu).run(&student.spec).unwrap();
+                let Outcome::Failed(failure) = &record.outcome else { panic!("it heard what is damaged") };
+                assert_eq!(failure.kind, FailureKind::Environment);
+                assert!(failure.reason.contains("is not what was published"), "{}", failure.reason);
+            }
+            "weights.safetensors" => {
+                is_damaged(name, &export(&fresh, &teacher.id, &out).unwrap_err());
+                assert!(!out.exists());
+            }
+            _ => {}
+        }
+        fs_err::remove_file(&path).unwrap();
+        let said = fresh.verified(&teacher.id, name).unwrap_err().to_string();
+        assert!(said.contains(name) && said.contains("the file is gone; remove this run's folder"), "{said}");
+        fs_err::write(&path, whole).unwrap();
+        fresh.verified(&teacher.id, name).unwrap();
+    }
+    let said = store.verified(&student.id, "outputs.safetensors").unwrap_err().to_string();
+    assert!(said.contains("its run has published no such file"), "{said}");
+    store.forget(&student.id).unwrap();
+    let said = store.verified(&student.id, "subset.json").unwrap_err().to_string();
+    assert!(said.contains("its run has not been published"), "{said}");
+}
+
+#[test]
+fn runs_of_before_there_were_checksums_are_read() {
+    let old = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/results-1");
+    let store = Store::open(&old).unwrap();
+    let teacher = store.find("0052eff5").unwrap().unwrap();
+    let record = store.record(&teacher).unwrap().unwrap();
+    assert!(record.files.is_empty() && record.seal.is_none());
+    assert!(store.verified(&teacher, "outputs.safetensors").unwrap().is_file());
+    let folder = tempfile::tempdir().unwrap();
+    export(&store, &teacher, &folder.path().join("out.safetensors")).unwrap();
 }
 
 #[test]

@@ -14,6 +14,7 @@ mod tests;
 pub mod word;
 pub mod worker;
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use self::error::EngineError;
@@ -177,6 +178,8 @@ fn record_of(run: &PlannedRun, store: &Store, otherwise: String) -> Result<RunRe
             threads: 0,
             version: env!("CARGO_PKG_VERSION").to_owned(),
         },
+        files: BTreeMap::new(),
+        seal: None,
     };
     store.publish_record(&record)?;
     // Its own may have come first after all.

@@ -63,7 +63,7 @@ impl Cache {
             if let Some(outputs) = self.outputs.get(teacher) {
                 return Ok(Rc::clone(outputs));
             }
-            let outputs = Outputs::read(&self.store.run_path(teacher).join(OUTPUTS), self.device)?;
+            let outputs = Outputs::read(&self.store.verified(teacher, OUTPUTS)?, self.device)?;
             Ok(Rc::clone(self.outputs.entry(teacher.clone()).or_insert(Rc::new(outputs))))
         };
         teachers.iter().map(&mut outputs).collect()

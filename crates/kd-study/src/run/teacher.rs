@@ -30,13 +30,13 @@ pub(super) fn teacher_model(
         return Err(damaged(&folder, "the teacher has not been published".to_owned()));
     };
     let Some(architecture) = record.spec.model.architecture() else { return Ok(None) };
-    let path = folder.join(ENCODER);
+    let path = store.verified(teacher, ENCODER)?;
     let encoder: Encoder =
         serde_json::from_slice(&fs_err::read(&path)?).map_err(|error| damaged(&path, error.to_string()))?;
     // Whatever it starts from is overwritten.
     let mut start = Stream::new(&[], Concern::Initialisation);
     let mut model = Model::new(architecture, encoder.input(), outputs, &mut start, device)?;
-    let path = folder.join(WEIGHTS);
+    let path = store.verified(teacher, WEIGHTS)?;
     model.load(&path).map_err(|error| damaged(&path, error.to_string()))?;
     Ok(Some((model, encoder)))
 }

@@ -31,13 +31,15 @@ impl Attempt {
         self.claim.path()
     }
 
-    /// Adds the record and publishes all of it at once.
+    /// Adds the record, sealed and with the checksums of all other files, and publishes all of it at once.
     ///
     /// # Errors
     /// If something cannot be written; nothing is published then.
-    pub fn publish(self, record: &RunRecord) -> Result<()> {
-        fs_err::write(self.path().join(RECORD), serde_json::to_vec_pretty(record)?)?;
-        self.publish_files()
+    pub fn publish(self, record: &RunRecord) -> Result<RunRecord> {
+        let record = record.sealed(self.path())?;
+        fs_err::write(self.path().join(RECORD), serde_json::to_vec_pretty(&record)?)?;
+        self.publish_files()?;
+        Ok(record)
     }
 
     pub(super) fn publish_files(self) -> Result<()> {

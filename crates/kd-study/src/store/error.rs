@@ -28,6 +28,19 @@ pub enum StoreError {
         /// Why.
         problem: String,
     },
+    /// A file of a run is not what was published.
+    #[error(
+        "{} is not what was published: its BLAKE3 checksum is {found}, not {expected}; remove this run's folder and run the study again",
+        .path.display()
+    )]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// Its checksum when it was published.
+        expected: String,
+        /// Its checksum now.
+        found: String,
+    },
     /// No or several runs have such an id, or the run has not what is asked for.
     #[error("{0}")]
     NoSuchRun(String),
@@ -37,7 +50,7 @@ impl StoreError {
     /// Whether it may be otherwise the next time.
     pub(crate) fn may_pass(&self) -> bool {
         match self {
-            Self::Record { .. } => true,
+            Self::Record { .. } | Self::Damaged { .. } => true,
             Self::Locked(_) | Self::NoStudy(_) | Self::Plan { .. } | Self::NoSuchRun(_) => false,
         }
     }

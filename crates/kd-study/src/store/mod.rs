@@ -21,6 +21,7 @@
 mod attempt;
 mod claim;
 mod error;
+mod integrity;
 mod kept_plan;
 mod layout;
 mod lock;
@@ -37,6 +38,7 @@ use serde::{Deserialize, Serialize};
 pub use attempt::Attempt;
 use claim::Claim;
 pub use error::StoreError;
+use integrity::Verified;
 use kept_plan::KeptPlan;
 use layout::{ATTEMPTS, INVOCATION, LOGS, PLAN, RECORD, RUNS, STUDY};
 pub(crate) use layout::{
@@ -55,6 +57,7 @@ use crate::study::Study;
 #[derive(Debug, Clone)]
 pub struct Store {
     root: PathBuf,
+    verified: Verified,
 }
 
 /// How a study was run.
@@ -67,12 +70,17 @@ struct Invocation {
 }
 
 impl Store {
+    /// The folder at `root`, which may hold anything.
+    fn at(root: &Path) -> Self {
+        Self { root: root.to_owned(), verified: Verified::default() }
+    }
+
     /// The folder at `root`, made if absent.
     ///
     /// # Errors
     /// If it cannot be made.
     pub fn create(root: &Path) -> Result<Self> {
-        let store = Self { root: root.to_owned() };
+        let store = Self::at(root);
         for folder in [store.runs(), store.attempts(), store.logs()] {
             fs_err::create_dir_all(folder)?;
         }
@@ -84,7 +92,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::NoStudy`].
     pub fn open(root: &Path) -> Result<Self> {
-        let store = Self { root: root.to_owned() };
+        let store = Self::at(root);
         if store.study_path().is_file() && store.runs().is_dir() {
             Ok(store)
         } else {
@@ -210,17 +218,21 @@ impl Store {
     /// The record of a published run.
     ///
     /// # Errors
-    /// If it is there but cannot be read.
+    /// If it is there but cannot be read, or is not what was published.
     pub fn record(&self, id: &RunId) -> Result<Option<RunRecord>> {
+        Ok(self.read_record(id)?.map(|(_, record)| record))
+    }
+
+    /// The record of a published run, and the bytes of its file.
+    fn read_record(&self, id: &RunId) -> Result<Option<(Vec<u8>, RunRecord)>> {
         let path = self.run_path(id).join(RECORD);
         let bytes = match fs_err::read(&path) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error.into()),
         };
-        serde_json::from_slice(&bytes)
-            .map(Some)
-            .map_err(|error| StoreError::Record { path, problem: error.to_string() }.into())
+        let record = RunRecord::read(&path, &bytes)?;
+        Ok(Some((bytes, record)))
     }
 
     /// The rows of the training split that a published run was trained on, ascending and counted from 0.
@@ -293,7 +305,7 @@ impl Store {
     ///
     /// # Errors
     /// If it cannot be written.
-    pub fn publish_record(&self, record: &RunRecord) -> Result<()> {
+    pub fn publish_record(&self, record: &RunRecord) -> Result<RunRecord> {
         self.attempt(&record.id)?.publish(record)
     }
 

@@ -1,5 +1,7 @@
 //! What is known of a run once it has ended.
 
+use std::collections::BTreeMap;
+
 use kd_core::metrics::Fidelity;
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +21,14 @@ pub struct RunRecord {
     pub seconds: f64,
     /// What else may decide the last bits.
     pub environment: Environment,
+    /// BLAKE3 of every other file of the run's folder, by name, in hexadecimal: what publishing it fills in, and nothing
+    /// of what was published before there were checksums.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub files: BTreeMap<String, String>,
+    /// BLAKE3 of the rest of this record as JSON without spaces, its keys in alphabetical order; filled in and absent
+    /// like `files`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seal: Option<String>,
 }
 
 /// What came of a run.

@@ -32,14 +32,15 @@ pub fn import(
 /// Copies the weights of a finished run to `out`.
 ///
 /// # Errors
-/// If the run keeps none, or a file cannot be read or written.
+/// If the run keeps none, or a file cannot be read or written, or has been damaged.
 pub fn export(store: &Store, run: &RunId, out: &Path) -> Result<()> {
-    let weights = store.run_path(run).join(WEIGHTS);
-    if !weights.exists() {
+    let is_kept = store.record(run)?.is_some_and(|record| record.files.contains_key(WEIGHTS));
+    if !is_kept && !store.run_path(run).join(WEIGHTS).exists() {
         return Err(StoreError::NoSuchRun(format!(
             "run {run} keeps no weights: those of teachers that were trained here are kept, and of students whose objective learns something"
         )).into());
     }
+    let weights = store.verified(run, WEIGHTS)?;
     publish(out, |path| Ok(fs_err::copy(&weights, path).map(drop)?))
 }
 
