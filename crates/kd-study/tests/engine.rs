@@ -8,6 +8,7 @@ use kd_study::engine::event::{Event, Summary};
 use kd_study::engine::execute;
 use kd_study::engine::local::{Local, WorkerCommand};
 use kd_study::engine::worker::serve;
+use kd_study::plan::cost::Costs;
 use kd_study::store::record::{FailureKind, Outcome};
 use kd_study::{Plan, Store, Study};
 use tch::Device;
@@ -71,7 +72,7 @@ fn run(plan: &Plan, store: &Store, engine: &mut Local, stop: &AtomicBool) -> (Su
             Event::Blocked { run } => format!("{} blocked", run.place.arm),
         });
     };
-    let summary = execute(plan, store, engine, false, stop, &mut on_event).unwrap();
+    let summary = execute(plan, store, engine, false, &Costs::default(), stop, &mut on_event).unwrap();
     (summary, told)
 }
 
@@ -123,6 +124,8 @@ fn a_study_that_is_stopped_says_what_is_missing() {
     assert_eq!(summary, Summary { total: 5, trained: 0, failed: 0, missing: 5, interrupted: true });
     assert_eq!(told, ["5 0 1"]);
     stop.store(false, Ordering::Relaxed);
-    let error = execute(&plan, &store, &mut engine, false, &stop, &mut |_| {}).unwrap_err().to_string();
+    let error = execute(&plan, &store, &mut engine, false, &Costs::default(), &stop, &mut |_| {})
+        .unwrap_err()
+        .to_string();
     assert!(error.starts_with("could not start a worker process: "), "{error}");
 }

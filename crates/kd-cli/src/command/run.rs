@@ -4,6 +4,7 @@ use kd_analysis::render;
 use kd_study::engine::event::Event;
 use kd_study::engine::execute;
 use kd_study::engine::local::{Local, WorkerCommand};
+use kd_study::plan::cost::Costs;
 use kd_study::{Plan, Result, Store, Study, results};
 
 use super::{parse_device, print, results_folder};
@@ -22,6 +23,7 @@ pub(super) fn run(arguments: &Run) -> Result<Status> {
         study = study.smoke();
     }
     let plan = Plan::new(&study)?;
+    let costs = Costs::of(&study, &plan);
     let folder = results_folder(&study, arguments.out.out.clone());
     let store = Store::create(&folder)?;
     let _lock = store.lock()?;
@@ -32,7 +34,7 @@ pub(super) fn run(arguments: &Run) -> Result<Status> {
     let mut progress = Progress::new(arguments.out.out.as_deref());
     let mut engine = local(arguments, &store)?;
     let mut show = |event: Event<'_>| progress.show(&event);
-    let summary = execute(&plan, &store, &mut engine, arguments.retry_failed, &stop, &mut show)?;
+    let summary = execute(&plan, &store, &mut engine, arguments.retry_failed, &costs, &stop, &mut show)?;
     progress.finish();
 
     let findings = results::conclude(&plan, &store)?;

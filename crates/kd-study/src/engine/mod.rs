@@ -9,6 +9,7 @@ pub mod event;
 pub mod local;
 mod pace;
 mod queue;
+mod rates;
 #[cfg(test)]
 mod tests;
 pub mod word;
@@ -16,12 +17,14 @@ pub mod worker;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
 
 pub use self::error::EngineError;
 use self::event::{Event, Summary};
 use self::pace::Pace;
 use self::queue::Queue;
 use crate::error::Result;
+use crate::plan::cost::Costs;
 use crate::plan::{Plan, PlannedRun};
 use crate::spec::RunId;
 use crate::store::Store;
@@ -86,7 +89,7 @@ pub enum News {
 
 /// Trains every run of `plan` that `store` lacks on `engine`, and tells `on_event` what happens. Failed runs are
 /// trained again if another attempt may help, or with `retry_failed`. Setting `stop` ends it soon: runs in progress are
-/// abandoned, published ones stay.
+/// abandoned, published ones stay. `costs` tell how long it will take until it is seen.
 ///
 /// # Errors
 /// If the store or the engine cannot be used. Runs that fail are records, not errors.
@@ -95,13 +98,18 @@ pub fn execute(
     store: &Store,
     engine: &mut dyn Engine,
     retry_failed: bool,
+    costs: &Costs,
     stop: &AtomicBool,
     on_event: &mut dyn FnMut(Event<'_>),
 ) -> Result<Summary> {
     let mut queue = Queue::new(plan, store, retry_failed)?;
     let workers = engine.capacity().clamp(1, queue.waiting().len().max(1));
     on_event(Event::Planned { total: queue.total, cached: queue.ended(), workers });
-    let trained = drain(&mut queue, store, engine, stop, on_event);
+    let mut pace = Pace::new(&plan.runs, queue.waiting().iter().copied(), workers, costs);
+    for (run, seconds) in queue.took() {
+        pace.took(run, *seconds);
+    }
+    let trained = drain(&mut queue, &mut pace, store, engine, stop, on_event);
     // Whatever went wrong, nothing is left to train on unheard.
     let cancelled = engine.cancel();
     let trained = trained?;
@@ -118,12 +126,13 @@ pub fn execute(
 /// Feeds the engine until nothing is left that can be trained, or it is told to stop; tells how many runs have ended.
 fn drain(
     queue: &mut Queue<'_>,
+    pace: &mut Pace<'_>,
     store: &Store,
     engine: &mut dyn Engine,
     stop: &AtomicBool,
     on_event: &mut dyn FnMut(Event<'_>),
 ) -> Result<usize> {
-    let mut pace = Pace::new(queue.waiting());
+    let clock = Instant::now();
     if !queue.waiting().is_empty() {
         let candidates: Vec<&PlannedRun> = queue.waiting().iter().copied().collect();
         queue.attach(&engine.attach(&candidates)?);
@@ -145,9 +154,12 @@ fn drain(
         // Whatever else it tells of has been settled before.
         let Some(run) = queue.in_progress(&run) else { continue };
         match news {
-            News::Started => on_event(Event::Started { run }),
+            News::Started => {
+                pace.started(run, clock.elapsed());
+                on_event(Event::Started { run });
+            }
             News::Milestone(milestone) => {
-                pace.reached(run, milestone.step);
+                pace.reached(run, milestone.step, clock.elapsed());
                 on_event(Event::Milestone { run, milestone: &milestone, remaining: pace.remaining() });
             }
             News::Ended { otherwise } => {
@@ -155,6 +167,9 @@ fn drain(
                 trained += 1;
                 queue.settle(&run.id, &record);
                 pace.ended(run);
+                if !record.is_failure() {
+                    pace.took(run, record.seconds);
+                }
                 let (done, total, remaining) = (queue.ended(), queue.total, pace.remaining());
                 on_event(Event::Ended { run, record: &record, done, total, remaining });
             }

@@ -17,6 +17,8 @@ pub(super) struct Queue<'a> {
     finished: HashSet<RunId>,
     /// Failed, or taught by a failed teacher.
     failed: HashSet<RunId>,
+    /// What had finished at the start, and how many seconds that took.
+    took: Vec<(&'a PlannedRun, f64)>,
 }
 
 impl<'a> Queue<'a> {
@@ -28,6 +30,7 @@ impl<'a> Queue<'a> {
             in_progress: HashMap::new(),
             finished: HashSet::new(),
             failed: HashSet::new(),
+            took: Vec::new(),
         };
         for run in plan.distinct() {
             queue.total += 1;
@@ -36,7 +39,12 @@ impl<'a> Queue<'a> {
                     store.forget(&run.id)?;
                     queue.waiting.push_back(run);
                 }
-                Some(record) => queue.settle(&run.id, &record),
+                Some(record) => {
+                    queue.settle(&run.id, &record);
+                    if !record.is_failure() {
+                        queue.took.push((run, record.seconds));
+                    }
+                }
                 None => queue.waiting.push_back(run),
             }
         }
@@ -46,6 +54,11 @@ impl<'a> Queue<'a> {
     /// What is to be trained and not in progress, in the order of the plan.
     pub(super) fn waiting(&self) -> &VecDeque<&'a PlannedRun> {
         &self.waiting
+    }
+
+    /// What had finished at the start, and how many seconds that took.
+    pub(super) fn took(&self) -> &[(&'a PlannedRun, f64)] {
+        &self.took
     }
 
     /// How many have finished or failed.

@@ -8,7 +8,7 @@ use crate::study::Study;
 use crate::train::Quality;
 
 /// Two teachers, and of each a student under either arm.
-const STUDY: &str = r#"
+pub(super) const STUDY: &str = r#"
 [study]
 name = "small"
 seeds = [1, 2]
@@ -154,18 +154,19 @@ fn finish(_: &PlannedRun) -> Fate {
 /// What happened, a word each.
 fn run(plan: &Plan, store: &Store, engine: &mut Script<'_>) -> (Summary, Vec<&'static str>) {
     let mut told = Vec::new();
-    let summary = execute(plan, store, engine, false, &AtomicBool::new(false), &mut |event| {
-        told.push(match event {
-            Event::Planned { .. } => "planned",
-            Event::Started { .. } => "started",
-            Event::Milestone { remaining, .. } => {
-                assert!(remaining.is_some());
-                "milestone"
-            }
-            Event::Ended { .. } => "ended",
-            Event::Blocked { .. } => "blocked",
+    let summary =
+        execute(plan, store, engine, false, &Costs::default(), &AtomicBool::new(false), &mut |event| {
+            told.push(match event {
+                Event::Planned { .. } => "planned",
+                Event::Started { .. } => "started",
+                Event::Milestone { remaining, .. } => {
+                    assert!(remaining.is_some());
+                    "milestone"
+                }
+                Event::Ended { .. } => "ended",
+                Event::Blocked { .. } => "blocked",
+            });
         });
-    });
     (summary.unwrap(), told)
 }
 
@@ -243,7 +244,7 @@ fn students_of_a_failed_teacher_are_blocked_and_nothing_is_tried_that_would_fail
     assert_eq!((summary.trained, summary.failed, again.submitted.len()), (0, 3, 0));
     let mut asked = Script::new(&store, 2, &finish);
     let stop = AtomicBool::new(false);
-    let summary = execute(&plan, &store, &mut asked, true, &stop, &mut |_| {}).unwrap();
+    let summary = execute(&plan, &store, &mut asked, true, &Costs::default(), &stop, &mut |_| {}).unwrap();
     assert_eq!((summary.trained, summary.failed, summary.missing), (3, 0, 0));
 }
 
@@ -253,7 +254,7 @@ fn asked_to_stop_it_cancels_what_is_in_progress_and_starts_nothing() {
     let store = Store::create(folder.path()).unwrap();
     let mut engine = Script::new(&store, 1, &finish);
     let stop = AtomicBool::new(false);
-    let summary = execute(&plan, &store, &mut engine, false, &stop, &mut |event| {
+    let summary = execute(&plan, &store, &mut engine, false, &Costs::default(), &stop, &mut |event| {
         stop.fetch_or(matches!(event, Event::Ended { .. }), Ordering::Relaxed);
     });
     let summary = summary.unwrap();
@@ -295,6 +296,7 @@ fn an_engine_that_fails_is_told_to_let_go() {
     let store = Store::create(folder.path()).unwrap();
     let mut engine = Broken { cancelled: false };
     let stop = AtomicBool::new(false);
-    let error = execute(&plan, &store, &mut engine, false, &stop, &mut |_| {}).unwrap_err();
+    let error =
+        execute(&plan, &store, &mut engine, false, &Costs::default(), &stop, &mut |_| {}).unwrap_err();
     assert!(error.to_string().contains("cuda:9") && engine.cancelled, "{error}");
 }

@@ -1,7 +1,9 @@
 //! Which runs a study needs, and what a report says of it: all that a results folder has to know of its study.
 
+pub mod cost;
 mod info;
 mod places;
+pub(crate) mod shape;
 mod students;
 mod teachers;
 
