@@ -9,7 +9,7 @@ use super::{OutputFiles, StudentFile, StudyFile, TaskFile, TeacherFile, TorchScr
 impl StudyFile {
     /// The same with every path taken from `folder`, in which the study file lies.
     pub(crate) fn in_folder(mut self, folder: &Path) -> Self {
-        for path in self.tasks.values_mut().flat_map(TaskFile::paths_mut) {
+        for path in self.tasks.values_mut().flatten().flat_map(|task| task.file.paths_mut()) {
             *path = folder.join(&*path);
         }
         self
@@ -81,7 +81,8 @@ mod tests {
         let paths: Vec<Vec<String>> = file
             .tasks
             .values_mut()
-            .map(|task| task.paths_mut().iter().map(|path| path.display().to_string()).collect())
+            .flatten()
+            .map(|task| task.file.paths_mut().iter().map(|path| path.display().to_string()).collect())
             .collect();
         assert_eq!(
             paths,
