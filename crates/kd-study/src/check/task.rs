@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use kd_analysis::Datum;
-use kd_data::Dataset;
+use kd_data::{Dataset, Examples};
 use kd_models::Architecture;
 use toml::Spanned;
 
@@ -77,7 +77,7 @@ pub(super) fn task(
     Some(Task {
         name: name.to_owned(),
         levels,
-        about: About::of(dataset),
+        about: About::of(dataset, validation.official(dataset).map_or(held_out.len(), Examples::len)),
         input,
         outputs,
         predicted: prediction::predicted(dataset.train.targets.task(), outputs),

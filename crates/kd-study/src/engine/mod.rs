@@ -5,6 +5,7 @@
 //! a file here and to offer it in `kd run`.
 
 mod error;
+pub mod estimate;
 pub mod event;
 pub mod local;
 mod pace;

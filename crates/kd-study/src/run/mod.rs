@@ -7,6 +7,7 @@ mod fit;
 mod kept;
 mod listen;
 mod measure;
+pub(crate) mod probe;
 mod representation;
 mod teacher;
 

@@ -26,6 +26,7 @@ mod kept_plan;
 mod layout;
 mod lock;
 mod outputs;
+mod published;
 pub mod record;
 pub mod weights;
 

@@ -49,6 +49,10 @@ pub struct About {
     pub score: &'static str,
     /// Number of classes; 0 where numbers are predicted.
     pub classes: u64,
+    /// Size of the training split, before any of it is held out.
+    pub train_examples: u64,
+    /// How many examples are for validation.
+    pub validation_examples: u64,
     /// Size of the test split.
     pub test_examples: u64,
     /// Licence of the data.
@@ -75,13 +79,15 @@ pub struct Student {
 }
 
 impl About {
-    /// What `dataset` says of itself.
-    pub(crate) fn of(dataset: &Dataset) -> Self {
+    /// What `dataset` says of itself, of which so many examples are for validation.
+    pub(crate) fn of(dataset: &Dataset, validation_examples: usize) -> Self {
         Self {
             title: dataset.about.title.clone(),
             modality: dataset.modality.to_string(),
             score: score_of(dataset.train.targets.task()),
             classes: dataset.classes.len() as u64,
+            train_examples: dataset.train.len() as u64,
+            validation_examples: validation_examples as u64,
             test_examples: dataset.test.len() as u64,
             licence: dataset.about.licence.clone(),
             citation: dataset.about.citation.clone(),
