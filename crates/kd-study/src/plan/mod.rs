@@ -1,6 +1,7 @@
 //! Which runs a study needs, and what a report says of it: all that a results folder has to know of its study.
 
 pub mod cost;
+pub mod doubt;
 mod info;
 mod places;
 pub(crate) mod shape;
