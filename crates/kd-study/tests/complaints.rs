@@ -281,6 +281,14 @@ fn of_samples() {
             "too many for the teacher without a class",
             of_teacher(&format!("samples = 46\nwithout = [\"1\"]\n{MODEL}\n{TRAIN}")),
         ),
+        (
+            "one to divide",
+            study(
+                &format!("{BLOBS}\nvalidation.within = 0.2"),
+                &format!("samples = 1\n{MODEL}\n{TRAIN}"),
+                &format!("samples = [1]\n{MODEL}\n{TRAIN}"),
+            ),
+        ),
         ("a share of nothing for the teacher", of_teacher(&format!("samples = 0.001\n{MODEL}\n{TRAIN}"))),
     ]);
     insta::assert_snapshot!(said);
@@ -409,6 +417,10 @@ fn of_what_is_written() {
         ("some", fine.replace("[10]", "[\"some\"]")),
         ("a validation of all", fine.replace(BLOBS, &format!("{BLOBS}\nvalidation = 1"))),
         ("neither a share nor a split", fine.replace(BLOBS, &format!("{BLOBS}\nvalidation = true"))),
+        (
+            "a validation of something else",
+            fine.replace(BLOBS, &format!("{BLOBS}\nvalidation.without = 0.2")),
+        ),
         ("another validation", fine.replace(BLOBS, &format!("{BLOBS}\nvalidation = \"dev\""))),
         ("a sweep over nothing", sweep("[]")),
         ("a sweep over the same", sweep("[1.0, 2.0, 1.00]")),
@@ -431,6 +443,10 @@ fn what_just_fits_is_not_complained_of() {
     let permuted = "distillation = { temperature = 2.0, supervision.permuted = {} }";
     for (text, what) in [
         (fine.replace("[10]", "[1, 45]"), "the least and the most M"),
+        (
+            fine.replace(BLOBS, &format!("{BLOBS}\nvalidation.within = 0.9")).replace("[10]", "[2, 50]"),
+            "the fewest that can be divided, and all",
+        ),
         (of_two("samples = [20]"), "as many as the teacher has"),
         (of_two("samples = [25]\nfrom = \"others\""), "all others"),
         (of_two("samples = [45]\nfrom = \"all\""), "all"),

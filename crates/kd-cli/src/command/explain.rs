@@ -87,6 +87,10 @@ fn describe(record: &RunRecord, store: &Store) -> Result<String> {
     for draw in &spec.draws {
         line("drawn", &format!("{} samples, {}, seed {}", draw.samples, draw.how(), draw.seed));
     }
+    match spec.data.validation.taken(spec.samples()) {
+        0 => {}
+        taken => line("validated", &format!("on {taken} of these")),
+    }
     line("model", &spec.model.to_string());
     if let Some(training) = &spec.training {
         line("training", &training.to_string());

@@ -35,14 +35,27 @@ impl Key {
 /// share where targets are classes.
 #[must_use]
 pub fn holdout(seed: u64, dataset: &str, examples: &Examples, fraction: f64) -> (Vec<usize>, Vec<usize>) {
-    let key = Key::new(seed, &format!("{dataset} validation"));
     let rows: Vec<usize> = (0..examples.len()).collect();
-    let ranked = key.rank(&rows);
+    let count = (fraction * rows.len() as f64).round() as usize;
+    holdout_of(seed, dataset, examples, &rows, count)
+}
+
+/// Splits `rows` alone, which are training rows, in the same order: `count` of them are held out.
+#[must_use]
+pub fn holdout_of(
+    seed: u64,
+    dataset: &str,
+    examples: &Examples,
+    rows: &[usize],
+    count: usize,
+) -> (Vec<usize>, Vec<usize>) {
+    let key = Key::new(seed, &format!("{dataset} validation"));
+    let ranked = key.rank(rows);
     let mut held_out = match &examples.targets {
         Targets::Classes(labels) => interleave(&ranked, labels, &Sampling::Stratified, &key),
         Targets::Numbers(_) | Targets::NextToken => ranked,
     };
-    let mut pool = held_out.split_off((fraction * rows.len() as f64).round() as usize);
+    let mut pool = held_out.split_off(count.min(held_out.len()));
     pool.sort_unstable();
     held_out.sort_unstable();
     (pool, held_out)

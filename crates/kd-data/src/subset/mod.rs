@@ -12,8 +12,8 @@ use std::cmp::Ordering;
 use tch::Kind;
 
 use crate::error::{Error, Result};
-pub use crate::ranking::holdout;
 use crate::ranking::{Key, interleave};
+pub use crate::ranking::{holdout, holdout_of};
 use crate::{ByScore, Examples, Order, Sampling};
 
 /// The first `samples` candidates (or all, if there are fewer) in an order whose every prefix is the subset of that

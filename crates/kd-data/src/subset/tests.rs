@@ -143,6 +143,31 @@ proptest! {
         both.sort_unstable();
         prop_assert_eq!(both, rows(&labels));
     }
+
+    #[test]
+    fn some_rows_are_held_out_of_as_all_are(
+        labels in label_sets(),
+        chosen in any::<u128>(),
+        count in 0_usize..130,
+    ) {
+        let chosen: Vec<usize> = rows(&labels).into_iter().filter(|row| chosen >> row & 1 == 1).collect();
+        let of = |labels: Vec<i64>, rows: &[usize]| {
+            let count_of_labels = labels.len();
+            holdout_of(0, "set", &examples(Targets::Classes(labels), count_of_labels), rows, count)
+        };
+        let (pool, held_out) = of(labels.clone(), &chosen);
+        prop_assert_eq!(held_out.len(), count.min(chosen.len()));
+        let mut both = [pool, held_out.clone()].concat();
+        both.sort_unstable();
+        prop_assert_eq!(&both, &chosen);
+        // Labels of other rows are not looked at.
+        let masked = (0..).zip(&labels).map(|(row, &label)| if chosen.contains(&row) { label } else { 0 });
+        prop_assert_eq!(of(masked.collect(), &chosen).1, held_out);
+        let all = holdout(0, "set", &examples(Targets::Classes(labels.clone()), labels.len()), 0.3);
+        let third = (0.3 * labels.len() as f64).round() as usize;
+        let whole = examples(Targets::Classes(labels.clone()), labels.len());
+        prop_assert_eq!(holdout_of(0, "set", &whole, &rows(&labels), third), all);
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ use kd_data::{CatalogueError, Dataset, Inputs, Sequences, Source};
 use toml::Spanned;
 
 use crate::problem::Problem;
-use crate::spec::{TeacherView, Validation};
+use crate::spec::{Amount, TeacherView, Validation};
 
 /// The data sets that have been read.
 #[derive(Default)]
@@ -77,9 +77,23 @@ pub(super) fn unheld(
             format!("of {train} training examples, {held_out} would be held out for validation"),
             "expected at least one, and not all",
         ),
-        _ => return None,
+        Validation::Official | Validation::Share(_) | Validation::Within(_) => return None,
     };
     Some(Problem::new(validation.span(), what, label).help("a tenth is usual: validation = 0.1"))
+}
+
+/// That so many `samples` of a run, asked for as `amount`, can be divided into those it is trained and those it is
+/// validated on, if validation is within them.
+pub(super) fn undivided(validation: Validation, amount: &Spanned<Amount>, samples: u64) -> Option<Problem> {
+    let is_within = match validation {
+        Validation::Within(_) => true,
+        Validation::Share(_) | Validation::Official => false,
+    };
+    (is_within && samples == 1).then(|| {
+        let what = "one sample cannot be divided, but validation takes a part of every run's own samples";
+        Problem::new(amount.span(), what, "expected at least 2")
+            .help("ask for more, or hold examples out for all runs: validation = 0.1")
+    })
 }
 
 /// That a teacher's outputs on all examples fit into a machine; every student reads them.

@@ -66,6 +66,9 @@ pub(super) fn task(
     // What the teacher's samples cannot be drawn by has been complained of.
     let there = there.unwrap_or(teacher_draw.samples);
     let samples = samples::sizes(&student.samples, there, &student_draw, !levels.is_empty(), problems);
+    let counts = student.samples.get_ref().iter().map(|amount| (amount, amount.get_ref().of(there)));
+    let counts = counts.chain([(&teacher.samples, teacher_draw.samples)]);
+    problems.extend(counts.filter_map(|(amount, count)| data::undivided(validation, amount, count)));
     let setting = Setting { dataset, validation, encoding: &encoding, input, outputs };
     let predictor = teacher::predictor(&teacher, teacher_place, &setting, problems)?;
     let mut weights = |file: &Option<Spanned<WeightsFile>>, model: Option<&Architecture>| {

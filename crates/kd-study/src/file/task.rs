@@ -19,7 +19,7 @@ pub struct TaskFile {
     /// Where the examples come from.
     #[schemars(with = "Source")]
     pub data: Spanned<Source>,
-    /// Which examples are for validation, the same for every run.
+    /// Which examples are for validation.
     #[serde(default = "validation_default")]
     #[schemars(with = "Validation")]
     pub validation: Spanned<Validation>,
@@ -78,8 +78,8 @@ pub struct TeacherFile {
     #[serde(default)]
     #[schemars(with = "Vec<String>")]
     pub without: Vec<Spanned<String>>,
-    /// Makes labels wrong that it is trained on. Those of its students are theirs, and validation and test keep the
-    /// right ones.
+    /// Makes labels wrong that it is trained on, and validated on where that is within its samples. Those of its students
+    /// are theirs; test, and validation on other examples, keep the right ones.
     #[schemars(with = "Option<LabelNoise>")]
     pub label_noise: Option<Spanned<LabelNoise>>,
     /// One teacher for all seeds, or one for each.
@@ -153,7 +153,7 @@ pub struct StudentFile {
     #[schemars(with = "Vec<String>")]
     pub without: Vec<Spanned<String>>,
     /// Makes labels wrong that it is trained on, the same for all arms of a seed; supervision that goes by labels sees
-    /// these too. Sampling, validation and test go by the right ones.
+    /// these too, and so does validation within its samples. Sampling, other validation and test go by the right ones.
     #[schemars(with = "Option<LabelNoise>")]
     pub label_noise: Option<Spanned<LabelNoise>>,
     /// Budget and optimiser.

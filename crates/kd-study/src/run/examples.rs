@@ -13,14 +13,14 @@ use crate::train::{draw, prediction};
 #[derive(Debug)]
 pub(super) struct Examples {
     pub(super) encoder: Encoder,
-    /// The run's rows of the training split, ascending.
+    /// The rows of the training split that the run is trained on, ascending.
     pub(super) rows: Vec<usize>,
     /// The same, on the run's device.
     pub(super) subset: Tensor,
     pub(super) subset_hash: String,
-    /// The rows held out for validation; none if that has examples of its own.
+    /// The training rows that are for validation; none if that has examples of its own.
     pub(super) held_out: Option<Tensor>,
-    /// The run's own samples, in the order of `subset`.
+    /// The run's own samples but for those that it is validated on, in the order of `subset`.
     pub(super) train: Labelled,
     pub(super) validation: Labelled,
     pub(super) test: Labelled,
@@ -45,8 +45,11 @@ impl Labelled {
 
 impl Examples {
     pub(super) fn new(dataset: &Dataset, spec: &RunSpec, device: Device) -> Result<Self> {
-        let (pool, held_out) = draw::pool(dataset, spec.data.validation);
-        let rows = draw::rows(&spec.draws, dataset, &pool)?;
+        let validation = spec.data.validation;
+        let (pool, mut held_out) = draw::pool(dataset, validation);
+        let own = draw::rows(&spec.draws, dataset, &pool)?;
+        let (rows, taken) = draw::divided(own, dataset, validation);
+        held_out.extend(&taken);
         let encoder = Encoder::fit(&dataset.train, &rows, &spec.data.encoding)?;
         let encode = |examples: &kd_data::Examples, targets: &Tensor| -> Result<Labelled> {
             Ok(Labelled {
@@ -56,27 +59,33 @@ impl Examples {
         };
         let right = |examples: &kd_data::Examples| encode(examples, &encoder.targets(examples)?);
         let targets = draw::targets(&spec.draws, dataset, encoder.targets(&dataset.train)?)?;
-        let index = |rows: &[usize]| -> Result<Tensor> {
-            let rows: Vec<i64> = rows.iter().map(|&row| row as i64).collect();
-            Ok(Tensor::f_from_slice(&rows)?)
-        };
+        let own_labels =
+            |rows: &[usize]| encode(&dataset.train.select(rows)?, &targets.f_index_select(0, &index(rows)?)?);
         let subset = index(&rows)?;
         Ok(Self {
-            train: encode(&dataset.train.select(&rows)?, &targets.f_index_select(0, &subset)?)?,
-            validation: match spec.data.validation.official(dataset) {
+            train: own_labels(&rows)?,
+            validation: match validation.official(dataset) {
                 Some(examples) => right(examples)?,
+                // Of its own samples, a run has no other labels than its own.
+                None if !taken.is_empty() => own_labels(&taken)?,
                 None => right(&dataset.train.select(&held_out)?)?,
             },
             test: right(&dataset.test)?,
-            targets,
             subset: subset.f_to_device(device)?,
             held_out: (!held_out.is_empty())
                 .then(|| Ok::<_, Error>(index(&held_out)?.f_to_device(device)?))
                 .transpose()?,
             subset_hash: subset::subset_hash(&rows),
             outputs: prediction::outputs(dataset),
+            targets,
             rows,
             encoder,
         })
     }
+}
+
+/// Rows as a tensor.
+fn index(rows: &[usize]) -> Result<Tensor> {
+    let rows: Vec<i64> = rows.iter().map(|&row| row as i64).collect();
+    Ok(Tensor::f_from_slice(&rows)?)
 }

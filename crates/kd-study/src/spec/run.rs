@@ -101,10 +101,16 @@ impl RunSpec {
         self.draws.last().map_or(0, |draw| draw.samples)
     }
 
+    /// How many examples an epoch has: its samples less those that it is validated on.
+    #[must_use]
+    pub fn trained_on(&self) -> u64 {
+        self.samples() - self.data.validation.taken(self.samples())
+    }
+
     /// Number of updates.
     #[must_use]
     pub fn steps(&self) -> u64 {
-        self.training.as_ref().map_or(0, |training| training.steps(self.samples()))
+        self.training.as_ref().map_or(0, |training| training.steps(self.trained_on()))
     }
 
     /// The seeds of this run's random streams. Teachers and students of one seed must not start from the same

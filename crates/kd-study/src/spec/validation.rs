@@ -5,25 +5,48 @@ use std::fmt;
 
 use kd_data::{Dataset, Examples};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::de::{Deserializer, Error, Visitor};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserializer, Error, MapAccess, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::number::Fraction;
 
-/// Which examples are for validation, the same for every run.
+/// Which examples are for validation.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Validation {
-    /// This share of the training examples, which are held out.
+    /// This share of the training examples, which are held out, the same for every run.
     Share(Fraction),
     /// The data set's own validation split; every training example is there to learn from.
     Official,
+    /// This share of a run's own samples, so that M (of a teacher, N) counts every label that the run uses: of M, it is
+    /// trained on M less the share, rounded, with one at least on either side. The same for all arms of a seed.
+    Within(Fraction),
+}
+
+/// A share of a run's own samples, as it is written.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Within {
+    within: Fraction,
 }
 
 impl Validation {
+    /// How many of a run's `samples` are for validation.
+    #[must_use]
+    pub fn taken(self, samples: u64) -> u64 {
+        match self {
+            Self::Share(_) | Self::Official => 0,
+            Self::Within(share) => {
+                let rounded = (share.get() * samples as f64).round() as u64;
+                rounded.max(1).min(samples.saturating_sub(1))
+            }
+        }
+    }
+
     /// The official split, if it is asked for and there is one.
     pub(crate) fn official(self, dataset: &Dataset) -> Option<&Examples> {
         match self {
-            Self::Share(_) => None,
+            Self::Share(_) | Self::Within(_) => None,
             Self::Official => dataset.validation.as_ref(),
         }
     }
@@ -37,6 +60,7 @@ impl Serialize for Validation {
         match self {
             Self::Share(share) => share.serialize(serializer),
             Self::Official => serializer.serialize_str(OFFICIAL),
+            Self::Within(within) => Within { within: *within }.serialize(serializer),
         }
     }
 }
@@ -45,11 +69,11 @@ impl<'de> Deserialize<'de> for Validation {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct ValidationVisitor;
 
-        impl Visitor<'_> for ValidationVisitor {
+        impl<'de> Visitor<'de> for ValidationVisitor {
             type Value = Validation;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a fraction such as 0.1, or \"official\"")
+                f.write_str("a fraction such as 0.1, \"official\", or { within = 0.2 }")
             }
 
             fn visit_f64<E: Error>(self, share: f64) -> Result<Validation, E> {
@@ -68,8 +92,14 @@ impl<'de> Deserialize<'de> for Validation {
                 if text == OFFICIAL {
                     Ok(Validation::Official)
                 } else {
-                    Err(E::custom(format!("expected a fraction or \"{OFFICIAL}\", found \"{text}\"")))
+                    let expected = format!("expected a fraction, \"{OFFICIAL}\" or {{ within = 0.2 }}");
+                    Err(E::custom(format!("{expected}, found \"{text}\"")))
                 }
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Validation, A::Error> {
+                let Within { within } = Within::deserialize(MapAccessDeserializer::new(map))?;
+                Ok(Validation::Within(within))
             }
         }
 
@@ -84,11 +114,27 @@ impl JsonSchema for Validation {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
-            "description": "A fraction of the training examples, which are held out, or \"official\": the data set's own \
-                            validation split, so that all training examples are there to learn from.",
+            "description": "A fraction of the training examples, which are held out, the same for every run; or \"official\": \
+                            the data set's own validation split, so that all training examples are there to learn from; \
+                            or `{ within = 0.2 }`: that fraction of every run's own samples, so that M counts all labels \
+                            that a run uses.",
             "anyOf": [
                 { "type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1 },
-                { "const": OFFICIAL }
+                { "const": OFFICIAL },
+                {
+                    "type": "object",
+                    "properties": {
+                        "within": {
+                            "description": "The fraction of a run's own samples that it is validated on; it is trained on the \
+                                            rest, at least one on either side.",
+                            "type": "number",
+                            "exclusiveMinimum": 0,
+                            "exclusiveMaximum": 1
+                        }
+                    },
+                    "required": ["within"],
+                    "additionalProperties": false
+                }
             ]
         })
     }
@@ -103,17 +149,32 @@ mod tests {
         for (text, validation) in [
             ("0.1", Validation::Share(Fraction::try_from(0.1).unwrap())),
             ("\"official\"", Validation::Official),
+            (r#"{"within":0.2}"#, Validation::Within(Fraction::try_from(0.2).unwrap())),
         ] {
             assert_eq!(serde_json::to_string(&validation).unwrap(), text);
             assert_eq!(serde_json::from_str::<Validation>(text).unwrap(), validation);
         }
         for (text, expected) in [
             ("1", "expected a fraction above 0 and below 1, found 1"),
-            ("\"dev\"", "expected a fraction or \"official\", found \"dev\""),
-            ("true", "expected a fraction such as 0.1, or \"official\""),
+            ("\"dev\"", "expected a fraction, \"official\" or { within = 0.2 }, found \"dev\""),
+            ("true", "expected a fraction such as 0.1, \"official\", or { within = 0.2 }"),
+            (r#"{"within":1.0}"#, "expected a fraction above 0 and below 1, found 1"),
+            (r#"{"without":0.2}"#, "unknown field `without`, expected `within`"),
+            ("{}", "missing field `within`"),
         ] {
             let message = serde_json::from_str::<Validation>(text).unwrap_err().to_string();
             assert!(message.contains(expected), "{message}");
         }
+    }
+
+    #[test]
+    fn a_run_keeps_one_sample_at_least_on_either_side() {
+        let of = |validation: &str, samples: [u64; 6]| {
+            samples.map(|samples| serde_json::from_str::<Validation>(validation).unwrap().taken(samples))
+        };
+        assert_eq!(of(r#"{"within":0.2}"#, [1, 2, 7, 8, 10, 1000]), [0, 1, 1, 2, 2, 200]);
+        assert_eq!(of(r#"{"within":0.99}"#, [1, 2, 3, 10, 60, 1000]), [0, 1, 2, 9, 59, 990]);
+        assert_eq!(of("0.2", [1, 2, 7, 8, 10, 1000]), [0; 6]);
+        assert_eq!(of("\"official\"", [1, 2, 7, 8, 10, 1000]), [0; 6]);
     }
 }

@@ -8,13 +8,32 @@ use tch::Tensor;
 use crate::error::Result;
 use crate::spec::{Draw, Origin, Validation};
 
-/// The training rows in `(pool, held out)`, both ascending; none is held out where validation has examples of its own.
-/// The validation split is a property of the task, not of a seed: every run is judged on the same examples.
+/// The validation split is a property of the task, not of a seed: every run is judged on the same examples, or prefers the
+/// same ones of its own.
+const VALIDATION_SEED: u64 = 0;
+
+/// The training rows in `(pool, held out)`, both ascending; none is held out where validation has examples of its own, or
+/// a run takes them from its samples.
 pub(crate) fn pool(dataset: &Dataset, validation: Validation) -> (Vec<usize>, Vec<usize>) {
-    const SEED: u64 = 0;
     match validation {
-        Validation::Share(share) => subset::holdout(SEED, &dataset.name, &dataset.train, share.get()),
-        Validation::Official => ((0..dataset.train.len()).collect(), Vec::new()),
+        Validation::Share(share) => {
+            subset::holdout(VALIDATION_SEED, &dataset.name, &dataset.train, share.get())
+        }
+        Validation::Official | Validation::Within(_) => ((0..dataset.train.len()).collect(), Vec::new()),
+    }
+}
+
+/// Of a run's `rows`, those that it is trained on and those that it is validated on, both ascending; all are trained on
+/// unless validation is within them. Examples are preferred for validation in one order, whatever the draw: students are
+/// largely validated on what their teacher was not trained on either.
+pub(crate) fn divided(
+    rows: Vec<usize>,
+    dataset: &Dataset,
+    validation: Validation,
+) -> (Vec<usize>, Vec<usize>) {
+    match validation.taken(rows.len() as u64) {
+        0 => (rows, Vec::new()),
+        taken => subset::holdout_of(VALIDATION_SEED, &dataset.name, &dataset.train, &rows, taken as usize),
     }
 }
 

@@ -10,6 +10,10 @@ fn share(fraction: f64) -> Validation {
     Validation::Share(Fraction::try_from(fraction).unwrap())
 }
 
+fn within(fraction: f64) -> Validation {
+    Validation::Within(Fraction::try_from(fraction).unwrap())
+}
+
 fn draw(samples: u64, from: Origin, seed: u64) -> Draw {
     Draw {
         samples,
@@ -99,7 +103,7 @@ fn samplings() -> impl Strategy<Value = Sampling> {
 }
 
 fn validations() -> impl Strategy<Value = Validation> {
-    prop_oneof![Just(Validation::Official), (0.05..0.6).prop_map(share)]
+    prop_oneof![Just(Validation::Official), (0.05..0.6).prop_map(share), (0.05..0.9).prop_map(within)]
 }
 
 /// Some of `count`, at least one.
@@ -148,6 +152,14 @@ proptest! {
                 Origin::All => {}
             }
             prop_assert!(many.iter().all(|&row| !left_out.contains(&(labels[row] as i32))));
+
+            let (trained, validated) = divided(many.clone(), &set, validation);
+            let taken = validation.taken(many.len() as u64) as usize;
+            prop_assert_eq!((trained.len(), validated.len()), (many.len() - taken, taken));
+            prop_assert!(trained.is_sorted() && validated.is_sorted());
+            let mut both = [trained, validated].concat();
+            both.sort_unstable();
+            prop_assert_eq!(both, many);
         }
     }
 
@@ -172,6 +184,27 @@ proptest! {
             prop_assert!((count - share).abs() < 1.0, "class {class}: {count} against {share}");
         }
     }
+}
+
+#[test]
+fn the_same_examples_validate_whoever_has_them() {
+    let digits = catalogue::load("optdigits").unwrap();
+    let (pool, held_out) = pool(&digits, within(0.2));
+    assert_eq!((pool.len(), held_out.len()), (digits.train.len(), 0));
+    let labels = digits.train.labels().unwrap();
+    let teacher = draw(1000, Origin::Teacher, 1);
+    let of = |draws: &[Draw]| divided(rows(draws, &digits, &pool).unwrap(), &digits, within(0.2));
+    let (taught, checked) = of(std::slice::from_ref(&teacher));
+    assert_eq!((taught.len(), checked.len()), (800, 200));
+    let (trained, validated) = of(&[teacher, draw(100, Origin::Teacher, 2)]);
+    assert_eq!((trained.len(), validated.len()), (80, 20));
+    for class in 0..10 {
+        let share = |rows: &[usize]| rows.iter().filter(|&&row| labels[row] == class).count() as f64;
+        assert!((share(&validated) - 0.2 * (share(&validated) + share(&trained))).abs() < 1.0);
+    }
+    // Of 20 that are independent of the teacher's, 4 are expected and 11 would be one in a thousand.
+    let shared = validated.iter().filter(|row| checked.contains(row)).count();
+    assert!(shared >= 11, "{shared}");
 }
 
 /// Of twelve examples, the teacher's four and the student's four under each of many seeds.
