@@ -4,7 +4,7 @@ use tch::{Tensor, nn};
 
 use crate::error::{Error, Result};
 use crate::feature::FeatureCriterion;
-use crate::loss::{self, Given};
+use crate::loss::{self, Given, Labels};
 use crate::objective::{Features, Kind, Objective, named};
 use crate::parameter::Factor;
 use crate::random::{Concern, Stream};
@@ -18,6 +18,9 @@ pub struct Batch<'a> {
     pub logits: &'a Tensor,
     /// Labels `[B]`, int64, or target numbers `[B, D]`.
     pub labels: &'a Tensor,
+    /// `[n]`, int64, each once: the rows that have a label, if not all have. Of the others, terms on labels ask nothing and
+    /// whatever stands in `labels` is not looked at; the loss is the mean over all rows nevertheless.
+    pub labelled: Option<&'a Tensor>,
     /// What is heard of the teacher.
     pub teacher: Option<&'a Heard>,
     /// What feature objectives compare.
@@ -41,13 +44,19 @@ impl<'a> Batch<'a> {
     /// A batch without a teacher, at the start of training.
     #[must_use]
     pub fn new(logits: &'a Tensor, labels: &'a Tensor) -> Self {
-        Self { logits, labels, teacher: None, features: None, progress: 0.0 }
+        Self { logits, labels, labelled: None, teacher: None, features: None, progress: 0.0 }
     }
 
     /// The same with what is heard of a teacher; its logits as they are become that by [`signal`](crate::signal).
     #[must_use]
     pub fn with_teacher(self, heard: &'a Heard) -> Self {
         Self { teacher: Some(heard), ..self }
+    }
+
+    /// The same with labels at these rows alone.
+    #[must_use]
+    pub fn labelled_at(self, rows: &'a Tensor) -> Self {
+        Self { labelled: Some(rows), ..self }
     }
 
     /// The same at this share of training.
@@ -130,17 +139,21 @@ impl Criterion {
     /// A term whose weight is zero at this point of training is not computed.
     ///
     /// # Errors
-    /// If a teacher is needed and absent or was supervised in another way, or as the losses refuse.
+    /// If a teacher is needed and absent or was supervised in another way, if labels are missing that a term needs
+    /// ([`Objective::check_unlabelled`]), or as the losses refuse.
     pub fn loss(&mut self, batch: &Batch<'_>) -> Result<Tensor> {
         // Once for all terms, so that temperatures and sums do not round in 16 bits.
         let logits = loss::widened(batch.logits)?;
         let batch = &Batch { logits: &logits, ..*batch };
         let mut total: Option<Tensor> = None;
         for (index, Term { weight, objective, comparison }) in self.terms.iter_mut().enumerate() {
+            if batch.labelled.is_some() {
+                objective.check_unlabelled()?;
+            }
             let loss = || match (objective.kind(), comparison) {
                 (Kind::OnOutputs(settings), _) => settings.loss(&mut Given {
                     logits: batch.logits,
-                    labels: batch.labels,
+                    labels: Labels::new(batch.labels, batch.labelled),
                     teacher: match batch.teacher {
                         Some(heard) => heard.by_term(index, objective)?,
                         None => None,
@@ -161,8 +174,7 @@ impl Criterion {
                 Some(sum) => sum.f_add(&weighted)?,
             });
         }
-        // Nothing asked for: a loss of zero, with a gradient of zero.
-        total.map_or_else(|| Ok(batch.logits.f_sum(None::<tch::Kind>)?.f_mul_scalar(0.0)?), Ok)
+        total.map_or_else(|| loss::nothing(batch.logits), Ok)
     }
 }
 

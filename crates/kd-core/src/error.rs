@@ -78,6 +78,17 @@ pub enum Error {
         /// Which.
         supervision: &'static str,
     },
+    /// An objective was asked of examples without labels that it cannot do without.
+    #[error(
+        "this objective holds what the teacher says against the label of every example, but some have none"
+    )]
+    NeedsLabels,
+    /// A supervision was asked for, of such examples.
+    #[error("`{supervision}` goes by the label of every example, but some have none")]
+    SupervisionNeedsLabels {
+        /// Which.
+        supervision: &'static str,
+    },
     /// An objective that compares features was given none.
     #[error("this objective compares features, but the {0} has none")]
     NoFeatures(&'static str),

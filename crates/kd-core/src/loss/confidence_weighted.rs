@@ -42,8 +42,12 @@ impl Settings for ConfidenceWeighted {
         true
     }
 
+    fn needs_labels(&self) -> bool {
+        true
+    }
+
     fn loss(&self, given: &mut Given<'_>) -> Result<Tensor> {
-        confidence_weighted(given.logits, given.teacher()?, given.labels)
+        confidence_weighted(given.logits, given.teacher()?, given.labels.every()?)
     }
 }
 

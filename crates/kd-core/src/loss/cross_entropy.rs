@@ -46,9 +46,14 @@ impl Settings for CrossEntropy {
         self.temperature.is_none_or(|temperature| temperature.constant().is_some())
     }
 
+    fn needs_labels(&self) -> bool {
+        false
+    }
+
     fn loss(&self, given: &mut Given<'_>) -> Result<Tensor> {
-        let Some(temperature) = self.temperature else { return cross_entropy(given.logits, given.labels) };
-        cross_entropy(&given.logits.f_div_scalar(temperature.at(given.progress))?, given.labels)
+        let Some(temperature) = self.temperature else { return given.on_labels(cross_entropy) };
+        let temperature = temperature.at(given.progress);
+        given.on_labels(|logits, labels| cross_entropy(&logits.f_div_scalar(temperature)?, labels))
     }
 }
 

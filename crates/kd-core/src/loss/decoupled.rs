@@ -72,10 +72,14 @@ impl FromTeacher for Decoupled {
         true
     }
 
+    fn needs_labels(&self) -> bool {
+        true
+    }
+
     fn on_teacher(&self, given: &mut Given<'_>, teacher: &Tensor) -> Result<Tensor> {
         let factors = [self.target_factor.get(), self.others_factor.get()];
         let temperature = self.temperature.at(given.progress);
-        decoupled(given.logits, teacher, given.labels, temperature, factors)
+        decoupled(given.logits, teacher, given.labels.every()?, temperature, factors)
     }
 }
 

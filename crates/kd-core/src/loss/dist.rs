@@ -67,6 +67,10 @@ impl FromTeacher for Dist {
         true
     }
 
+    fn needs_labels(&self) -> bool {
+        false
+    }
+
     fn on_teacher(&self, given: &mut Given<'_>, teacher: &Tensor) -> Result<Tensor> {
         let factors = [self.inter_factor.get(), self.intra_factor.get()];
         let temperature = self.temperature.at(given.progress);

@@ -68,6 +68,10 @@ impl FromTeacher for Distillation {
         self.temperature.constant().is_some()
     }
 
+    fn needs_labels(&self) -> bool {
+        false
+    }
+
     fn on_teacher(&self, given: &mut Given<'_>, teacher: &Tensor) -> Result<Tensor> {
         let t = self.temperature.at(given.progress);
         let (logits, teacher) = if self.standardise {

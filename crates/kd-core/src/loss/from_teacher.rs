@@ -21,6 +21,8 @@ pub(crate) trait FromTeacher: Debug {
     fn check(&self, classes: i64) -> Result<()>;
     /// As in [`Settings`].
     fn is_fixed(&self) -> bool;
+    /// Whether the part that learns from the teacher takes labels too.
+    fn needs_labels(&self) -> bool;
     /// The part that learns from the teacher.
     fn on_teacher(&self, given: &mut Given<'_>, teacher: &Tensor) -> Result<Tensor>;
 }
@@ -50,6 +52,10 @@ impl<T: FromTeacher> Settings for T {
         FromTeacher::is_fixed(self)
     }
 
+    fn needs_labels(&self) -> bool {
+        FromTeacher::listening(self).hears() && FromTeacher::needs_labels(self)
+    }
+
     fn loss(&self, given: &mut Given<'_>) -> Result<Tensor> {
         mix(given, FromTeacher::listening(self).label_weight, |given| {
             let teacher = given.teacher()?;
@@ -58,7 +64,7 @@ impl<T: FromTeacher> Settings for T {
     }
 }
 
-/// `w` times cross-entropy with the labels plus `1 - w` times another loss.
+/// `w` times cross-entropy with the labels plus `1 - w` times another loss, which rows without a label have alone.
 pub(super) fn mix<'a>(
     given: &mut Given<'a>,
     label_weight: Scheduled<Weight>,
@@ -66,7 +72,7 @@ pub(super) fn mix<'a>(
 ) -> Result<Tensor> {
     match label_weight.at(given.progress) {
         0.0 => other(given),
-        1.0 => cross_entropy(given.logits, given.labels),
-        w => sum(&cross_entropy(given.logits, given.labels)?, w, &other(given)?, 1.0 - w),
+        1.0 => given.on_labels(cross_entropy),
+        w => sum(&given.on_labels(cross_entropy)?, w, &other(given)?, 1.0 - w),
     }
 }

@@ -41,8 +41,12 @@ impl Settings for Huber {
         true
     }
 
+    fn needs_labels(&self) -> bool {
+        false
+    }
+
     fn loss(&self, given: &mut Given<'_>) -> Result<Tensor> {
-        huber(given.logits, given.labels, self.delta.get())
+        given.on_labels(|predictions, targets| huber(predictions, targets, self.delta.get()))
     }
 }
 

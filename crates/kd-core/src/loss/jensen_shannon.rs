@@ -67,6 +67,10 @@ impl FromTeacher for JensenShannon {
         true
     }
 
+    fn needs_labels(&self) -> bool {
+        false
+    }
+
     fn on_teacher(&self, given: &mut Given<'_>, teacher: &Tensor) -> Result<Tensor> {
         let temperature = self.temperature.at(given.progress);
         jensen_shannon(given.logits, teacher, temperature, self.beta.get())

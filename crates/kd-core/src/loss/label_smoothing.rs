@@ -65,8 +65,12 @@ impl Settings for LabelSmoothing {
         true
     }
 
+    fn needs_labels(&self) -> bool {
+        false
+    }
+
     fn loss(&self, given: &mut Given<'_>) -> Result<Tensor> {
-        label_smoothing(given.logits, given.labels, self.epsilon.get(), self.spread)
+        given.on_labels(|logits, labels| label_smoothing(logits, labels, self.epsilon.get(), self.spread))
     }
 }
 

@@ -80,6 +80,10 @@ impl FromTeacher for LogitMse {
         }
     }
 
+    fn needs_labels(&self) -> bool {
+        false
+    }
+
     fn on_teacher(&self, given: &mut Given<'_>, teacher: &Tensor) -> Result<Tensor> {
         logit_mse(given.logits, teacher, self.selection, given.stream)
     }

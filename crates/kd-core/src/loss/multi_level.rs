@@ -59,6 +59,10 @@ impl FromTeacher for MultiLevel {
         true
     }
 
+    fn needs_labels(&self) -> bool {
+        false
+    }
+
     fn on_teacher(&self, given: &mut Given<'_>, teacher: &Tensor) -> Result<Tensor> {
         let temperature = self.temperature.at(given.progress);
         multi_level(given.logits, teacher, temperature)

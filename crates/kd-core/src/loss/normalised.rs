@@ -68,9 +68,13 @@ impl FromTeacher for Normalised {
         true
     }
 
+    fn needs_labels(&self) -> bool {
+        true
+    }
+
     fn on_teacher(&self, given: &mut Given<'_>, teacher: &Tensor) -> Result<Tensor> {
         let temperature = self.temperature.at(given.progress);
-        normalised(given.logits, teacher, given.labels, temperature, self.gamma.get())
+        normalised(given.logits, teacher, given.labels.every()?, temperature, self.gamma.get())
     }
 }
 

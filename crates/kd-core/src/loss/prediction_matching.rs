@@ -51,15 +51,19 @@ impl Settings for PredictionMatching {
         true
     }
 
+    fn needs_labels(&self) -> bool {
+        false
+    }
+
     fn loss(&self, given: &mut Given<'_>) -> Result<Tensor> {
-        let to = |targets: &Tensor| match self.delta {
-            None => mse(given.logits, targets),
-            Some(delta) => huber(given.logits, targets, delta.get()),
+        let error = |predictions: &Tensor, targets: &Tensor| match self.delta {
+            None => mse(predictions, targets),
+            Some(delta) => huber(predictions, targets, delta.get()),
         };
         match self.label_weight.at(given.progress) {
-            0.0 => to(given.teacher()?),
-            1.0 => to(given.labels),
-            w => sum(&to(given.labels)?, w, &to(given.teacher()?)?, 1.0 - w),
+            0.0 => error(given.logits, given.teacher()?),
+            1.0 => given.on_labels(error),
+            w => sum(&given.on_labels(error)?, w, &error(given.logits, given.teacher()?)?, 1.0 - w),
         }
     }
 }

@@ -59,6 +59,10 @@ impl FromTeacher for ReverseKl {
         true
     }
 
+    fn needs_labels(&self) -> bool {
+        false
+    }
+
     fn on_teacher(&self, given: &mut Given<'_>, teacher: &Tensor) -> Result<Tensor> {
         let temperature = self.temperature.at(given.progress);
         reverse_kl(given.logits, teacher, temperature)

@@ -4,6 +4,7 @@ use std::fmt::Debug;
 
 use tch::Tensor;
 
+use super::labels::Labels;
 use crate::error::{Error, Result};
 use crate::parameter::{Temperature, Weight};
 use crate::random::Stream;
@@ -75,8 +76,8 @@ impl Listening<'_> {
 pub(crate) struct Given<'a> {
     /// Student logits `[B, K]`, or the numbers `[B, D]` that it predicts.
     pub(crate) logits: &'a Tensor,
-    /// Labels `[B]`, int64, or target numbers `[B, D]`.
-    pub(crate) labels: &'a Tensor,
+    /// Labels or target numbers, of the rows that have one.
+    pub(crate) labels: Labels<'a>,
     /// What this loss hears of the teacher, of the shape of `logits`.
     pub(crate) teacher: Option<&'a Tensor>,
     /// The share of training that is done.
@@ -88,6 +89,11 @@ pub(crate) struct Given<'a> {
 impl<'a> Given<'a> {
     pub(crate) fn teacher(&self) -> Result<&'a Tensor> {
         self.teacher.ok_or(Error::NoTeacher)
+    }
+
+    /// A loss on labels: of the rows that have one, as a part of the mean over all.
+    pub(crate) fn on_labels(&self, loss: impl FnOnce(&Tensor, &Tensor) -> Result<Tensor>) -> Result<Tensor> {
+        self.labels.loss(self.logits, loss)
     }
 }
 
@@ -105,6 +111,9 @@ pub(crate) trait Settings: Debug {
     fn check(&self, classes: i64) -> Result<()>;
     /// Whether, however it listens, it asks the same of the same batch whenever it is asked.
     fn is_fixed(&self) -> bool;
+    /// Whether what it asks of an example that has a teacher takes the label too. A loss on labels alone does not: of an
+    /// example without one it asks nothing.
+    fn needs_labels(&self) -> bool;
     /// The loss on a batch, a scalar.
     fn loss(&self, given: &mut Given<'_>) -> Result<Tensor>;
 }

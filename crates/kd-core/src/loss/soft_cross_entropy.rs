@@ -60,6 +60,10 @@ impl FromTeacher for SoftCrossEntropy {
         true
     }
 
+    fn needs_labels(&self) -> bool {
+        false
+    }
+
     fn on_teacher(&self, given: &mut Given<'_>, teacher: &Tensor) -> Result<Tensor> {
         let temperature = self.temperature.at(given.progress);
         soft_cross_entropy(given.logits, teacher, temperature)

@@ -36,8 +36,12 @@ impl Settings for SquaredError {
         true
     }
 
+    fn needs_labels(&self) -> bool {
+        false
+    }
+
     fn loss(&self, given: &mut Given<'_>) -> Result<Tensor> {
-        mse(given.logits, given.labels)
+        given.on_labels(mse)
     }
 }
 

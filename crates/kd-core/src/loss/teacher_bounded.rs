@@ -64,9 +64,14 @@ impl Settings for TeacherBounded {
         true
     }
 
+    fn needs_labels(&self) -> bool {
+        true
+    }
+
     fn loss(&self, given: &mut Given<'_>) -> Result<Tensor> {
-        let bounded = teacher_bounded(given.logits, given.labels, given.teacher()?, self.margin.get())?;
-        sum(&mse(given.logits, given.labels)?, 1.0, &bounded, self.factor.get())
+        let targets = given.labels.every()?;
+        let bounded = teacher_bounded(given.logits, targets, given.teacher()?, self.margin.get())?;
+        sum(&mse(given.logits, targets)?, 1.0, &bounded, self.factor.get())
     }
 }
 

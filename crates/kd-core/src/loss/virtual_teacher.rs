@@ -64,10 +64,14 @@ impl Settings for VirtualTeacher {
         self.temperature.constant().is_some() && self.label_weight.constant().is_some()
     }
 
+    fn needs_labels(&self) -> bool {
+        false
+    }
+
     fn loss(&self, given: &mut Given<'_>) -> Result<Tensor> {
         mix(given, self.label_weight, |given| {
-            let temperature = self.temperature.at(given.progress);
-            virtual_teacher(given.logits, given.labels, self.probability.get(), temperature)
+            let (probability, temperature) = (self.probability.get(), self.temperature.at(given.progress));
+            given.on_labels(|logits, labels| virtual_teacher(logits, labels, probability, temperature))
         })
     }
 }

@@ -302,6 +302,26 @@ impl Objective {
         })
     }
 
+    /// That it can be asked of examples without a label: what it asks of the teacher does not depend on labels.
+    ///
+    /// Of an example without a label, a [`Criterion`](crate::criterion::Criterion) asks what is left when terms on labels
+    /// are taken out, such as `(1 - w) · T² · KL` of [`Distillation`], w being its `label_weight`. That is nothing of an
+    /// objective that hears no teacher.
+    ///
+    /// # Errors
+    /// [`Error::NeedsLabels`] or [`Error::SupervisionNeedsLabels`].
+    pub fn check_unlabelled(&self) -> Result<()> {
+        self.terms().into_iter().try_for_each(|term| {
+            if term.settings().is_some_and(Settings::needs_labels) {
+                return Err(Error::NeedsLabels);
+            }
+            match term.supervision().filter(|supervision| supervision.needs_labels()) {
+                Some(supervision) => Err(Error::SupervisionNeedsLabels { supervision: supervision.name() }),
+                None => Ok(()),
+            }
+        })
+    }
+
     /// The squared errors that it is the sum of; none if it is anything else, or changes over training.
     #[must_use]
     pub fn squared_errors(&self) -> Option<SquaredErrors> {

@@ -44,6 +44,10 @@ impl Intervention for Asymmetric {
         true
     }
 
+    fn needs_labels(&self) -> bool {
+        true
+    }
+
     fn control(&self) -> Option<Control> {
         None
     }

@@ -27,6 +27,10 @@ impl Intervention for ClassMean {
         true
     }
 
+    fn needs_labels(&self) -> bool {
+        true
+    }
+
     fn control(&self) -> Option<Control> {
         None
     }

@@ -42,6 +42,10 @@ impl Intervention for Ensemble {
         }
     }
 
+    fn needs_labels(&self) -> bool {
+        false
+    }
+
     fn control(&self) -> Option<Control> {
         None
     }

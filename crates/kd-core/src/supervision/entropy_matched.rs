@@ -42,6 +42,13 @@ impl Intervention for EntropyMatched {
         true
     }
 
+    fn needs_labels(&self) -> bool {
+        match self.keep {
+            Keep::LabelProbability => true,
+            Keep::Entropy | Keep::TopProbability => false,
+        }
+    }
+
     fn control(&self) -> Option<Control> {
         Some(Control::EntropyMatched)
     }

@@ -23,6 +23,10 @@ impl Intervention for Full {
         false
     }
 
+    fn needs_labels(&self) -> bool {
+        false
+    }
+
     fn control(&self) -> Option<Control> {
         None
     }

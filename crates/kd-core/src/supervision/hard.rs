@@ -25,6 +25,10 @@ impl Intervention for Hard {
         true
     }
 
+    fn needs_labels(&self) -> bool {
+        false
+    }
+
     fn control(&self) -> Option<Control> {
         None
     }

@@ -55,6 +55,8 @@ pub(super) trait Intervention {
     fn reach(&self) -> Reach;
     /// Whether the change depends on the temperature at which the logits are seen.
     fn depends_on_temperature(&self) -> bool;
+    /// Whether the change goes by labels.
+    fn needs_labels(&self) -> bool;
     /// Which control it makes, if it is one.
     fn control(&self) -> Option<Control>;
     /// That every choice of classes can be met when there are `classes` of them.

@@ -26,6 +26,10 @@ impl Intervention for LabelMagnitude {
         false
     }
 
+    fn needs_labels(&self) -> bool {
+        true
+    }
+
     fn control(&self) -> Option<Control> {
         None
     }

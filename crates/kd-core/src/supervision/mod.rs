@@ -189,6 +189,12 @@ impl Supervision {
         self.intervention().depends_on_temperature()
     }
 
+    /// Whether what it makes of an example goes by the label, so that it cannot be had of one without.
+    #[must_use]
+    pub fn needs_labels(&self) -> bool {
+        self.intervention().needs_labels()
+    }
+
     /// Which control it makes, if it is one.
     #[must_use]
     pub fn control(&self) -> Option<Control> {

@@ -39,6 +39,10 @@ impl Intervention for Noisy {
         false
     }
 
+    fn needs_labels(&self) -> bool {
+        true
+    }
+
     fn control(&self) -> Option<Control> {
         None
     }

@@ -31,6 +31,10 @@ impl Intervention for Permuted {
         false
     }
 
+    fn needs_labels(&self) -> bool {
+        false
+    }
+
     fn control(&self) -> Option<Control> {
         Some(Control::Permuted)
     }

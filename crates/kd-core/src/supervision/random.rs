@@ -27,6 +27,10 @@ impl Intervention for Random {
         true
     }
 
+    fn needs_labels(&self) -> bool {
+        false
+    }
+
     fn control(&self) -> Option<Control> {
         None
     }

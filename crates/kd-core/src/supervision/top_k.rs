@@ -51,6 +51,10 @@ impl Intervention for TopK {
         true
     }
 
+    fn needs_labels(&self) -> bool {
+        false
+    }
+
     fn control(&self) -> Option<Control> {
         None
     }

@@ -38,6 +38,10 @@ impl Intervention for Uniform {
         true
     }
 
+    fn needs_labels(&self) -> bool {
+        false
+    }
+
     fn control(&self) -> Option<Control> {
         None
     }

@@ -40,6 +40,10 @@ impl Intervention for WhereRight {
         true
     }
 
+    fn needs_labels(&self) -> bool {
+        true
+    }
+
     fn control(&self) -> Option<Control> {
         None
     }

@@ -6,6 +6,7 @@ mod measures;
 mod numerics;
 mod objective;
 mod supervision;
+mod unlabelled;
 
 use kd_core::Error;
 use kd_core::criterion::{Batch, Criterion};

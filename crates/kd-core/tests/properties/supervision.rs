@@ -290,3 +290,15 @@ fn what_is_constructed_is_what_is_written() {
     }
     assert!(Uniform::of(1.0).is_err() && Noisy::of(1.5).is_err() && Asymmetric::at(1.0, 0.0).is_err());
 }
+
+#[test]
+fn what_needs_labels_goes_by_them_and_the_rest_does_not() {
+    let teacher: Rows =
+        (0..6).map(|row| [0, 1, 2, 3, 4].map(|class| f64::from(class * (row + 2) % 5 - row))).collect();
+    for json in SUPERVISIONS {
+        let supervision: Supervision = serde_json::from_str(json).unwrap();
+        let of = |labels: &[i64]| supervised(json, &teacher, labels, 2.0, 7);
+        let differs = of(&[0, 1, 2, 3, 4, 0]) != of(&[4, 4, 0, 0, 3, 2]);
+        assert_eq!(supervision.needs_labels(), differs, "{json}");
+    }
+}
