@@ -75,7 +75,20 @@ impl Encoder {
     /// # Errors
     /// If `rows` is empty, or a row is not there; or if a file that tokens come from is not what it should be.
     pub fn fit(examples: &Examples, rows: &[usize], encoding: &Encoding) -> Result<Self> {
-        if rows.is_empty() {
+        Self::fit_partly_labelled(examples, rows, rows, encoding)
+    }
+
+    /// The same where the targets of the examples at `labelled` alone are known, while the inputs of all at `rows` are.
+    ///
+    /// # Errors
+    /// As [`Encoder::fit`].
+    pub fn fit_partly_labelled(
+        examples: &Examples,
+        rows: &[usize],
+        labelled: &[usize],
+        encoding: &Encoding,
+    ) -> Result<Self> {
+        if rows.is_empty() || labelled.is_empty() {
             return Err(EncodingError::NoExamples.into());
         }
         let index = dataset::index(rows, examples.len())?;
@@ -102,7 +115,7 @@ impl Encoder {
         };
         let targets = match &examples.targets {
             Targets::Numbers(numbers) => {
-                let chosen: Vec<f32> = rows.iter().map(|&row| numbers[row]).collect();
+                let chosen: Vec<f32> = labelled.iter().map(|&row| numbers[row]).collect();
                 let (mean, deviation) = moments(&Tensor::f_from_slice(&chosen)?.f_view([-1, 1])?)?;
                 Some(Moments { mean: mean[0], deviation: deviation[0] })
             }

@@ -42,6 +42,27 @@ fn columns_are_standardised_on_the_fitting_rows_alone() {
 }
 
 #[test]
+fn inputs_are_known_of_more_examples_than_targets() {
+    let numbers = |targets: &[f32]| Examples {
+        targets: Targets::Numbers(targets.to_vec()),
+        ..table(&[[1.0, 5.0], [3.0, 5.0], [8.0, 8.0]])
+    };
+    let partly = |targets: &[f32], labelled: &[usize]| {
+        Encoder::fit_partly_labelled(&numbers(targets), &[0, 1, 2], labelled, &Encoding::default())
+    };
+    let encoder = partly(&[2.0, 4.0, 99.0], &[0, 1]).unwrap();
+    assert_eq!(encoder, partly(&[2.0, 4.0, -7.0], &[0, 1]).unwrap(), "other targets do not matter");
+    let targets = encoder.targets(&numbers(&[2.0, 4.0, 3.0])).unwrap();
+    assert_eq!(targets, Tensor::from_slice2(&[[-1.0_f32], [1.0], [0.0]]));
+    let encoded = all(&encoder.encode(&numbers(&[0.0; 3]).inputs).unwrap());
+    assert_eq!(
+        encoded,
+        all(&fit(&numbers(&[0.0; 3]), &[0, 1, 2]).encode(&numbers(&[0.0; 3]).inputs).unwrap())
+    );
+    assert!(partly(&[2.0, 4.0, 99.0], &[]).is_err());
+}
+
+#[test]
 fn images_are_standardised_per_channel() {
     let pixels = Tensor::from_slice(&[0_u8, 10, 20, 30, 7, 7, 7, 7]).view([1, 2, 2, 2]);
     let examples = classified(Inputs::Images(Images { pixels, peak: 255 }));
