@@ -295,6 +295,39 @@ fn of_samples() {
 }
 
 #[test]
+fn of_samples_without_labels() {
+    let of = |lines: &str| of_student(BLOBS, &format!("samples = [10, 40]\n{lines}"));
+    let heard = |objective: &str| of_objective(&of("unlabelled = [0, 5]"), objective);
+    let solved = study(
+        LINE,
+        &format!("model.mlp.hidden = []\n{SOLVED}"),
+        &format!("samples = [10]\nunlabelled = [10]\nmodel.mlp.hidden = []\n{SOLVED}"),
+    );
+    let mixed = format!("{SHAPES}\naugmentation.mix.mixup = {{}}");
+    let said = all(&[
+        ("none listed", of("unlabelled = []")),
+        ("too many", of("unlabelled = [6, \"all\"]")),
+        ("twice", of("unlabelled = [5, \"all\"]")),
+        ("a share of nothing", of("unlabelled = [0.01]")),
+        ("of nothing", of("unlabelled = [0, \"all\"]").replace("[10, 40]", "[\"all\"]")),
+        ("fewer than none", of("unlabelled = [-1]")),
+        ("of tokens", of_tokens(ROOT).replace("samples = [10]", "samples = [10]\nunlabelled = [5]")),
+        ("of mixtures", of_student(&mixed, "samples = [10]\nunlabelled = [5]")),
+        ("of squares", of_objective(&solved, "prediction_matching = {}")),
+        ("decoupled", heard("decoupled.temperature = 2.0")),
+        ("normalised, in a sum", heard("sum.terms.a.objective.normalised.temperature = 2.0")),
+        ("weighted by confidence", heard("confidence_weighted = {}")),
+        (
+            "bounded",
+            of_objective(&of_student(LINE, "samples = [10]\nunlabelled = [5]"), "teacher_bounded = {}"),
+        ),
+        ("where right", heard("distillation = { temperature = 2.0, supervision.where_right = {} }")),
+        ("by class", heard("distillation = { temperature = 2.0, supervision.class_mean = {} }")),
+    ]);
+    insta::assert_snapshot!(said);
+}
+
+#[test]
 fn of_teachers_and_weights() {
     let weights = "weights.path = \"tests/pinned/data/weights.safetensors\"";
     let student = format!("samples = [10]\n{MODEL}\n{TRAIN}");
@@ -447,6 +480,21 @@ fn what_just_fits_is_not_complained_of() {
             fine.replace(BLOBS, &format!("{BLOBS}\nvalidation.within = 0.9")).replace("[10]", "[2, 50]"),
             "the fewest that can be divided, and all",
         ),
+        (
+            of_objective(
+                &of_student(BLOBS, "samples = [40]\nunlabelled = [0]"),
+                "decoupled = { temperature = 2.0 }",
+            ),
+            "labels of all, as no sample is without",
+        ),
+        (
+            of_objective(
+                &of_student(BLOBS, "samples = [40]\nunlabelled = [5]"),
+                "label_smoothing.epsilon = 0.1",
+            ),
+            "labels alone, for whom there is no other sample",
+        ),
+        (of_student(BLOBS, "samples = [10, 40]\nunlabelled = [0, 0.2, \"all\"]"), "all that is left"),
         (of_two("samples = [20]"), "as many as the teacher has"),
         (of_two("samples = [25]\nfrom = \"others\""), "all others"),
         (of_two("samples = [45]\nfrom = \"all\""), "all"),

@@ -87,6 +87,9 @@ fn describe(record: &RunRecord, store: &Store) -> Result<String> {
     for draw in &spec.draws {
         line("drawn", &format!("{} samples, {}, seed {}", draw.samples, draw.how(), draw.seed));
     }
+    if spec.unlabelled > 0 {
+        line("unlabelled", &format!("{} samples more, the next in that order", spec.unlabelled));
+    }
     match spec.data.validation.taken(spec.samples()) {
         0 => {}
         taken => line("validated", &format!("on {taken} of these")),

@@ -9,7 +9,7 @@ use kd_core::supervision::Supervision;
 use kd_models::{Architecture, Input};
 
 use super::factor::Factors;
-use super::{role, training};
+use super::{role, training, unlabelled};
 use crate::file::{ArmFile, Variant};
 use crate::problem::Problem;
 use crate::spec::{Predictor, TeacherView};
@@ -63,6 +63,7 @@ fn unfit(objective: &Objective, tasks: &[Task], seeds: &[u64], span: &Range<usiz
             .or_else(|| unseen(objective, task, span))
             .or_else(|| ill_defined(objective, task, span))
             .or_else(|| training::unsolved(objective, task, span))
+            .or_else(|| unlabelled::unasked(objective, task, span))
     })
 }
 

@@ -1,6 +1,6 @@
 //! What a study varies beside M.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 
 use indexmap::IndexMap;
@@ -10,7 +10,7 @@ use toml::Spanned;
 use crate::file::{ArmFile, Level, TaskFile, Variant};
 use crate::problem::Problem;
 use crate::spec::Name;
-use crate::study::{GENERATION, Task};
+use crate::study::{GENERATION, Task, UNLABELLED};
 
 /// The factors of a file, in the order written.
 pub(super) struct Factors(Vec<Factor>);
@@ -66,6 +66,12 @@ impl Factors {
     /// All of them, with those that every study has a name for.
     pub(super) fn listed(self, tasks: &[Task]) -> Vec<Factor> {
         let mut factors = self.0;
+        let unlabelled: BTreeSet<u64> =
+            tasks.iter().flat_map(|task| task.student.unlabelled.iter().copied()).collect();
+        if unlabelled.len() > 1 {
+            let levels = unlabelled.into_iter().map(Datum::Count).collect();
+            factors.push(Factor { name: UNLABELLED.to_owned(), kind: FactorKind::Task, levels });
+        }
         let generations = tasks.iter().map(|task| task.student.generations).max().unwrap_or(1);
         if generations > 1 {
             let levels = (1..=generations).map(|generation| Datum::Count(generation.into())).collect();

@@ -10,6 +10,7 @@ mod samples;
 mod task;
 mod teacher;
 mod training;
+mod unlabelled;
 mod weights;
 
 use std::path::Path;

@@ -8,7 +8,7 @@ use kd_models::Architecture;
 use toml::Spanned;
 
 use super::teacher::Setting;
-use super::{data, input, samples, teacher, training, weights};
+use super::{data, input, samples, teacher, training, unlabelled, weights};
 use crate::file::{Replicates, TaskFile, WeightsFile};
 use crate::problem::Problem;
 use crate::spec::DataSpec;
@@ -66,6 +66,11 @@ pub(super) fn task(
     // What the teacher's samples cannot be drawn by has been complained of.
     let there = there.unwrap_or(teacher_draw.samples);
     let samples = samples::sizes(&student.samples, there, &student_draw, !levels.is_empty(), problems);
+    let listed = student.unlabelled.as_ref();
+    let unlabelled = unlabelled::sizes(listed, &samples, there, problems);
+    let (predicts, augmentation) = (dataset.train.targets.task(), file.augmentation.as_ref());
+    let augmentation = augmentation.map(Spanned::get_ref);
+    problems.extend(unlabelled::unfit(listed, predicts, augmentation, student.train.get_ref()));
     let counts = student.samples.get_ref().iter().map(|amount| (amount, amount.get_ref().of(there)));
     let counts = counts.chain([(&teacher.samples, teacher_draw.samples)]);
     problems.extend(counts.filter_map(|(amount, count)| data::undivided(validation, amount, count)));
@@ -106,6 +111,7 @@ pub(super) fn task(
             model: student.model.into_inner(),
             weights: student_weights,
             samples,
+            unlabelled,
             draw: student_draw,
             training: student.train.into_inner(),
             generations: student.generations.into_inner().get(),

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::pretrained::{OutputFiles, TorchScriptFile, WeightsFile};
-use crate::spec::{Amount, Fraction, Origin, TeacherView, Training, Validation};
+use crate::spec::{Amount, Extra, Fraction, Origin, TeacherView, Training, Validation};
 
 /// A data set, a teacher and a student.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -140,6 +140,12 @@ pub struct StudentFile {
     /// M: how many samples it gets, one cell each; counts, or fractions of those it may get.
     #[schemars(with = "Vec<Amount>")]
     pub samples: Spanned<Vec<Spanned<Amount>>>,
+    /// U: how many samples more it learns from without their labels, of which its teacher speaks; counts, or fractions of
+    /// those that the largest M leaves, so that U is the same at every M. 0 alone if left out. The loss is the mean over
+    /// all samples of a batch; of one without a label, an objective asks what it asks of the teacher alone. Arms that hear
+    /// no teacher have none, whatever is said here. An epoch goes through all samples.
+    #[schemars(with = "Option<Vec<Extra>>")]
+    pub unlabelled: Option<Spanned<Vec<Spanned<Extra>>>>,
     /// What those are drawn from.
     #[serde(default)]
     pub from: Origin,

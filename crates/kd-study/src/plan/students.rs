@@ -5,7 +5,7 @@ use kd_analysis::Datum;
 use super::{PlannedRun, place, teachers};
 use crate::error::Result;
 use crate::spec::{Draw, Part, Predictor, RunId, RunSpec, SCHEMA};
-use crate::study::{Arm, GENERATION, Study, Task};
+use crate::study::{Arm, GENERATION, Study, Task, UNLABELLED};
 
 /// All of them, seed by seed, so that an interrupted study has whole replicates.
 pub(super) fn of(study: &Study) -> Result<Vec<PlannedRun>> {
@@ -15,10 +15,12 @@ pub(super) fn of(study: &Study) -> Result<Vec<PlannedRun>> {
         let teachers = seeds.map(|&seed| teachers::ids(study, task, seed)).collect::<Result<Vec<_>>>()?;
         for &samples in &task.student.samples {
             for (arm_index, arm) in study.arms.iter().enumerate() {
-                let students = Students { study, task, arm, samples };
-                for (generation, of_seeds) in students.generations(&teachers)?.into_iter().enumerate() {
-                    let order = |seed| (seed, index, samples, arm_index, generation);
-                    runs.extend(of_seeds.into_iter().enumerate().map(|(seed, run)| (order(seed), run)));
+                for &unlabelled in task.student.unlabelled_under(&arm.objective) {
+                    let students = Students { study, task, arm, samples, unlabelled };
+                    for (generation, of_seeds) in students.generations(&teachers)?.into_iter().enumerate() {
+                        let order = |seed| (seed, index, samples, arm_index, unlabelled, generation);
+                        runs.extend(of_seeds.into_iter().enumerate().map(|(seed, run)| (order(seed), run)));
+                    }
                 }
             }
         }
@@ -27,12 +29,13 @@ pub(super) fn of(study: &Study) -> Result<Vec<PlannedRun>> {
     Ok(runs.into_iter().map(|(_, run)| run).collect())
 }
 
-/// Those of one arm at one M.
+/// Those of one arm at one M and one U.
 struct Students<'a> {
     study: &'a Study,
     task: &'a Task,
     arm: &'a Arm,
     samples: u64,
+    unlabelled: u64,
 }
 
 impl Students<'_> {
@@ -61,7 +64,7 @@ impl Students<'_> {
 
     /// The student of a seed below `teachers`, whom it hears if it hears anyone.
     fn run(&self, seed: u64, teachers: Vec<RunId>, generation: u32) -> Result<PlannedRun> {
-        let Self { study, task, arm, samples } = *self;
+        let Self { study, task, arm, samples, unlabelled } = *self;
         let student = &task.student;
         let teacher_seed = teachers::seed_of(study, task, seed);
         let spec = RunSpec {
@@ -81,10 +84,14 @@ impl Students<'_> {
             representation: study.representation,
             augmentation: task.augmentation,
             teacher_view: task.teacher_view_of(&arm.objective),
+            unlabelled,
         };
         let mut levels = arm.levels.clone();
         if student.generations > 1 && arm.objective.needs_teacher() {
             levels.insert(GENERATION.to_owned(), Datum::Count(u64::from(generation) + 1));
+        }
+        if student.unlabelled_under(&arm.objective).len() > 1 {
+            levels.insert(UNLABELLED.to_owned(), Datum::Count(unlabelled));
         }
         Ok(PlannedRun {
             id: spec.id()?,

@@ -66,6 +66,7 @@ fn run(study: &Study, task: &Task, seed: u64, member: u32) -> Result<PlannedRun>
         // What is not trained sees no views.
         augmentation: task.augmentation.filter(|_| teacher.training.is_some()),
         teacher_view: TeacherView::Same,
+        unlabelled: 0,
     };
     let arm = if member == 0 { TEACHER.to_owned() } else { format!("{TEACHER} (member {})", member + 1) };
     Ok(PlannedRun {

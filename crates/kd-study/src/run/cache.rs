@@ -19,7 +19,7 @@ pub(super) struct Cache {
     device: Device,
     datasets: HashMap<String, Rc<Dataset>>,
     /// The last subset, encoded: arms of one cell and seed follow each other and share it.
-    examples: Option<(DataSpec, Vec<Draw>, Rc<Examples>)>,
+    examples: Option<(DataSpec, Vec<Draw>, u64, Rc<Examples>)>,
     /// The outputs of the last teacher, and of the other members if it leads an ensemble.
     outputs: HashMap<RunId, Rc<Outputs>>,
 }
@@ -42,15 +42,16 @@ impl Cache {
     }
 
     pub(super) fn examples(&mut self, spec: &RunSpec) -> Result<Rc<Examples>> {
-        if let Some((data, draws, examples)) = &self.examples
+        if let Some((data, draws, unlabelled, examples)) = &self.examples
             && *data == spec.data
             && *draws == spec.draws
+            && *unlabelled == spec.unlabelled
         {
             return Ok(Rc::clone(examples));
         }
         let dataset = self.dataset(&spec.data)?;
         let examples = Rc::new(Examples::new(&dataset, spec, self.device)?);
-        self.examples = Some((spec.data.clone(), spec.draws.clone(), Rc::clone(&examples)));
+        self.examples = Some((spec.data.clone(), spec.draws.clone(), spec.unlabelled, Rc::clone(&examples)));
         Ok(examples)
     }
 

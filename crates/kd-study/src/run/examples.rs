@@ -4,6 +4,7 @@ use kd_data::{Dataset, Encoded, Encoder, subset};
 use kd_models::Model;
 use tch::{Device, Tensor};
 
+use super::unlabelled::Unlabelled;
 use crate::error::{Error, Result};
 use crate::spec::RunSpec;
 use crate::train::evaluate::logits;
@@ -22,6 +23,8 @@ pub(super) struct Examples {
     pub(super) held_out: Option<Tensor>,
     /// The run's own samples but for those that it is validated on, in the order of `subset`.
     pub(super) train: Labelled,
+    /// Those that it learns from beside, if any.
+    pub(super) unlabelled: Option<Unlabelled>,
     pub(super) validation: Labelled,
     pub(super) test: Labelled,
     /// Those of all training examples, as the run has them.
@@ -48,9 +51,13 @@ impl Examples {
         let validation = spec.data.validation;
         let (pool, mut held_out) = draw::pool(dataset, validation);
         let own = draw::rows(&spec.draws, dataset, &pool)?;
+        let unlabelled = draw::unlabelled(&spec.draws, dataset, &pool, &own, spec.unlabelled)?;
         let (rows, taken) = draw::divided(own, dataset, validation);
         held_out.extend(&taken);
-        let encoder = Encoder::fit(&dataset.train, &rows, &spec.data.encoding)?;
+        let mut inputs = unlabelled.clone();
+        inputs.extend(&rows);
+        inputs.sort_unstable();
+        let encoder = Encoder::fit_partly_labelled(&dataset.train, &inputs, &rows, &spec.data.encoding)?;
         let encode = |examples: &kd_data::Examples, targets: &Tensor| -> Result<Labelled> {
             Ok(Labelled {
                 inputs: encoder.encode(&examples.inputs)?.to_device(device)?,
@@ -64,6 +71,7 @@ impl Examples {
         let subset = index(&rows)?;
         Ok(Self {
             train: own_labels(&rows)?,
+            unlabelled: Unlabelled::new(&rows, unlabelled, own_labels)?,
             validation: match validation.official(dataset) {
                 Some(examples) => right(examples)?,
                 // Of its own samples, a run has no other labels than its own.
@@ -85,7 +93,7 @@ impl Examples {
 }
 
 /// Rows as a tensor.
-fn index(rows: &[usize]) -> Result<Tensor> {
+pub(super) fn index(rows: &[usize]) -> Result<Tensor> {
     let rows: Vec<i64> = rows.iter().map(|&row| row as i64).collect();
     Ok(Tensor::f_from_slice(&rows)?)
 }

@@ -49,6 +49,7 @@ impl Runner {
         // Dropout is the only thing that draws from libtorch's generator; it belongs to this process and this run.
         tch::manual_seed(stream(Concern::Dropout).next_u64() as i64);
 
+        let learnt = examples.learnt();
         let labels = row_targets(&examples.targets)?;
         let heard = teachers
             .iter()
@@ -60,20 +61,21 @@ impl Runner {
         let signal = if teacher_looks {
             Signal::Views(signal::Views::of(&spec.objective, &intervention)?)
         } else {
-            let subset = &examples.subset;
+            let subset = learnt.subset;
             Signal::Table(signal::Table::of_subset(&spec.objective, &heard, &labels, subset, &intervention)?)
         };
         let features = self.teacher_features(spec, &examples, teacher_looks)?;
-        let (mut criterion, mut learnt) = criterion(
+        let (mut criterion, mut parameters) = criterion(
             &spec.objective,
             &model,
-            &examples.train.inputs,
+            &learnt.samples.inputs,
             &features,
             stream(Concern::Criterion),
         )?;
         let samples = Samples {
-            inputs: &examples.train.inputs,
-            targets: &examples.train.targets,
+            inputs: &learnt.samples.inputs,
+            targets: &learnt.samples.targets,
+            labelled: learnt.labelled,
             teacher: signal,
             teacher_features: if teacher_looks { Vec::new() } else { features },
             views,
@@ -90,7 +92,7 @@ impl Runner {
         let ending = if let Some(training) = &spec.training {
             let objective = &spec.objective;
             let learning =
-                Learning { model: &mut model, objective, criterion: &mut criterion, learnt: &mut learnt };
+                Learning { model: &mut model, objective, criterion: &mut criterion, learnt: &mut parameters };
             train(learning, samples, training, &mut order, Watch { score: &mut score, tell })?
         } else {
             score(&model, 0)?;
@@ -108,7 +110,7 @@ impl Runner {
             }
         };
         let dataset = self.cache.dataset(&spec.data)?;
-        let predictor = Predictor::Model { model: &model, learnt: &learnt, history: &history };
+        let predictor = Predictor::Model { model: &model, learnt: &parameters, history: &history };
         keep(&Ended { spec, dataset: &dataset, examples: &examples, predictor }, attempt)?;
         let teacher = compared(&spec.objective, &teachers)?;
         let representation =
@@ -128,7 +130,8 @@ impl Runner {
         let (Some(teacher), Some(_)) = (spec.teachers().first(), spec.objective.features().next()) else {
             return Ok(Vec::new());
         };
-        let rows = &examples.rows[..if teacher_looks { 1 } else { examples.rows.len() }];
+        let rows = examples.learnt().rows;
+        let rows = &rows[..if teacher_looks { 1 } else { rows.len() }];
         let own = self.cache.dataset(&spec.data)?.train.inputs.select(rows)?;
         let Some(teacher) = teacher_model(&self.store, teacher, examples.outputs, self.device)? else {
             return Ok(Vec::new());
@@ -144,16 +147,11 @@ impl Runner {
         // One that was trained elsewhere is refused while planning.
         let load = |teacher| teacher_model(&self.store, teacher, examples.outputs, self.device).transpose();
         let teachers = teachers.filter_map(load).collect::<Result<Vec<_>>>()?;
+        let rows = examples.learnt().rows;
         Ok(Some(Views {
             augmentation,
-            samples: self
-                .cache
-                .dataset(&spec.data)?
-                .train
-                .inputs
-                .select(&examples.rows)?
-                .to_device(self.device)?,
-            rows: &examples.rows,
+            samples: self.cache.dataset(&spec.data)?.train.inputs.select(rows)?.to_device(self.device)?,
+            rows,
             seeds: spec.stream_seeds(),
             encoder: &examples.encoder,
             teachers,

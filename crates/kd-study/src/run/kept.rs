@@ -9,7 +9,7 @@ use tch::{Device, Tensor, nn};
 use super::examples::Examples;
 use crate::error::Result;
 use crate::spec::{Part, RunSpec};
-use crate::store::{Attempt, CRITERION, ENCODER, HISTORY, OUTPUTS, SUBSET, WEIGHTS};
+use crate::store::{Attempt, CRITERION, ENCODER, HISTORY, OUTPUTS, SUBSET, UNLABELLED, WEIGHTS};
 use crate::train::evaluate::logits;
 use crate::train::outputs::Outputs;
 use crate::train::{History, Milestone};
@@ -35,10 +35,11 @@ pub(super) enum Predictor<'a> {
 type Write = fn(&Ended<'_>, &Path) -> Result<()>;
 
 /// Every file and what writes it.
-const FILES: [(&str, Write); 6] = [
+const FILES: [(&str, Write); 7] = [
     (HISTORY, history),
     (ENCODER, encoder),
     (SUBSET, subset),
+    (UNLABELLED, unlabelled),
     (WEIGHTS, weights),
     (OUTPUTS, outputs),
     (CRITERION, criterion),
@@ -66,6 +67,14 @@ fn encoder(run: &Ended<'_>, path: &Path) -> Result<()> {
 
 fn subset(run: &Ended<'_>, path: &Path) -> Result<()> {
     Ok(fs_err::write(path, serde_json::to_vec(&run.examples.rows)?)?)
+}
+
+/// The rows of what a student learnt from beside.
+fn unlabelled(run: &Ended<'_>, path: &Path) -> Result<()> {
+    match &run.examples.unlabelled {
+        Some(unlabelled) => Ok(fs_err::write(path, serde_json::to_vec(&unlabelled.rows)?)?),
+        None => Ok(()),
+    }
 }
 
 /// Those of teachers, and of students beside which something was learnt that means nothing without them.

@@ -10,6 +10,7 @@ mod measure;
 pub(crate) mod probe;
 mod representation;
 mod teacher;
+mod unlabelled;
 
 use std::collections::BTreeMap;
 use std::time::Instant;

@@ -214,6 +214,7 @@ impl StandIns<'_> {
         let samples = Samples {
             inputs: &inputs,
             targets: &targets,
+            labelled: None,
             teacher: self.signal(&targets)?,
             teacher_features: if teacher_looks { Features::new() } else { features },
             views,

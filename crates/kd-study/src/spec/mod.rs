@@ -18,7 +18,7 @@ mod validation;
 mod view;
 mod weights;
 
-pub use amount::Amount;
+pub use amount::{Amount, Extra};
 pub use data::DataSpec;
 pub use draw::{Draw, Origin};
 pub use id::RunId;

@@ -49,6 +49,14 @@ pub struct RunSpec {
     /// What a student's teacher sees of them.
     #[serde(default, skip_serializing_if = "TeacherView::is_same")]
     pub teacher_view: TeacherView,
+    /// U: how many samples a student learns from beside those of its last draw, the next in the same order, without their
+    /// labels. 0 where nobody is heard, who alone could say something of them.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unlabelled: u64,
+}
+
+fn is_zero<C: Default + PartialEq>(count: &C) -> bool {
+    *count == C::default()
 }
 
 /// A run's part in distillation.
@@ -68,11 +76,6 @@ pub enum Part {
         #[serde(default, skip_serializing_if = "is_zero")]
         generation: u32,
     },
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref)] // serde passes it so
-fn is_zero(count: &u32) -> bool {
-    *count == 0
 }
 
 impl RunSpec {
@@ -101,10 +104,10 @@ impl RunSpec {
         self.draws.last().map_or(0, |draw| draw.samples)
     }
 
-    /// How many examples an epoch has: its samples less those that it is validated on.
+    /// How many examples an epoch has: its samples less those that it is validated on, and those without labels.
     #[must_use]
     pub fn trained_on(&self) -> u64 {
-        self.samples() - self.data.validation.taken(self.samples())
+        self.samples() - self.data.validation.taken(self.samples()) + self.unlabelled
     }
 
     /// Number of updates.

@@ -35,6 +35,8 @@ pub(crate) const HISTORY: &str = "history.csv";
 pub(crate) const ENCODER: &str = "encoder.json";
 /// The rows of those samples.
 pub(crate) const SUBSET: &str = "subset.json";
+/// The rows of samples without labels.
+pub(crate) const UNLABELLED: &str = "unlabelled.json";
 /// A model's weights.
 pub(crate) const WEIGHTS: &str = "weights.safetensors";
 /// What a teacher says of every example.

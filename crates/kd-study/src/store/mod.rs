@@ -8,6 +8,7 @@
 //!         history.csv   training loss, gradient norm and validation score over the budget
 //!         encoder.json  what was fitted on the training subset
 //!         subset.json   the rows of that subset
+//!         unlabelled.json   the rows of samples without labels, of students that learn from such
 //!         weights.safetensors, outputs.safetensors     teachers; outputs alone of those trained elsewhere
 //!         weights.safetensors, criterion.safetensors   students whose objective learns something
 //! attempts/             runs and files being written, each with a lock; what the dead left, the lock's holder clears
@@ -44,7 +45,7 @@ use kept_plan::KeptPlan;
 use layout::{ATTEMPTS, INVOCATION, LOGS, PLAN, RECORD, RUNS, STUDY};
 pub(crate) use layout::{
     CRITERION, ENCODER, FINDINGS, HISTORY, OUTPUTS, REPORT_HTML, REPORT_MARKDOWN, RESULTS_CSV,
-    RESULTS_PARQUET, SUBSET, TIMINGS, WEIGHTS,
+    RESULTS_PARQUET, SUBSET, TIMINGS, UNLABELLED, WEIGHTS,
 };
 pub use lock::Lock;
 use record::RunRecord;

@@ -59,7 +59,7 @@ pub struct Arm {
 }
 
 impl Study {
-    /// A study of the same shape that takes seconds: two seeds, the smallest and largest M, two generations, a
+    /// A study of the same shape that takes seconds: two seeds, the smallest and largest M and U, two generations, a
     /// twentieth of each budget. Its numbers mean nothing; it shows that everything runs.
     #[must_use]
     pub fn smoke(mut self) -> Self {
@@ -73,9 +73,10 @@ impl Study {
             task.student.training.shorten(20);
             task.teacher.members = task.teacher.members.min(2);
             task.student.generations = task.student.generations.min(2);
-            let samples = &mut task.student.samples;
-            if samples.len() > 2 {
-                samples.drain(1..samples.len() - 1);
+            for counts in [&mut task.student.samples, &mut task.student.unlabelled] {
+                if counts.len() > 2 {
+                    counts.drain(1..counts.len() - 1);
+                }
             }
         }
         self
@@ -87,6 +88,9 @@ pub(crate) const TEACHER: &str = "teacher";
 
 /// The factor of students that are taught by students.
 pub(crate) const GENERATION: &str = "generation";
+
+/// The factor of students that learn from samples without labels as well.
+pub(crate) const UNLABELLED: &str = "unlabelled";
 
 #[cfg(test)]
 pub(crate) mod tests;

@@ -70,12 +70,25 @@ pub struct Student {
     pub weights: Option<Weights>,
     /// Every M, ascending.
     pub samples: Vec<u64>,
+    /// Every U, ascending; 0 alone where all samples have labels.
+    pub unlabelled: Vec<u64>,
     /// The draw of these, but for their number and its seed.
     pub draw: Draw,
     /// Budget and optimiser.
     pub training: Training,
     /// How many are trained one after another, each hearing the one before; at least 1.
     pub generations: u32,
+}
+
+impl Student {
+    /// The numbers of samples without labels of its runs under `objective`, for [`RunSpec::unlabelled`]; 0 alone where it
+    /// hears no teacher, so that such runs do not depend on U.
+    ///
+    /// [`RunSpec::unlabelled`]: crate::spec::RunSpec::unlabelled
+    #[must_use]
+    pub fn unlabelled_under(&self, objective: &Objective) -> &[u64] {
+        if objective.needs_teacher() { &self.unlabelled } else { &[0] }
+    }
 }
 
 impl About {

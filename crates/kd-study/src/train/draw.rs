@@ -42,6 +42,23 @@ pub(crate) fn rows(draws: &[Draw], dataset: &Dataset, pool: &[usize]) -> Result<
     draws.iter().try_fold(pool.to_vec(), |before, draw| draw.take(dataset, pool, &before))
 }
 
+/// The rows of the samples that a run has without their labels, ascending: the next `count` behind `own`, which its
+/// `draws` lead to, in the order of the last draw.
+pub(crate) fn unlabelled(
+    draws: &[Draw],
+    dataset: &Dataset,
+    pool: &[usize],
+    own: &[usize],
+    count: u64,
+) -> Result<Vec<usize>> {
+    let (Some((last, before)), 1..) = (draws.split_last(), count) else { return Ok(Vec::new()) };
+    let mut draws = before.to_vec();
+    draws.push(Draw { samples: last.samples + count, ..last.clone() });
+    let mut all = rows(&draws, dataset, pool)?;
+    all.retain(|row| own.binary_search(row).is_err());
+    Ok(all)
+}
+
 /// The targets of all training examples, `right`, as a run with these draws has them. Noise is decided by example and
 /// seed: whether a label is wrong does not depend on M or the arm.
 pub(crate) fn targets(draws: &[Draw], dataset: &Dataset, right: Tensor) -> Result<Tensor> {

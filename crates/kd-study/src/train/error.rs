@@ -11,7 +11,9 @@ pub enum TrainError {
         /// What was found and what was expected.
         problem: String,
     },
-    /// An objective that is no squared error, for least squares.
-    #[error("least squares minimises squared errors alone; plan the study anew")]
+    /// An objective that is no squared error, or samples without a target, for least squares.
+    #[error(
+        "least squares minimises squared errors alone, of samples that have a target; plan the study anew"
+    )]
     NotSquared,
 }

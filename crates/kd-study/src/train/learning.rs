@@ -22,11 +22,13 @@ pub(crate) struct Learning<'a> {
     pub(crate) learnt: &'a mut nn::VarStore,
 }
 
-/// What a run trains on: its own samples, in subset order.
+/// What a run trains on: its own samples, in subset order, and behind them those without labels.
 pub(crate) struct Samples<'a> {
     pub(crate) inputs: &'a Encoded,
     /// Classes `[M]` or tokens `[M, L]`, int64, or numbers `[M, 1]`.
     pub(crate) targets: &'a Tensor,
+    /// How many of the samples have a label, the first ones; all if no number is given.
+    pub(crate) labelled: Option<i64>,
     /// What is heard of the teacher.
     pub(crate) teacher: Signal,
     /// The teacher's features that are compared, `[M, ...]` each.
@@ -56,13 +58,17 @@ impl Samples<'_> {
             }
             None => select(&self.teacher_features, index)?,
         };
-        Ok(Held { labels, heard, features, index: index.shallow_clone() })
+        let labelled = |count: i64| index.f_lt(count)?.f_nonzero()?.f_flatten(0, -1);
+        let labelled = self.labelled.map(labelled).transpose()?;
+        Ok(Held { labels, labelled, heard, features, index: index.shallow_clone() })
     }
 }
 
 /// What a model's outputs on a batch are held against.
 pub(crate) struct Held {
     pub(crate) labels: Tensor,
+    /// The rows that have a label, if not all have.
+    pub(crate) labelled: Option<Tensor>,
     /// What is heard of the teacher.
     pub(crate) heard: Heard,
     /// The teacher's features that are compared.
@@ -79,6 +85,7 @@ impl Held {
             index: &row_index(&self.index, &output.logits)?,
         };
         Ok(criterion.loss(&Batch {
+            labelled: self.labelled.as_ref(),
             teacher: Some(&self.heard),
             features: Some(features),
             progress,

@@ -22,7 +22,7 @@ pub(super) fn solve(
     mut watch: Watch<'_>,
 ) -> Result<Ending> {
     let Learning { model, objective, criterion, .. } = learning;
-    let Some(errors) = objective.squared_errors() else {
+    let Some(errors) = objective.squared_errors().filter(|_| samples.labelled.is_none()) else {
         return Err(TrainError::NotSquared.into());
     };
     let Whole { inputs, held } = Whole::of(&mut samples)?;

@@ -16,10 +16,11 @@ impl Whole {
         let (count, device) = (samples.targets.size()[0], samples.targets.device());
         let index = Tensor::f_arange(count, (Kind::Int64, device))?;
         let seen = samples.seen(0, &[], &index)?;
-        let Held { labels, heard, features, index } = samples.held(&index, &seen)?;
+        let Held { labels, labelled, heard, features, index } = samples.held(&index, &seen)?;
         let feature = |(name, feature): (String, Tensor)| Ok((name, widened(&feature)?));
         let held = Held {
             labels: widened(&labels)?,
+            labelled,
             heard: heard.to_kind(Kind::Double)?,
             features: features.into_iter().map(feature).collect::<Result<_>>()?,
             index,
