@@ -26,6 +26,8 @@ pub(crate) enum Command {
         /// Study file
         study: PathBuf,
         #[command(flatten)]
+        sets: Sets,
+        #[command(flatten)]
         out: Out,
         #[command(flatten)]
         format: Format,
@@ -104,6 +106,8 @@ pub(crate) struct Run {
     /// Study file
     pub(crate) study: PathBuf,
     #[command(flatten)]
+    pub(crate) sets: Sets,
+    #[command(flatten)]
     pub(crate) out: Out,
     /// Worker processes [default: one per core, on a GPU at most 4]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
@@ -117,6 +121,16 @@ pub(crate) struct Run {
     /// Train failed runs again, whatever made them fail
     #[arg(long)]
     pub(crate) retry_failed: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Sets {
+    /// Put VALUE in the place PATH of the study file, as if it were written there; may be repeated
+    ///
+    /// PATH is the keys that lead there, with points between them; VALUE is TOML, or a single word: --set
+    /// tasks.digits.student.train.budget.steps=50 --set 'study.seeds=[1, 2]' --set study.name=short.
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub(crate) sets: Vec<String>,
 }
 
 #[derive(Debug, Args)]

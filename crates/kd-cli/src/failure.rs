@@ -1,6 +1,6 @@
 //! Errors, as people see them.
 
-use kd_study::{Error, InvalidStudy};
+use kd_study::{Error, InvalidStudy, Passage};
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Report};
 
 use crate::style::BAD;
@@ -20,11 +20,12 @@ fn problems(study: &InvalidStudy) -> String {
         GraphicalReportHandler::new_themed(GraphicalTheme::unicode()).with_width(100).with_context_lines(1);
     let mut text = String::new();
     for problem in &study.problems {
-        let label = LabeledSpan::new_with_span(Some(problem.label.clone()), problem.span.clone());
+        let Passage { name, text: passage, start } = study.passage(problem);
+        let span = problem.span.start - start..problem.span.end - start;
+        let label = LabeledSpan::new_with_span(Some(problem.label.clone()), span);
         let mut diagnostic = MietteDiagnostic::new(problem.message.clone()).with_label(label);
         diagnostic.help.clone_from(&problem.help);
-        let report = Report::new(diagnostic)
-            .with_source_code(NamedSource::new(&study.source_name, study.text.clone()));
+        let report = Report::new(diagnostic).with_source_code(NamedSource::new(name, passage.to_owned()));
         if handler.render_report(&mut text, report.as_ref()).is_err() {
             text.push_str(&problem.message);
         }

@@ -7,6 +7,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use kd_study::engine::event::Event;
 use kd_study::plan::PlannedRun;
 use kd_study::store::record::{Outcome, RunRecord};
+use kd_study::study::quoted;
 
 use crate::running::Running;
 use crate::style::{self, BAD, CALM, DIM, GOOD};
@@ -32,7 +33,8 @@ impl Progress {
             bar,
             running: Running::default(),
             remaining: None,
-            explain: out.map_or_else(String::new, |out| format!(" --dir {}", out.display())),
+            explain: out
+                .map_or_else(String::new, |out| format!(" --dir {}", quoted(&out.display().to_string()))),
         }
     }
 

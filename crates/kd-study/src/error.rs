@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use kd_core::memory;
 
 use crate::engine::EngineError;
-use crate::problem::Problem;
+use crate::problem::{self, Problem};
 use crate::store::StoreError;
 use crate::train::TrainError;
 
@@ -91,8 +91,34 @@ pub struct InvalidStudy {
     pub source_name: String,
     /// Its text.
     pub text: String,
+    /// What was put into it, `PATH=VALUE` each; problems of these have their places behind those of the text.
+    pub sets: Vec<String>,
     /// At least one.
     pub problems: Vec<Problem>,
+}
+
+/// The text that a problem is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Passage<'a> {
+    /// What it is called: the name of the file, or `--set`.
+    pub name: &'a str,
+    /// The text.
+    pub text: &'a str,
+    /// Where it begins among the places of problems.
+    pub start: usize,
+}
+
+impl InvalidStudy {
+    /// The text that `problem` is in.
+    #[must_use]
+    pub fn passage(&self, problem: &Problem) -> Passage<'_> {
+        let sets = problem::places(&self.text, &self.sets).zip(&self.sets);
+        let found = sets.take_while(|(start, _)| *start <= problem.span.start).last();
+        match found {
+            Some((start, set)) => Passage { name: "--set", text: set, start },
+            None => Passage { name: &self.source_name, text: &self.text, start: 0 },
+        }
+    }
 }
 
 impl std::fmt::Display for InvalidStudy {
@@ -101,9 +127,14 @@ impl std::fmt::Display for InvalidStudy {
             if index > 0 {
                 writeln!(f)?;
             }
-            let before = &self.text[..problem.span.start.min(self.text.len())];
+            let Passage { name, text, start } = self.passage(problem);
+            if start > 0 {
+                write!(f, "{name} {text}: {}", problem.message)?;
+                continue;
+            }
+            let before = &text[..problem.span.start.min(text.len())];
             let line = before.matches('\n').count() + 1;
-            write!(f, "{}:{line}: {}", self.source_name, problem.message)?;
+            write!(f, "{name}:{line}: {}", problem.message)?;
         }
         Ok(())
     }

@@ -49,7 +49,7 @@ pub mod store;
 pub mod study;
 mod train;
 
-pub use error::{Error, InvalidStudy, Result};
+pub use error::{Error, InvalidStudy, Passage, Result};
 pub use kd_models::{Architecture, Input, gpus};
 pub use plan::Plan;
 pub use problem::Problem;

@@ -48,7 +48,7 @@ impl Problem {
         if message.starts_with("wanted exactly 1 element")
             || message.contains("expected table with exactly 1 entry")
         {
-            return Self::new(span, "exactly one choice is expected here", "these exclude each other")
+            return Self::new(span, ONE_CHOICE, "these exclude each other")
                 .help("keep one of them; to compare several, write one arm for each");
         }
         if let Some(rest) = message.strip_prefix("invalid type: ").or(message.strip_prefix("invalid value: "))
@@ -69,6 +69,11 @@ impl Problem {
         }
     }
 
+    /// Whether it is that there are several where one is to be chosen.
+    pub(crate) fn is_choice(&self) -> bool {
+        self.message == ONE_CHOICE
+    }
+
     /// A name that is none of `known`.
     pub(crate) fn unknown(span: Range<usize>, what: &str, found: &str, known: &[&str]) -> Self {
         let list = known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
@@ -79,6 +84,17 @@ impl Problem {
             None => problem.help(format!("known here: {list}")),
         }
     }
+}
+
+const ONE_CHOICE: &str = "exactly one choice is expected here";
+
+/// Where the places begin that are of each of `sets`: behind those of the file's `text`, as if all were its lines.
+pub(crate) fn places(text: &str, sets: &[String]) -> impl Iterator<Item = usize> {
+    sets.iter().scan(text.len() + 1, |next, set| {
+        let start = *next;
+        *next += set.len() + 1;
+        Some(start)
+    })
 }
 
 /// What serde expected, in words, and how to write it.

@@ -30,7 +30,7 @@ use crate::exit::Status;
 pub(crate) fn run(command: Command) -> Result<Status> {
     match command {
         Command::Run(arguments) => return run::run(&arguments),
-        Command::Plan { study, out, format } => plan::run(&study, out.out, format)?,
+        Command::Plan { study, sets, out, format } => plan::run(&study, &sets.sets, out.out, format)?,
         Command::Status { dir, format } => return status::run(&dir, format),
         Command::Report { dir } => report::run(&dir)?,
         Command::Explain { run, dir, subset: true, format } => explain::subset(&run, &dir, format)?,

@@ -101,6 +101,7 @@ fn read(model: &str) -> Result<Architecture> {
     let text = if model.contains('=') { model.to_owned() } else { format!("{model} = {{}}") };
     file::architecture(&text).map_err(|problem| {
         Error::InvalidStudy(Box::new(InvalidStudy {
+            sets: Vec::new(),
             source_name: "MODEL".to_owned(),
             text,
             problems: vec![problem],

@@ -22,8 +22,8 @@ struct Listed<'a> {
     state: &'static str,
 }
 
-pub(super) fn run(path: &Path, out: Option<PathBuf>, format: Format) -> Result<()> {
-    let study = Study::read(path)?;
+pub(super) fn run(path: &Path, sets: &[String], out: Option<PathBuf>, format: Format) -> Result<()> {
+    let study = Study::read_with(path, sets)?;
     let plan = Plan::new(&study)?;
     let store = Store::open(&results_folder(&study, out)).ok();
     let listed = list(&plan, store.as_ref())?;

@@ -5,6 +5,7 @@ use kd_study::engine::event::Event;
 use kd_study::engine::execute;
 use kd_study::engine::local::{Local, WorkerCommand};
 use kd_study::plan::cost::Costs;
+use kd_study::study::quoted;
 use kd_study::{Plan, Result, Store, Study, results};
 
 use super::{parse_device, print, results_folder};
@@ -18,7 +19,7 @@ use crate::terminal::tell;
 pub(super) fn run(arguments: &Run) -> Result<Status> {
     // Reading a study computes, after which no GPU would be found.
     parse_device(&arguments.device)?;
-    let mut study = Study::read(&arguments.study)?;
+    let mut study = Study::read_with(&arguments.study, &arguments.sets.sets)?;
     if arguments.smoke {
         study = study.smoke();
     }
@@ -44,7 +45,7 @@ pub(super) fn run(arguments: &Run) -> Result<Status> {
             "{CALM}{:>12}{CALM:#} {done} of {} are done and kept. Resume with: {}\n",
             "Stopped",
             style::runs(summary.total),
-            command_line(arguments)
+            command_line(&study, arguments)
         ));
         return Ok(Status::Interrupted);
     }
@@ -87,13 +88,10 @@ fn local(arguments: &Run, store: &Store) -> Result<Local> {
 }
 
 /// What to type to go on.
-fn command_line(arguments: &Run) -> String {
-    let mut line = format!("kd run {}", arguments.study.display());
+fn command_line(study: &Study, arguments: &Run) -> String {
+    let mut line = study.invocation().command();
     if let Some(out) = &arguments.out.out {
-        line.push_str(&format!(" --out {}", out.display()));
-    }
-    if arguments.smoke {
-        line.push_str(" --smoke");
+        line.push_str(&format!(" --out {}", quoted(&out.display().to_string())));
     }
     line
 }

@@ -2,6 +2,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use kd_study::store::record::Outcome;
+use kd_study::study::quoted;
 use kd_study::{Result, Store};
 use serde::Serialize;
 
@@ -87,7 +88,7 @@ pub(super) fn run(dir: &Path, format: Format) -> Result<exit::Status> {
             run.seed,
             run.reason,
             &run.id[..8],
-            dir.display()
+            quoted(&dir.display().to_string())
         );
     }
     print(&text)?;

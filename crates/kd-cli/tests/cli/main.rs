@@ -9,6 +9,7 @@ mod paths;
 mod pretrained;
 mod representation;
 mod running;
+mod sets;
 mod solving;
 mod stopping;
 mod subsets;

@@ -30,11 +30,19 @@ impl Study {
     /// # Errors
     /// If it cannot be read, or with everything that is wrong in it.
     pub fn read(path: &Path) -> Result<Self> {
+        Self::read_with(path, &[])
+    }
+
+    /// The same once each of `sets`, `PATH=VALUE`, is put into the file: VALUE, which is TOML or a word, at the keys PATH.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn read_with(path: &Path, sets: &[String]) -> Result<Self> {
         // Not fs_err's: the error names the file itself.
         #[expect(clippy::disallowed_methods)]
         let text = std::fs::read_to_string(path)
             .map_err(|source| Error::StudyFile { path: path.to_owned(), source })?;
-        Self::of(&text, &path.display().to_string(), folder(path))
+        Self::of(&text, &path.display().to_string(), folder(path), sets)
     }
 
     /// Checks a study file's text. `source` names it in errors, and tells in which folder paths begin.
@@ -42,20 +50,28 @@ impl Study {
     /// # Errors
     /// With everything that is wrong in it.
     pub fn parse(text: &str, source: &str) -> Result<Self> {
-        Self::of(text, source, folder(Path::new(source)))
+        Self::parse_with(text, source, &[])
+    }
+
+    /// The same once each of `sets` is put into it.
+    pub(crate) fn parse_with(text: &str, source: &str, sets: &[String]) -> Result<Self> {
+        Self::of(text, source, folder(Path::new(source)), sets)
     }
 
     /// Checks a study file's text, whose paths are relative to `folder`.
-    fn of(text: &str, source: &str, folder: &Path) -> Result<Self> {
+    fn of(text: &str, source: &str, folder: &Path, sets: &[String]) -> Result<Self> {
         let invalid = |problems| {
             Error::InvalidStudy(Box::new(InvalidStudy {
                 source_name: source.to_owned(),
                 text: text.to_owned(),
+                sets: sets.to_owned(),
                 problems,
             }))
         };
-        let file = StudyFile::parse(text).map_err(|problem| invalid(vec![problem]))?;
-        check(file.in_folder(folder), text, source).map_err(invalid)
+        let file = StudyFile::parse_with(text, sets).map_err(|problem| invalid(vec![problem]))?;
+        let mut study = check(file.in_folder(folder), text, source).map_err(invalid)?;
+        sets.clone_into(&mut study.sets);
+        Ok(study)
     }
 }
 
@@ -98,6 +114,7 @@ fn check(file: StudyFile, text: &str, source: &str) -> std::result::Result<Study
     Ok(Study {
         text: text.to_owned(),
         source: source.to_owned(),
+        sets: Vec::new(),
         smoke: false,
         name: header.name.into(),
         question: header.question,

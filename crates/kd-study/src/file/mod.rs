@@ -6,6 +6,7 @@ pub mod choice;
 mod paths;
 mod pretrained;
 pub mod schema;
+mod set;
 mod sweep;
 mod task;
 mod variant;
@@ -102,10 +103,18 @@ impl StudyFile {
     /// # Errors
     /// The first thing that does not fit, with its place.
     pub fn parse(text: &str) -> Result<Self, Problem> {
+        Self::parse_with(text, &[])
+    }
+
+    /// The same once each of `sets`, `PATH=VALUE`, is put into it. Places in their texts follow the file's.
+    pub(crate) fn parse_with(text: &str, sets: &[String]) -> Result<Self, Problem> {
         let at = |error: &toml::de::Error| Problem::from_toml(error, text.len());
+        let sets = set::read(text, sets)?;
         let mut root = DeTable::parse(text).map_err(|error| at(&error))?;
+        let changed = sets.iter().map(|set| set.put(&mut root)).collect::<Result<Vec<_>, _>>()?;
         sweep::expand(root.get_mut())?;
-        Self::deserialize(toml::de::Deserializer::from(root)).map_err(|error| at(&error))
+        Self::deserialize(toml::de::Deserializer::from(root))
+            .map_err(|error| changed.iter().fold(at(&error), |problem, changed| changed.explain(problem)))
     }
 }
 

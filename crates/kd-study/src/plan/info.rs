@@ -19,14 +19,18 @@ pub(super) fn info(study: &Study, planned_runs: usize) -> StudyInfo {
         },
         tasks: task_infos(study),
         command: command(study),
-        provenance: vec![
-            ("kd".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
-            ("libtorch".to_owned(), crate::LIBTORCH.to_owned()),
-            ("study file (BLAKE3)".to_owned(), blake3::hash(study.text.as_bytes()).to_hex()[..16].to_owned()),
-        ],
+        provenance: provenance(study),
         planned_runs: planned_runs as u64,
         factors: study.factors.clone(),
     }
+}
+
+fn provenance(study: &Study) -> Vec<(String, String)> {
+    let file = &blake3::hash(study.text.as_bytes()).to_hex()[..16];
+    let versions =
+        [("kd", env!("CARGO_PKG_VERSION")), ("libtorch", crate::LIBTORCH), ("study file (BLAKE3)", file)];
+    let sets = study.sets.iter().map(|set| ("set in it", set.as_str()));
+    versions.into_iter().chain(sets).map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
 /// One for each combination of levels that is not tuned.
@@ -69,8 +73,9 @@ fn task_info(study: &Study, task: &Task) -> TaskInfo {
 
 /// What to type for these results. Where the file lies is nobody's business but its author's.
 fn command(study: &Study) -> String {
-    let file = std::path::Path::new(&study.source)
-        .file_name()
-        .map_or(study.source.as_str().into(), |name| name.to_string_lossy());
-    format!("kd run {file}{}", if study.smoke { " --smoke" } else { "" })
+    let mut invocation = study.invocation();
+    if let Some(file) = std::path::Path::new(&study.source).file_name() {
+        invocation.source = file.to_string_lossy().into_owned();
+    }
+    invocation.command()
 }

@@ -34,12 +34,10 @@ pub mod weights;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use fs_err::File;
-use serde::{Deserialize, Serialize};
-
 pub use attempt::Attempt;
 use claim::Claim;
 pub use error::StoreError;
+use fs_err::File;
 use integrity::Verified;
 use kept_plan::KeptPlan;
 use layout::{ATTEMPTS, INVOCATION, LOGS, PLAN, RECORD, RUNS, STUDY};
@@ -53,22 +51,13 @@ use record::RunRecord;
 use crate::error::{Error, Result};
 use crate::plan::Plan;
 use crate::spec::{RunId, RunSpec};
-use crate::study::Study;
+use crate::study::{Invocation, Study, quoted};
 
 /// A results folder.
 #[derive(Debug, Clone)]
 pub struct Store {
     root: PathBuf,
     verified: Verified,
-}
-
-/// How a study was run.
-#[derive(Debug, Serialize, Deserialize)]
-struct Invocation {
-    /// The study file.
-    source: String,
-    /// Whether the small version was asked for.
-    smoke: bool,
 }
 
 impl Store {
@@ -123,8 +112,7 @@ impl Store {
         if let Ok(bytes) = fs_err::read(&path) {
             KeptPlan::check_format(&path, &bytes)?;
         }
-        let invocation = Invocation { source: study.source.clone(), smoke: study.smoke };
-        self.write(INVOCATION, &serde_json::to_vec_pretty(&invocation)?)?;
+        self.write(INVOCATION, &serde_json::to_vec_pretty(&study.invocation())?)?;
         self.write(PLAN, &KeptPlan::bytes(plan)?)?;
         self.write(STUDY, study.text.as_bytes())
     }
@@ -161,7 +149,8 @@ impl Store {
     /// The study whose results these are, checked anew against its data, which lie where the study file lay.
     fn study(&self) -> Result<Study> {
         let invocation = self.invocation()?;
-        let study = Study::parse(&fs_err::read_to_string(self.study_path())?, &invocation.source)?;
+        let text = fs_err::read_to_string(self.study_path())?;
+        let study = Study::parse_with(&text, &invocation.source, &invocation.sets)?;
         Ok(if invocation.smoke { study.smoke() } else { study })
     }
 
@@ -170,9 +159,8 @@ impl Store {
     /// # Errors
     /// If the folder does not say how it was run.
     pub fn command(&self) -> Result<String> {
-        let Invocation { source, smoke } = self.invocation()?;
-        let smoke = if smoke { " --smoke" } else { "" };
-        Ok(format!("kd run {source}{smoke} --out {}", self.root.display()))
+        let folder = self.root.display().to_string();
+        Ok(format!("{} --out {}", self.invocation()?.command(), quoted(&folder)))
     }
 
     fn invocation(&self) -> Result<Invocation> {

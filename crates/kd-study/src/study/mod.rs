@@ -1,5 +1,6 @@
 //! A study that passed every check. What follows accepts nothing else.
 
+mod invocation;
 mod task;
 mod teacher;
 
@@ -8,6 +9,7 @@ use std::collections::BTreeMap;
 use kd_analysis::{Datum, Factor, Role};
 use kd_core::objective::Objective;
 
+pub use invocation::{Invocation, quoted};
 pub use task::{About, Student, Task};
 pub use teacher::Teacher;
 
@@ -21,6 +23,8 @@ pub struct Study {
     pub text: String,
     /// What names the file in errors and commands.
     pub source: String,
+    /// What was put into it, `PATH=VALUE` each.
+    pub sets: Vec<String>,
     /// Whether this is the small version of it.
     pub smoke: bool,
     /// Name of the study.
@@ -59,6 +63,12 @@ pub struct Arm {
 }
 
 impl Study {
+    /// How it was asked for.
+    #[must_use]
+    pub fn invocation(&self) -> Invocation {
+        Invocation { source: self.source.clone(), smoke: self.smoke, sets: self.sets.clone() }
+    }
+
     /// A study of the same shape that takes seconds: two seeds, the smallest and largest M and U, two generations, a
     /// twentieth of each budget. Its numbers mean nothing; it shows that everything runs.
     #[must_use]
