@@ -40,6 +40,17 @@ impl Progress {
 
     pub(crate) fn show(&mut self, event: &Event<'_>) {
         match event {
+            Event::Adopted { folder, runs } => {
+                let runs = style::runs(*runs);
+                self.line(&format!("{CALM}{:>12}{CALM:#} {runs} from {}", "Adopted", folder.display()));
+            }
+            Event::NotAdopted { run, problem } => {
+                let place = style::place(&run.place);
+                self.line(&format!(
+                    "{BAD}{:>12}{BAD:#} {place} · it is trained anew: {problem}",
+                    "NOT ADOPTED"
+                ));
+            }
             Event::Planned { total, cached, workers } => {
                 let to_train = total - cached;
                 self.line(&format!(

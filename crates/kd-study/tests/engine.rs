@@ -5,10 +5,9 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use kd_study::engine::event::{Event, Summary};
-use kd_study::engine::execute;
 use kd_study::engine::local::{Local, WorkerCommand};
 use kd_study::engine::worker::serve;
-use kd_study::plan::cost::Costs;
+use kd_study::engine::{Options, execute};
 use kd_study::store::record::{FailureKind, Outcome};
 use kd_study::{Plan, Store, Study};
 use tch::Device;
@@ -53,6 +52,10 @@ fn workers(program: &Path, store: &Store, workers: usize) -> Local {
     Local::new(workers, command, store)
 }
 
+/// What is told of a plan without runs.
+const NOTHING: Summary =
+    Summary { total: 0, adopted: 0, trained: 0, failed: 0, missing: 0, interrupted: false };
+
 /// Runs the plan, and tells what was told.
 fn run(plan: &Plan, store: &Store, engine: &mut Local, stop: &AtomicBool) -> (Summary, Vec<String>) {
     let mut told = Vec::new();
@@ -70,9 +73,10 @@ fn run(plan: &Plan, store: &Store, engine: &mut Local, stop: &AtomicBool) -> (Su
                 return;
             }
             Event::Blocked { run } => format!("{} blocked", run.place.arm),
+            Event::Adopted { .. } | Event::NotAdopted { .. } => panic!("it was not to adopt"),
         });
     };
-    let summary = execute(plan, store, engine, false, &Costs::default(), stop, &mut on_event).unwrap();
+    let summary = execute(plan, store, engine, &Options::default(), stop, &mut on_event).unwrap();
     (summary, told)
 }
 
@@ -88,7 +92,7 @@ fn a_plan_is_trained_by_workers_and_only_once() {
     let mut engine = workers(&std::env::current_exe().unwrap(), &store, 2);
     let stop = AtomicBool::new(false);
     let (summary, told) = run(&plan, &store, &mut engine, &stop);
-    let expected = Summary { total: 5, trained: 5, failed: 0, missing: 0, interrupted: false };
+    let expected = Summary { total: 5, trained: 5, ..NOTHING };
     assert_eq!(summary, expected);
     assert_eq!(told[..3], ["5 0 2", "teacher started", "teacher finished 1/5"]);
     assert_eq!((told.len(), told[10].ends_with(" finished 5/5")), (11, true));
@@ -104,7 +108,7 @@ fn a_worker_that_dies_costs_its_run_and_those_who_need_it() {
     let (_folder, store, plan) = scene();
     let (summary, told) =
         run(&plan, &store, &mut workers(Path::new("false"), &store, 9), &AtomicBool::new(false));
-    assert_eq!(summary, Summary { total: 5, trained: 1, failed: 5, missing: 0, interrupted: false });
+    assert_eq!(summary, Summary { total: 5, trained: 1, failed: 5, ..NOTHING });
     assert_eq!(told[..2], ["5 0 5", "teacher failed 1/5"]);
     assert_eq!(told[2..], ["labels blocked", "taught blocked", "labels blocked", "taught blocked"]);
     let record = store.record(&plan.runs[0].id).unwrap().unwrap();
@@ -121,11 +125,10 @@ fn a_study_that_is_stopped_says_what_is_missing() {
     let stop = AtomicBool::new(true);
     let mut engine = workers(Path::new("nowhere"), &store, 1);
     let (summary, told) = run(&plan, &store, &mut engine, &stop);
-    assert_eq!(summary, Summary { total: 5, trained: 0, failed: 0, missing: 5, interrupted: true });
+    assert_eq!(summary, Summary { total: 5, missing: 5, interrupted: true, ..NOTHING });
     assert_eq!(told, ["5 0 1"]);
     stop.store(false, Ordering::Relaxed);
-    let error = execute(&plan, &store, &mut engine, false, &Costs::default(), &stop, &mut |_| {})
-        .unwrap_err()
-        .to_string();
+    let error =
+        execute(&plan, &store, &mut engine, &Options::default(), &stop, &mut |_| {}).unwrap_err().to_string();
     assert!(error.starts_with("could not start a worker process: "), "{error}");
 }

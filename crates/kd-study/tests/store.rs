@@ -230,6 +230,78 @@ fn a_damaged_file_is_not_used() {
 }
 
 #[test]
+fn the_folders_beside_one_are_found_whatever_it_is_called() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    for name in ["b", "a", "here"] {
+        Store::create(&at(name)).unwrap();
+    }
+    fs_err::write(at("file"), "").unwrap();
+    fs_err::create_dir(at("bystander")).unwrap();
+    std::os::unix::fs::symlink(at("here"), at("again")).unwrap();
+    for name in ["here", "here/", "here/.", "again", "here/runs/.."] {
+        let store = Store::create(&at(name)).unwrap();
+        let siblings = store.siblings().unwrap();
+        let found: Vec<&Path> = siblings.iter().map(|sibling| sibling.root()).collect();
+        assert_eq!(found, [at("a"), at("b")], "{name}");
+    }
+}
+
+#[test]
+fn what_another_folder_has_of_a_run_is_copied_whole_or_not_at_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let (there, records) = trained(&folder.path().join("there"));
+    let [teacher, _] = &records[..] else { panic!("two runs expected") };
+    let here = Store::create(&folder.path().join("here")).unwrap();
+    let [sibling] = &here.siblings().unwrap()[..] else { panic!("one folder expected") };
+    let id = &teacher.id;
+    let adopt = || here.adopt(id, sibling, |_| true);
+    let file = |store: &Store, name: &str| store.run_path(id).join(name);
+    let bytes = |store: &Store, name: &str| fs_err::read(file(store, name)).unwrap();
+
+    assert_eq!(here.adopt(id, sibling, |_| false).unwrap(), None);
+    let absent = "0".repeat(32).parse().unwrap();
+    assert_eq!(here.adopt(&absent, sibling, |_| true).unwrap(), None);
+    let whole = bytes(&there, "record.json");
+    let changed = |change: &dyn Fn(&mut serde_json::Value)| {
+        let mut record = serde_json::from_slice(&whole).unwrap();
+        change(&mut record);
+        fs_err::write(file(&there, "record.json"), record.to_string()).unwrap();
+        let said = adopt().unwrap_err().to_string();
+        fs_err::write(file(&there, "record.json"), &whole).unwrap();
+        said
+    };
+    let said = changed(&|record| record["seconds"] = 0.into());
+    assert!(said.contains("its seal is broken"), "{said}");
+    let said =
+        changed(&|record| record.as_object_mut().unwrap().retain(|key, _| key != "files" && key != "seal"));
+    assert!(said.contains("record.json: it has no checksums"), "{said}");
+    for name in teacher.files.keys() {
+        let kept = bytes(&there, name);
+        fs_err::write(file(&there, name), flipped(&file(&there, name), kept.len() / 2)).unwrap();
+        let said = adopt().unwrap_err().to_string();
+        let path = file(&there, name).display().to_string();
+        assert!(said.starts_with(&path) && said.contains("is not what was published"), "{said}");
+        fs_err::remove_file(file(&there, name)).unwrap();
+        assert!(adopt().unwrap_err().to_string().contains(&path));
+        fs_err::write(file(&there, name), kept).unwrap();
+    }
+    assert!(here.published().unwrap().is_empty());
+    assert_eq!(fs_err::read_dir(here.root().join("attempts")).unwrap().count(), 0);
+
+    assert_eq!(adopt().unwrap().as_ref(), Some(teacher));
+    for name in teacher.files.keys().map(String::as_str).chain(["record.json"]) {
+        assert!(bytes(&here, name) == bytes(&there, name), "{name}");
+        assert!(name == "record.json" || here.verified(id, name).is_ok());
+    }
+    // A run under the name of another.
+    fs_err::rename(there.run_path(id), there.run_path(&absent)).unwrap();
+    let [sibling] = &here.siblings().unwrap()[..] else { panic!("one folder expected") };
+    let said = here.adopt(&absent, sibling, |_| true).unwrap_err().to_string();
+    assert!(said.contains("record.json: it is of another run"), "{said}");
+}
+
+#[test]
 fn runs_of_before_there_were_checksums_are_read() {
     let old = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/results-1");
     let store = Store::open(&old).unwrap();

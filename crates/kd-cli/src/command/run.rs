@@ -2,11 +2,14 @@ use std::time::Instant;
 
 use kd_analysis::render;
 use kd_study::engine::event::Event;
-use kd_study::engine::execute;
 use kd_study::engine::local::{Local, WorkerCommand};
+use kd_study::engine::{Options, execute};
 use kd_study::plan::cost::Costs;
+use kd_study::run::environment;
+use kd_study::store::record::Environment;
 use kd_study::study::quoted;
 use kd_study::{Plan, Result, Store, Study, results};
+use tch::Device;
 
 use super::{parse_device, print, results_folder};
 use crate::arguments::Run;
@@ -18,13 +21,12 @@ use crate::terminal::tell;
 
 pub(super) fn run(arguments: &Run) -> Result<Status> {
     // Reading a study computes, after which no GPU would be found.
-    parse_device(&arguments.device)?;
+    let device = parse_device(&arguments.device)?;
     let mut study = Study::read_with(&arguments.study, &arguments.sets.sets)?;
     if arguments.smoke {
         study = study.smoke();
     }
     let plan = Plan::new(&study)?;
-    let costs = Costs::of(&study, &plan);
     let folder = results_folder(&study, arguments.out.out.clone());
     let store = Store::create(&folder)?;
     let _lock = store.lock()?;
@@ -35,7 +37,8 @@ pub(super) fn run(arguments: &Run) -> Result<Status> {
     let mut progress = Progress::new(arguments.out.out.as_deref());
     let mut engine = local(arguments, &store)?;
     let mut show = |event: Event<'_>| progress.show(&event);
-    let summary = execute(&plan, &store, &mut engine, arguments.retry_failed, &costs, &stop, &mut show)?;
+    let options = options(arguments, device, Costs::of(&study, &plan));
+    let summary = execute(&plan, &store, &mut engine, &options, &stop, &mut show)?;
     progress.finish();
 
     let findings = results::conclude(&plan, &store)?;
@@ -60,6 +63,16 @@ pub(super) fn run(arguments: &Run) -> Result<Status> {
     Ok(if summary.failed + summary.missing > 0 { Status::SomeFailed } else { Status::Done })
 }
 
+/// What is asked for besides the study.
+fn options(arguments: &Run, device: Device, costs: Costs) -> Options {
+    // What workers will say of themselves.
+    let here = Environment { threads: THREADS as i32, ..environment(device) };
+    Options { retry_failed: arguments.retry_failed, adopt: (!arguments.no_adopt).then_some(here), costs }
+}
+
+/// Of each worker, however many there are: the last bits of a sum may depend on it.
+const THREADS: usize = 1;
+
 /// Small models leave a GPU idle between their many short operations.
 const ON_A_GPU: usize = 4;
 
@@ -68,8 +81,6 @@ fn local(arguments: &Run, store: &Store) -> Result<Local> {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let most = if arguments.device == "cpu" { cores } else { cores.min(ON_A_GPU) };
     let workers = arguments.workers.map_or(most, usize::from);
-    // One thread each, however many workers there are: the last bits of a sum may depend on it.
-    let threads = 1;
     let command = WorkerCommand {
         program: std::env::current_exe()?,
         arguments: vec![
@@ -78,11 +89,11 @@ fn local(arguments: &Run, store: &Store) -> Result<Local> {
             "--device".into(),
             arguments.device.clone().into(),
             "--threads".into(),
-            threads.to_string().into(),
+            THREADS.to_string().into(),
             "--parent".into(),
             std::process::id().to_string().into(),
         ],
-        threads,
+        threads: THREADS,
     };
     Ok(Local::new(workers, command, store))
 }
@@ -92,6 +103,9 @@ fn command_line(study: &Study, arguments: &Run) -> String {
     let mut line = study.invocation().command();
     if let Some(out) = &arguments.out.out {
         line.push_str(&format!(" --out {}", quoted(&out.display().to_string())));
+    }
+    if arguments.no_adopt {
+        line.push_str(" --no-adopt");
     }
     line
 }

@@ -1,6 +1,7 @@
 //! The `kd` program as people meet it: what it prints, writes and returns.
 #![allow(clippy::unwrap_used)] // a test stops where something is missing
 
+mod adopting;
 mod augmentation;
 mod fetching;
 mod listings;

@@ -1,7 +1,9 @@
 //! What happens while a study runs. The terminal, logs and tests consume these.
 
+use std::path::Path;
 use std::time::Duration;
 
+use crate::error::Error;
 use crate::plan::PlannedRun;
 use crate::store::record::RunRecord;
 use crate::train::Milestone;
@@ -9,6 +11,20 @@ use crate::train::Milestone;
 /// Something that happened.
 #[derive(Debug)]
 pub enum Event<'a> {
+    /// Runs were adopted from another results folder, and count as there already.
+    Adopted {
+        /// The folder.
+        folder: &'a Path,
+        /// How many.
+        runs: usize,
+    },
+    /// A run is trained although another results folder has it, for what that has is damaged.
+    NotAdopted {
+        /// Its place in the study.
+        run: &'a PlannedRun,
+        /// Which file, and what is wrong with it.
+        problem: &'a Error,
+    },
     /// The plan was compared with the results folder.
     Planned {
         /// Distinct runs in the plan.
@@ -57,6 +73,8 @@ pub enum Event<'a> {
 pub struct Summary {
     /// Distinct runs in the plan.
     pub total: usize,
+    /// Runs that this call found in other results folders.
+    pub adopted: usize,
     /// Runs trained by this call.
     pub trained: usize,
     /// Runs of the plan that failed, now or before, or whose teacher did.

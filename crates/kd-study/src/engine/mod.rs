@@ -4,6 +4,7 @@
 //! engine alike. An engine gets runs done: batches go in, and what becomes of each run comes out. To add one is to add
 //! a file here and to offer it in `kd run`.
 
+mod adopt;
 mod error;
 pub mod estimate;
 pub mod event;
@@ -88,9 +89,21 @@ pub enum News {
     },
 }
 
+/// How a plan is executed.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Train failed runs again also where the same will happen again.
+    pub retry_failed: bool,
+    /// Adopt runs of the results folders beside this one, if they were trained as they would be here: in such an
+    /// environment.
+    pub adopt: Option<Environment>,
+    /// What steps cost, by which the time that is left is told until it is seen.
+    pub costs: Costs,
+}
+
 /// Trains every run of `plan` that `store` lacks on `engine`, and tells `on_event` what happens. Failed runs are
-/// trained again if another attempt may help, or with `retry_failed`. Setting `stop` ends it soon: runs in progress are
-/// abandoned, published ones stay. `costs` tell how long it will take until it is seen.
+/// trained again if another attempt may help. Setting `stop` ends it soon: runs in progress are abandoned, published
+/// ones stay.
 ///
 /// # Errors
 /// If the store or the engine cannot be used. Runs that fail are records, not errors.
@@ -98,15 +111,18 @@ pub fn execute(
     plan: &Plan,
     store: &Store,
     engine: &mut dyn Engine,
-    retry_failed: bool,
-    costs: &Costs,
+    options: &Options,
     stop: &AtomicBool,
     on_event: &mut dyn FnMut(Event<'_>),
 ) -> Result<Summary> {
-    let mut queue = Queue::new(plan, store, retry_failed)?;
+    let mut queue = Queue::new(plan, store, options.retry_failed)?;
+    let adopted = match &options.adopt {
+        Some(here) => adopt::adopt(&mut queue, store, here, stop, on_event)?,
+        None => 0,
+    };
     let workers = engine.capacity().clamp(1, queue.waiting().len().max(1));
     on_event(Event::Planned { total: queue.total, cached: queue.ended(), workers });
-    let mut pace = Pace::new(&plan.runs, queue.waiting().iter().copied(), workers, costs);
+    let mut pace = Pace::new(&plan.runs, queue.waiting().iter().copied(), workers, &options.costs);
     for (run, seconds) in queue.took() {
         pace.took(run, *seconds);
     }
@@ -117,6 +133,7 @@ pub fn execute(
     cancelled?;
     Ok(Summary {
         total: queue.total,
+        adopted,
         trained,
         failed: queue.failed(),
         missing: queue.total - queue.ended(),

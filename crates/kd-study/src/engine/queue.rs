@@ -93,6 +93,16 @@ impl<'a> Queue<'a> {
         });
     }
 
+    /// Settles those of the waiting runs that `find` has a record of, which are asked for in the order of the plan.
+    pub(super) fn settle_waiting(&mut self, find: &mut dyn FnMut(&'a PlannedRun) -> Option<RunRecord>) {
+        for run in std::mem::take(&mut self.waiting) {
+            match find(run) {
+                Some(record) => self.settle(&run.id, &record),
+                None => self.waiting.push_back(run),
+            }
+        }
+    }
+
     /// A run has ended so.
     pub(super) fn settle(&mut self, id: &RunId, record: &RunRecord) {
         self.in_progress.remove(id);

@@ -153,20 +153,30 @@ fn finish(_: &PlannedRun) -> Fate {
 
 /// What happened, a word each.
 fn run(plan: &Plan, store: &Store, engine: &mut Script<'_>) -> (Summary, Vec<&'static str>) {
+    run_as(plan, store, engine, &Options::default())
+}
+
+fn run_as(
+    plan: &Plan,
+    store: &Store,
+    engine: &mut Script<'_>,
+    options: &Options,
+) -> (Summary, Vec<&'static str>) {
     let mut told = Vec::new();
-    let summary =
-        execute(plan, store, engine, false, &Costs::default(), &AtomicBool::new(false), &mut |event| {
-            told.push(match event {
-                Event::Planned { .. } => "planned",
-                Event::Started { .. } => "started",
-                Event::Milestone { remaining, .. } => {
-                    assert!(remaining.is_some());
-                    "milestone"
-                }
-                Event::Ended { .. } => "ended",
-                Event::Blocked { .. } => "blocked",
-            });
+    let summary = execute(plan, store, engine, options, &AtomicBool::new(false), &mut |event| {
+        told.push(match event {
+            Event::Planned { .. } => "planned",
+            Event::Adopted { .. } => "adopted",
+            Event::NotAdopted { .. } => "not adopted",
+            Event::Started { .. } => "started",
+            Event::Milestone { remaining, .. } => {
+                assert!(remaining.is_some());
+                "milestone"
+            }
+            Event::Ended { .. } => "ended",
+            Event::Blocked { .. } => "blocked",
         });
+    });
     (summary.unwrap(), told)
 }
 
@@ -244,8 +254,66 @@ fn students_of_a_failed_teacher_are_blocked_and_nothing_is_tried_that_would_fail
     assert_eq!((summary.trained, summary.failed, again.submitted.len()), (0, 3, 0));
     let mut asked = Script::new(&store, 2, &finish);
     let stop = AtomicBool::new(false);
-    let summary = execute(&plan, &store, &mut asked, true, &Costs::default(), &stop, &mut |_| {}).unwrap();
+    let options = Options { retry_failed: true, ..Options::default() };
+    let summary = execute(&plan, &store, &mut asked, &options, &stop, &mut |_| {}).unwrap();
     assert_eq!((summary.trained, summary.failed, summary.missing), (3, 0, 0));
+}
+
+#[test]
+fn what_another_folder_has_is_adopted_before_anything_is_trained() {
+    let (plan, folder) = (plan(), tempfile::tempdir().unwrap());
+    let [here, near, far] =
+        ["here", "near", "remote"].map(|name| Store::create(&folder.path().join(name)).unwrap());
+    fs_err::write(folder.path().join("bystander"), "").unwrap();
+    // One has a teacher and what failed, the other all but that teacher; both have what is damaged in one of them.
+    let [teacher, failed, damaged] = [&plan.runs[0], &plan.runs[2], &plan.runs[3]];
+    near.publish_record(&record(teacher, None)).unwrap();
+    near.publish_record(&record(failed, Some(FailureKind::Deterministic))).unwrap();
+    near.publish_record(&record(damaged, None)).unwrap();
+    for run in &plan.runs[1..] {
+        far.publish_record(&record(run, None)).unwrap();
+    }
+    let spoil = |store: &Store, run: &PlannedRun| {
+        fs_err::write(store.run_path(&run.id).join("record.json"), "{").unwrap();
+    };
+    spoil(&near, damaged);
+    let environment = record(teacher, None).environment;
+    let options = Options { adopt: Some(environment.clone()), ..Options::default() };
+    let mut engine = Script::new(&here, 2, &finish);
+    let (summary, told) = run_as(&plan, &here, &mut engine, &options);
+    assert_eq!((summary.adopted, summary.trained, summary.failed, summary.missing), (6, 0, 0, 0));
+    assert_eq!(told, ["adopted", "adopted", "planned"], "once for each folder");
+    for run in &plan.runs {
+        let file = |store: &Store| fs_err::read(store.run_path(&run.id).join("record.json")).unwrap();
+        assert!(file(&here) == file(if run.id == teacher.id { &near } else { &far }), "to the byte");
+    }
+
+    // What is damaged everywhere is trained, and so is all that was trained otherwise.
+    let others = [
+        Environment { device: "cuda:0".to_owned(), ..environment.clone() },
+        Environment { threads: 2, ..environment.clone() },
+        Environment { version: "1".to_owned(), ..environment.clone() },
+    ];
+    for (environment, adopted) in
+        [environment].into_iter().map(|same| (same, 5)).chain(others.map(|other| (other, 0)))
+    {
+        fs_err::remove_dir_all(here.root()).unwrap();
+        let here = Store::create(here.root()).unwrap();
+        spoil(&far, damaged);
+        let options = Options { adopt: Some(environment), ..Options::default() };
+        let mut engine = Script::new(&here, 2, &finish);
+        let (summary, told) = run_as(&plan, &here, &mut engine, &options);
+        assert_eq!((summary.adopted, summary.trained), (adopted, 6 - adopted));
+        // A record that cannot be read does not tell in which environment it was made.
+        assert_eq!(times(&told, "not adopted"), 2);
+        assert!(engine.submitted.contains(&damaged.id));
+    }
+}
+
+#[test]
+fn environments_are_alike_on_any_device_of_a_kind() {
+    let on = |device: &str| Environment { device: device.to_owned(), threads: 1, version: "0".to_owned() };
+    assert!(on("cuda:0").computes_like(&on("cuda:3")) && !on("cuda:0").computes_like(&on("cpu")));
 }
 
 #[test]
@@ -254,7 +322,7 @@ fn asked_to_stop_it_cancels_what_is_in_progress_and_starts_nothing() {
     let store = Store::create(folder.path()).unwrap();
     let mut engine = Script::new(&store, 1, &finish);
     let stop = AtomicBool::new(false);
-    let summary = execute(&plan, &store, &mut engine, false, &Costs::default(), &stop, &mut |event| {
+    let summary = execute(&plan, &store, &mut engine, &Options::default(), &stop, &mut |event| {
         stop.fetch_or(matches!(event, Event::Ended { .. }), Ordering::Relaxed);
     });
     let summary = summary.unwrap();
@@ -296,7 +364,6 @@ fn an_engine_that_fails_is_told_to_let_go() {
     let store = Store::create(folder.path()).unwrap();
     let mut engine = Broken { cancelled: false };
     let stop = AtomicBool::new(false);
-    let error =
-        execute(&plan, &store, &mut engine, false, &Costs::default(), &stop, &mut |_| {}).unwrap_err();
+    let error = execute(&plan, &store, &mut engine, &Options::default(), &stop, &mut |_| {}).unwrap_err();
     assert!(error.to_string().contains("cuda:9") && engine.cancelled, "{error}");
 }

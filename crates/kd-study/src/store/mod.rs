@@ -19,6 +19,7 @@
 //! A run is written into a private attempt and published by one rename. Whoever renames first wins; a second
 //! attempt at the same run is thrown away, which is harmless because both hold the same result.
 
+mod adopt;
 mod attempt;
 mod claim;
 mod error;
@@ -34,6 +35,7 @@ pub mod weights;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+pub use adopt::Sibling;
 pub use attempt::Attempt;
 use claim::Claim;
 pub use error::StoreError;
@@ -249,20 +251,26 @@ impl Store {
         Ok(None)
     }
 
+    /// The runs that have a folder here, in no order.
+    ///
+    /// # Errors
+    /// If they cannot be listed.
+    pub fn published(&self) -> Result<Vec<RunId>> {
+        let mut runs = Vec::new();
+        for entry in fs_err::read_dir(self.runs())? {
+            let name = entry?.file_name();
+            runs.extend(name.to_str().and_then(|name| name.parse::<RunId>().ok()));
+        }
+        Ok(runs)
+    }
+
     /// The published run whose id starts with `prefix`.
     ///
     /// # Errors
-    /// If there is none, or more than one.
+    /// If there is more than one.
     pub fn find(&self, prefix: &str) -> Result<Option<RunId>> {
-        let mut found: Vec<RunId> = Vec::new();
-        for entry in fs_err::read_dir(self.runs())? {
-            let name = entry?.file_name();
-            if let Some(id) =
-                name.to_str().filter(|name| name.starts_with(prefix)).and_then(|name| name.parse().ok())
-            {
-                found.push(id);
-            }
-        }
+        let mut found = self.published()?;
+        found.retain(|id| id.as_str().starts_with(prefix));
         if found.len() > 1 {
             return Err(StoreError::NoSuchRun(format!(
                 "{} runs start with `{prefix}`; give more digits",

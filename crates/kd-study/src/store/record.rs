@@ -128,6 +128,16 @@ pub struct Representation {
     pub weight_distance_to_start: f64,
 }
 
+impl Environment {
+    /// Whether the same run may be taken to have the same numbers in the other: on the same kind of device, by as many
+    /// threads and the same version.
+    #[must_use]
+    pub fn computes_like(&self, other: &Self) -> bool {
+        let kind = |environment: &Self| environment.device.split(':').next().map(str::to_owned);
+        kind(self) == kind(other) && self.threads == other.threads && self.version == other.version
+    }
+}
+
 impl RunRecord {
     /// Whether it failed.
     #[must_use]
