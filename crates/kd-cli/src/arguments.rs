@@ -121,6 +121,9 @@ pub(crate) struct Run {
     /// Train failed runs again, whatever made them fail
     #[arg(long)]
     pub(crate) retry_failed: bool,
+    /// Stop at the first run that fails
+    #[arg(long)]
+    pub(crate) fail_fast: bool,
     /// Train also what a results folder beside this one has, which is copied otherwise
     #[arg(long)]
     pub(crate) no_adopt: bool,

@@ -54,7 +54,7 @@ fn workers(program: &Path, store: &Store, workers: usize) -> Local {
 
 /// What is told of a plan without runs.
 const NOTHING: Summary =
-    Summary { total: 0, adopted: 0, trained: 0, failed: 0, missing: 0, interrupted: false };
+    Summary { total: 0, adopted: 0, trained: 0, failed: 0, missing: 0, interrupted: false, gave_up: false };
 
 /// Runs the plan, and tells what was told.
 fn run(plan: &Plan, store: &Store, engine: &mut Local, stop: &AtomicBool) -> (Summary, Vec<String>) {

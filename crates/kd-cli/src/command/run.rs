@@ -42,15 +42,16 @@ pub(super) fn run(arguments: &Run) -> Result<Status> {
     progress.finish();
 
     let findings = results::conclude(&plan, &store)?;
-    if summary.interrupted {
+    if summary.interrupted || summary.gave_up {
+        let why = if summary.interrupted { "" } else { "at the first run that failed: " };
         let done = summary.total - summary.missing - summary.failed;
         tell(&format!(
-            "{CALM}{:>12}{CALM:#} {done} of {} are done and kept. Resume with: {}\n",
+            "{CALM}{:>12}{CALM:#} {why}{done} of {} are done and kept. Resume with: {}\n",
             "Stopped",
             style::runs(summary.total),
             command_line(&study, arguments)
         ));
-        return Ok(Status::Interrupted);
+        return Ok(if summary.interrupted { Status::Interrupted } else { Status::SomeFailed });
     }
     tell(&format!(
         "{CALM}{:>12}{CALM:#} {} in {}\n\n",
@@ -67,7 +68,12 @@ pub(super) fn run(arguments: &Run) -> Result<Status> {
 fn options(arguments: &Run, device: Device, costs: Costs) -> Options {
     // What workers will say of themselves.
     let here = Environment { threads: THREADS as i32, ..environment(device) };
-    Options { retry_failed: arguments.retry_failed, adopt: (!arguments.no_adopt).then_some(here), costs }
+    Options {
+        retry_failed: arguments.retry_failed,
+        fail_fast: arguments.fail_fast,
+        adopt: (!arguments.no_adopt).then_some(here),
+        costs,
+    }
 }
 
 /// Of each worker, however many there are: the last bits of a sum may depend on it.

@@ -158,6 +158,30 @@ fn a_failed_run_is_recorded_survived_and_explained() {
 }
 
 #[test]
+fn asked_to_fail_fast_it_stops_at_the_first_failure_and_says_how_to_go_on() {
+    let text = TINY.replace(
+        "batch = 16, optimizer.adamw.learning_rate = 3e-3",
+        "batch = 16, optimizer.sgd.learning_rate = 1e30",
+    );
+    let folder = folder_with(&text);
+    let run = output(folder.path(), &["run", "study.toml", "--fail-fast", "--workers", "1"]);
+    assert_eq!(run.status.code(), Some(1), "{}", stderr(&run));
+    let said = stderr(&run);
+    assert_eq!((said.matches("DONE").count(), said.matches("FAILED").count()), (2, 1), "{said}");
+    let last = said.lines().last().unwrap();
+    let expected = "     Stopped at the first run that failed: 2 of 14 runs are done and kept. Resume with: kd run study.toml";
+    assert_eq!(last, expected);
+    assert!(stdout(&run).is_empty());
+    assert_eq!(fs_err::read_dir(folder.path().join("results/tiny/attempts")).unwrap().count(), 0);
+    let findings: Value = serde_json::from_slice(&read(folder.path(), "findings.json")).unwrap();
+    assert_eq!(findings.pointer("/tasks/0/info/name"), Some(&"digits".into()), "findings all the same");
+
+    let resumed = output(folder.path(), &["run", "study.toml"]);
+    assert!(stderr(&resumed).contains("(3 done, 11 to train)"), "{}", stderr(&resumed));
+    assert_eq!(stderr(&resumed).matches("FAILED").count(), 11);
+}
+
+#[test]
 fn a_report_can_be_made_again_from_the_folder_alone() {
     let folder = folder_with(TINY);
     output(folder.path(), &["run", "study.toml"]);

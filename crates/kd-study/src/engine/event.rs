@@ -83,4 +83,6 @@ pub struct Summary {
     pub missing: usize,
     /// Whether the call was asked to stop.
     pub interrupted: bool,
+    /// Whether it ended at the first run that failed, as [`Options::fail_fast`](super::Options::fail_fast) asks.
+    pub gave_up: bool,
 }

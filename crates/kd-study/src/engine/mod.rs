@@ -94,6 +94,8 @@ pub enum News {
 pub struct Options {
     /// Train failed runs again also where the same will happen again.
     pub retry_failed: bool,
+    /// Start nothing more once a run has failed, and abandon what is in progress.
+    pub fail_fast: bool,
     /// Adopt runs of the results folders beside this one, if they were trained as they would be here: in such an
     /// environment.
     pub adopt: Option<Environment>,
@@ -126,10 +128,10 @@ pub fn execute(
     for (run, seconds) in queue.took() {
         pace.took(run, *seconds);
     }
-    let trained = drain(&mut queue, &mut pace, store, engine, stop, on_event);
+    let drained = drain(&mut queue, &mut pace, store, engine, options.fail_fast, stop, on_event);
     // Whatever went wrong, nothing is left to train on unheard.
     let cancelled = engine.cancel();
-    let trained = trained?;
+    let Drained { trained, gave_up } = drained?;
     cancelled?;
     Ok(Summary {
         total: queue.total,
@@ -138,18 +140,29 @@ pub fn execute(
         failed: queue.failed(),
         missing: queue.total - queue.ended(),
         interrupted: stop.load(Ordering::Relaxed),
+        gave_up,
     })
 }
 
-/// Feeds the engine until nothing is left that can be trained, or it is told to stop; tells how many runs have ended.
+/// How far an engine was fed.
+struct Drained {
+    /// Runs that have ended.
+    trained: usize,
+    /// Whether that was at the first failure.
+    gave_up: bool,
+}
+
+/// Feeds the engine until nothing is left that can be trained, a run has failed and `fail_fast` is asked for, or it is
+/// told to stop.
 fn drain(
     queue: &mut Queue<'_>,
     pace: &mut Pace<'_>,
     store: &Store,
     engine: &mut dyn Engine,
+    fail_fast: bool,
     stop: &AtomicBool,
     on_event: &mut dyn FnMut(Event<'_>),
-) -> Result<usize> {
+) -> Result<Drained> {
     let clock = Instant::now();
     if !queue.waiting().is_empty() {
         let candidates: Vec<&PlannedRun> = queue.waiting().iter().copied().collect();
@@ -190,10 +203,13 @@ fn drain(
                 }
                 let (done, total, remaining) = (queue.ended(), queue.total, pace.remaining());
                 on_event(Event::Ended { run, record: &record, done, total, remaining });
+                if fail_fast && record.is_failure() {
+                    return Ok(Drained { trained, gave_up: true });
+                }
             }
         }
     }
-    Ok(trained)
+    Ok(Drained { trained, gave_up: false })
 }
 
 /// What the store holds of a run that has ended: if nothing, it is made to say why.

@@ -317,6 +317,26 @@ fn environments_are_alike_on_any_device_of_a_kind() {
 }
 
 #[test]
+fn asked_to_fail_fast_it_cancels_what_is_in_progress_and_starts_nothing() {
+    let (plan, folder) = (plan(), tempfile::tempdir().unwrap());
+    let store = Store::create(folder.path()).unwrap();
+    let failing = &plan.runs[3];
+    let fate = |run: &PlannedRun| {
+        if run.id == failing.id { Fate::Fail(FailureKind::Environment) } else { Fate::Finish }
+    };
+    let options = Options { fail_fast: true, ..Options::default() };
+    let mut engine = Script::new(&store, 1, &fate);
+    let (summary, _) = run_as(&plan, &store, &mut engine, &options);
+    assert!(summary.gave_up && !summary.interrupted && engine.cancelled);
+    assert_eq!((summary.trained, summary.failed, summary.missing, engine.submitted.len()), (4, 1, 2, 4));
+    // What failed before does not stop it.
+    store.forget(&failing.id).unwrap();
+    store.publish_record(&record(failing, Some(FailureKind::Deterministic))).unwrap();
+    let (summary, _) = run_as(&plan, &store, &mut Script::new(&store, 1, &finish), &options);
+    assert_eq!((summary.gave_up, summary.trained, summary.failed, summary.missing), (false, 2, 1, 0));
+}
+
+#[test]
 fn asked_to_stop_it_cancels_what_is_in_progress_and_starts_nothing() {
     let (plan, folder) = (plan(), tempfile::tempdir().unwrap());
     let store = Store::create(folder.path()).unwrap();

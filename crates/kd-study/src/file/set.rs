@@ -225,7 +225,7 @@ mod tests {
         .unwrap();
         assert_eq!(file.study.name.as_str(), "from-here");
         assert_eq!(file.study.seeds.get_ref().len(), 2);
-        let task = &file.tasks[0];
+        let task = &file.tasks[0][0].file;
         assert_eq!(task.student.samples.get_ref().len(), 2);
         let budget = task.student.train.get_ref().budget.unwrap();
         assert_eq!(serde_json::to_string(&budget).unwrap(), r#"{"steps":60}"#);

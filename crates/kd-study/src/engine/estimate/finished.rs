@@ -30,7 +30,7 @@ impl Finished {
         let mut left = RECORDS;
         for path in std::iter::once(root.to_owned()).chain(beside) {
             if let Ok(store) = Store::open(&path) {
-                let records = store.published(left);
+                let records = store.records(left);
                 left -= records.len();
                 finished.learn(&records, device);
             }
