@@ -21,7 +21,7 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Train what a study needs and write its findings; trains only what is missing
     Run(Run),
-    /// Show which runs a study takes, without training
+    /// Show which runs a study takes, how long and how much room, and what it cannot answer
     Plan {
         /// Study file
         study: PathBuf,
@@ -29,6 +29,11 @@ pub(crate) enum Command {
         sets: Sets,
         #[command(flatten)]
         out: Out,
+        #[command(flatten)]
+        machine: Machine,
+        /// Try nothing out: only finished runs of the same kind tell how long it takes
+        #[arg(long)]
+        no_probe: bool,
         #[command(flatten)]
         format: Format,
     },
@@ -109,12 +114,8 @@ pub(crate) struct Run {
     pub(crate) sets: Sets,
     #[command(flatten)]
     pub(crate) out: Out,
-    /// Worker processes [default: one per core, on a GPU at most 4]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    pub(crate) workers: Option<u16>,
-    /// `cpu`, `cuda` or `cuda:N`
-    #[arg(long, env = "KD_DEVICE", hide_env_values = true, default_value = "cpu")]
-    pub(crate) device: String,
+    #[command(flatten)]
+    pub(crate) machine: Machine,
     /// A small version of the study that takes seconds: two seeds, two sample sizes, a twentieth of each budget
     #[arg(long)]
     pub(crate) smoke: bool,
@@ -137,6 +138,16 @@ pub(crate) struct Sets {
     /// tasks.digits.student.train.budget.steps=50 --set 'study.seeds=[1, 2]' --set study.name=short.
     #[arg(long = "set", value_name = "PATH=VALUE")]
     pub(crate) sets: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Machine {
+    /// Worker processes [default: one per core, on a GPU at most 4]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) workers: Option<u16>,
+    /// `cpu`, `cuda` or `cuda:N`
+    #[arg(long, env = "KD_DEVICE", hide_env_values = true, default_value = "cpu")]
+    pub(crate) device: String,
 }
 
 #[derive(Debug, Args)]

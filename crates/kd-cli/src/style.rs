@@ -20,6 +20,33 @@ pub(crate) fn duration(duration: Duration) -> String {
     }
 }
 
+/// `1 h 10 m`, `5 m`, `15 s`: what a guess is worth saying of.
+pub(crate) fn about(duration: Duration) -> String {
+    let nearest = |unit: f64| (duration.as_secs_f64() / unit).round().max(1.0) as u64;
+    match duration.as_secs() {
+        172_800.. => format!("{} days", nearest(86_400.0)),
+        3570.. => match (nearest(600.0) / 6, nearest(600.0) % 6 * 10) {
+            (hours, 0) => format!("{hours} h"),
+            (hours, minutes) => format!("{hours} h {minutes} m"),
+        },
+        58.. => format!("{} m", nearest(60.0)),
+        _ => format!("{} s", 5 * nearest(5.0)),
+    }
+}
+
+/// `850 kB`, `12 MB`, `1.3 GB`.
+pub(crate) fn bytes(bytes: u64) -> String {
+    let rounded = |unit: f64| {
+        let number = bytes as f64 / unit;
+        if number < 9.95 { format!("{number:.1}") } else { format!("{number:.0}") }
+    };
+    match bytes {
+        1_000_000_000.. => format!("{} GB", rounded(1e9)),
+        1_000_000.. => format!("{} MB", rounded(1e6)),
+        _ => format!("{} kB", bytes.div_ceil(1000)),
+    }
+}
+
 /// `12,345`.
 pub(crate) fn count(number: u64) -> String {
     let digits = number.to_string();
@@ -53,5 +80,11 @@ mod tests {
         assert_eq!([count(0), count(999), count(1000), count(1_234_567)], ["0", "999", "1,000", "1,234,567"]);
         let spoken = |seconds| duration(Duration::from_secs(seconds));
         assert_eq!([spoken(9), spoken(185), spoken(4320)], ["9 s", "3 m 05 s", "1 h 12 m"]);
+        let about = |seconds| about(Duration::from_secs(seconds));
+        assert_eq!([about(0), about(17), about(58), about(299)], ["5 s", "15 s", "1 m", "5 m"]);
+        let long = [about(3569), about(3600), about(4320), about(25_000), about(200_000)];
+        assert_eq!(long, ["59 m", "1 h", "1 h 10 m", "7 h", "2 days"]);
+        let sizes = [0, 850_001, 1_300_000, 12_300_000, 1_250_000_000].map(bytes);
+        assert_eq!(sizes, ["0 kB", "851 kB", "1.3 MB", "12 MB", "1.2 GB"]);
     }
 }

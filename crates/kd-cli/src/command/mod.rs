@@ -24,13 +24,15 @@ use kd_study::{Result, Study, gpus};
 use serde::Serialize;
 use tch::Device;
 
-use crate::arguments::{Arguments, Command, Data, Models};
+use crate::arguments::{Arguments, Command, Data, Machine, Models};
 use crate::exit::Status;
 
 pub(crate) fn run(command: Command) -> Result<Status> {
     match command {
         Command::Run(arguments) => return run::run(&arguments),
-        Command::Plan { study, sets, out, format } => plan::run(&study, &sets.sets, out.out, format)?,
+        Command::Plan { study, sets, out, machine, no_probe, format } => {
+            plan::run(&study, &sets.sets, out.out, &machine, no_probe, format)?;
+        }
         Command::Status { dir, format } => return status::run(&dir, format),
         Command::Report { dir } => report::run(&dir)?,
         Command::Explain { run, dir, subset: true, format } => explain::subset(&run, &dir, format)?,
@@ -72,6 +74,16 @@ fn parse_device(name: &str) -> Result<Device> {
         Some(index) if gpus().is_ok_and(|count| index < count) => Ok(Device::Cuda(index)),
         _ => Err(EngineError::Device(name.to_owned()).into()),
     }
+}
+
+/// Small models leave a GPU idle between their many short operations.
+const ON_A_GPU: usize = 4;
+
+/// How many runs are trained at once.
+fn workers(machine: &Machine) -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let most = if machine.device == "cpu" { cores } else { cores.min(ON_A_GPU) };
+    machine.workers.map_or(most, usize::from)
 }
 
 /// The results folder of a study.

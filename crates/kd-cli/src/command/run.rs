@@ -21,7 +21,7 @@ use crate::terminal::tell;
 
 pub(super) fn run(arguments: &Run) -> Result<Status> {
     // Reading a study computes, after which no GPU would be found.
-    let device = parse_device(&arguments.device)?;
+    let device = parse_device(&arguments.machine.device)?;
     let mut study = Study::read_with(&arguments.study, &arguments.sets.sets)?;
     if arguments.smoke {
         study = study.smoke();
@@ -79,21 +79,16 @@ fn options(arguments: &Run, device: Device, costs: Costs) -> Options {
 /// Of each worker, however many there are: the last bits of a sum may depend on it.
 const THREADS: usize = 1;
 
-/// Small models leave a GPU idle between their many short operations.
-const ON_A_GPU: usize = 4;
-
 /// Worker processes of this machine.
 fn local(arguments: &Run, store: &Store) -> Result<Local> {
-    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let most = if arguments.device == "cpu" { cores } else { cores.min(ON_A_GPU) };
-    let workers = arguments.workers.map_or(most, usize::from);
+    let workers = super::workers(&arguments.machine);
     let command = WorkerCommand {
         program: std::env::current_exe()?,
         arguments: vec![
             "exec".into(),
             store.root().into(),
             "--device".into(),
-            arguments.device.clone().into(),
+            arguments.machine.device.clone().into(),
             "--threads".into(),
             THREADS.to_string().into(),
             "--parent".into(),

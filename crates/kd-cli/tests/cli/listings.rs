@@ -56,7 +56,7 @@ fn a_contact_sheet_needs_no_network() {
 fn plan_of_the_quickstart() {
     let folder = tempfile::tempdir().unwrap();
     let quickstart = concat!(env!("CARGO_MANIFEST_DIR"), "/../../studies/quickstart.toml");
-    let output = output(folder.path(), &["plan", quickstart]);
+    let output = output(folder.path(), &["plan", quickstart, "--no-probe"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     insta::assert_snapshot!(stdout(&output));
     assert_eq!(fs_err::read_dir(folder.path()).unwrap().count(), 0, "planning writes nothing");
@@ -88,7 +88,7 @@ fn a_new_study_plans_and_is_the_shipped_template() {
         stdout(&new),
         "Wrote study.toml. Look at what it takes with `kd plan study.toml`, then `kd run study.toml`.\n"
     );
-    assert_eq!(output(folder.path(), &["plan", "study.toml"]).status.code(), Some(0));
+    assert_eq!(output(folder.path(), &["plan", "study.toml", "--no-probe"]).status.code(), Some(0));
 }
 
 #[test]

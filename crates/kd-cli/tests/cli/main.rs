@@ -7,6 +7,7 @@ mod fetching;
 mod listings;
 mod moved;
 mod paths;
+mod planning;
 mod pretrained;
 mod representation;
 mod running;

@@ -1,0 +1,137 @@
+mod grid;
+mod outlook;
+
+use std::collections::HashSet;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use kd_study::engine::estimate::{Estimate, Terms};
+use kd_study::plan::PlannedRun;
+use kd_study::plan::doubt::doubts;
+use kd_study::{Plan, Result, Store, Study};
+use serde::Serialize;
+
+use super::{parse_device, print, print_json, results_folder};
+use crate::arguments::{Format, Machine};
+use crate::style;
+
+/// How long `kd plan` may try things out.
+const PROBE: Duration = Duration::from_secs(10);
+
+/// A run as `--format json` lists it.
+#[derive(Serialize)]
+struct Listed<'a> {
+    id: &'a str,
+    task: &'a str,
+    arm: &'a str,
+    samples: u64,
+    seed: u64,
+    steps: u64,
+    state: &'static str,
+}
+
+pub(super) fn run(
+    path: &Path,
+    sets: &[String],
+    out: Option<PathBuf>,
+    machine: &Machine,
+    no_probe: bool,
+    format: Format,
+) -> Result<()> {
+    // Reading a study computes, after which no GPU would be found.
+    let device = parse_device(&machine.device)?;
+    let study = Study::read_with(path, sets)?;
+    let plan = Plan::new(&study)?;
+    let results = results_folder(&study, out);
+    let store = Store::open(&results).ok();
+    let listed = list(&plan, store.as_ref())?;
+    if format.is_json() {
+        return print_json(&listed);
+    }
+
+    let probe = (!no_probe).then_some(PROBE);
+    let terms = Terms { results: &results, device, workers: super::workers(machine), probe };
+    let estimate = Estimate::new(&study, &plan, &terms)?;
+    let cached = listed.iter().filter(|run| run.state != "missing").count();
+    let mut text = format!(
+        "{}: {} ({} done, {} to train)\n",
+        study.name,
+        extent(&plan, listed.len()),
+        style::count(cached as u64),
+        style::count((listed.len() - cached) as u64)
+    );
+    text.push_str(&outlook::estimate(&estimate, probe.is_some()));
+    let mut told = HashSet::new();
+    for task in study.tasks.iter().filter(|task| told.insert(task.name.as_str())) {
+        text.push_str(&of_task(&study, &plan, &task.name));
+    }
+    text.push_str(&outlook::doubts(&doubts(&study)));
+    print(&text)
+}
+
+/// How many places there are and, where some share a run, how many runs.
+fn extent(plan: &Plan, runs: usize) -> String {
+    let places = plan.runs.len();
+    let runs = style::runs(runs);
+    if places == plan.distinct().len() {
+        runs
+    } else {
+        format!("{} places, {runs}", style::count(places as u64))
+    }
+}
+
+/// A task, of which the study may have several that differ in a factor.
+fn of_task(study: &Study, plan: &Plan, name: &str) -> String {
+    let mut text = String::new();
+    let tasks = || study.tasks.iter().filter(|task| task.name == name);
+    let Some(first) = tasks().next() else { return text };
+    let _ = writeln!(text, "\n{} · {} ({})", name, first.about.title, first.about.modality);
+    let teachers = tasks()
+        .map(|task| format!("  teacher  N = {}  {}", style::count(task.teacher.samples), task.teacher));
+    let students = tasks().map(|task| {
+        let samples: Vec<String> = task.student.samples.iter().map(|&m| style::count(m)).collect();
+        let student = &task.student;
+        format!("  student  M = {}  {}; {}", samples.join(", "), student.model, student.training)
+    });
+    text.push_str(&each_once(teachers));
+    text.push_str(&each_once(students));
+
+    let runs: Vec<&PlannedRun> = plan.runs.iter().filter(|run| run.place.task == name).collect();
+    text.push_str(&grid::lines(&runs));
+    let mut seen = HashSet::new();
+    let steps = runs.iter().filter(|run| seen.insert(&run.id)).map(|run| run.spec.steps()).sum();
+    let _ = writeln!(text, "  {} steps in all", style::count(steps));
+    text
+}
+
+/// The most lines of what varies with a factor.
+const MOST: usize = 3;
+
+/// Each line once, and how many more there are.
+fn each_once(lines: impl Iterator<Item = String>) -> String {
+    let mut seen = HashSet::new();
+    let lines: Vec<String> = lines.filter(|line| seen.insert(line.clone())).collect();
+    let mut text: String = lines.iter().take(MOST).map(|line| format!("{line}\n")).collect();
+    if lines.len() > MOST {
+        let _ = writeln!(text, "           and {} more", lines.len() - MOST);
+    }
+    text
+}
+
+fn list<'a>(plan: &'a Plan, store: Option<&Store>) -> Result<Vec<Listed<'a>>> {
+    plan.distinct().into_iter().map(|run| entry(run, store)).collect()
+}
+
+fn entry<'a>(run: &'a PlannedRun, store: Option<&Store>) -> Result<Listed<'a>> {
+    let record = store.map(|store| store.record(&run.id)).transpose()?.flatten();
+    Ok(Listed {
+        id: run.id.as_str(),
+        task: &run.place.task,
+        arm: &run.place.arm,
+        samples: run.place.samples,
+        seed: run.place.seed,
+        steps: run.spec.steps(),
+        state: record.map_or("missing", |record| if record.is_failure() { "failed" } else { "finished" }),
+    })
+}
