@@ -6,7 +6,7 @@ use kd_models::Input;
 use serde_json::{Value, json};
 
 use super::PlannedRun;
-use crate::spec::{Predictor, Pretrained, RunId, RunSpec, TeacherView};
+use crate::spec::{Part, Predictor, Pretrained, RunId, RunSpec, TeacherView};
 
 /// What decides how long a step takes: runs of one shape make theirs at one rate. How many steps there are, seeds and
 /// rates of learning are not in it, and M only where a batch or a vocabulary depends on it.
@@ -45,7 +45,7 @@ impl Shape {
             "objective": spec.objective,
             "augmentation": spec.augmentation,
             "teachers": teachers,
-            "teaches": spec.teachers().is_empty(),
+            "teaches": teaches(spec),
         });
         if let Some(Value::Object(training)) = shape.get_mut("training") {
             training.remove("budget");
@@ -57,6 +57,14 @@ impl Shape {
     /// The name of the architecture: shapes that share it are alike in how much of a processor they use.
     pub(crate) fn family(&self) -> &str {
         &self.family
+    }
+}
+
+/// What teaches says something of every example at its end.
+fn teaches(spec: &RunSpec) -> bool {
+    match spec.part {
+        Part::Teacher { .. } => true,
+        Part::Student { .. } => false,
     }
 }
 
@@ -117,8 +125,7 @@ mod tests {
     #[test]
     fn what_changes_no_step_is_not_in_it() {
         let plan = Plan::new(&study(&[])).unwrap();
-        let student =
-            plan.runs.iter().find(|run| run.spec.samples() == 90 && !run.spec.teachers().is_empty());
+        let student = plan.runs.iter().rfind(|run| run.spec.samples() == 90);
         let student = student.unwrap().spec.clone();
         let changed = |change: &dyn Fn(&mut RunSpec)| {
             let mut other = student.clone();

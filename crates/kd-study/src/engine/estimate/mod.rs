@@ -80,7 +80,7 @@ impl Estimate {
         let workers = terms.workers.clamp(1, missing.len().max(1));
         let mut estimate = Self {
             missing: missing.len(),
-            time: (missing.is_empty()).then_some(Duration::ZERO),
+            time: missing.is_empty().then_some(Duration::ZERO),
             workers,
             finished: 0,
             probe: None,
@@ -91,8 +91,8 @@ impl Estimate {
         }
         let (shapes, costs) = (shapes(&plan.runs), Costs::of(study, plan));
         let finished = Finished::read(terms.results, terms.device);
-        let known = |run: &&&PlannedRun| finished.seconds(run, &shapes[&run.id]).is_none();
-        let unknown: Vec<&PlannedRun> = missing.iter().filter(known).copied().collect();
+        let is_unknown = |run: &&&PlannedRun| finished.seconds(run, &shapes[&run.id]).is_none();
+        let unknown: Vec<&PlannedRun> = missing.iter().filter(is_unknown).copied().collect();
         let probed = match terms.probe {
             Some(budget) if !unknown.is_empty() => {
                 probe(&unknown, plan, &shapes, &costs, (terms.device, workers, budget))
