@@ -47,7 +47,7 @@ impl Costs {
                 let teachers = run.spec.teachers().iter().filter(|_| looks(&run.spec));
                 let seen: f64 =
                     teachers.filter_map(|id| specs.get(id)).map(|teacher| size(teacher).products).sum();
-                let batch = run.spec.training.as_ref().map_or(0, |own| own.batch_of(run.spec.samples()));
+                let batch = run.spec.training.as_ref().map_or(0, |own| own.batch_of(run.spec.trained_on()));
                 STEP + WEIGHT * own.weights + PRODUCT * batch as f64 * (3.0 * own.products + seen)
             });
         }

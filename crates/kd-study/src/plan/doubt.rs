@@ -4,7 +4,7 @@
 
 use std::collections::HashSet;
 
-use kd_analysis::{ControlKind, FEWEST_SEEDS, Role, THEORIES};
+use kd_analysis::{ControlKind, FEWEST_SEEDS, FactorKind, Role, THEORIES};
 use kd_core::objective::Predicted;
 
 use crate::file::{Replicates, Score};
@@ -164,10 +164,11 @@ fn one_teacher(study: &Study, task: &Task) -> Option<Doubt> {
 
 /// Labels that a choice uses and its student does not have.
 fn validation(study: &Study, task: &Task) -> Option<Doubt> {
-    let chooses = match study.score {
+    let is_best = match study.score {
         Score::LastStep => false,
         Score::ValidationBest => true,
     };
+    let chooses = is_best || study.factors.iter().any(|factor| factor.kind == FactorKind::Tuned);
     let labels = task.about.validation_examples;
     let few: Vec<String> =
         task.student.samples.iter().filter(|&&samples| samples < labels).map(u64::to_string).collect();

@@ -172,13 +172,15 @@ impl StandIns<'_> {
         self.steps(model, training, batch, (WATCHED / first.max(1e-6)).clamp(1.0, 400.0) as u32)
     }
 
-    /// The same, as the mean of so many.
+    /// The same, of so many.
     fn steps(&self, model: &mut Model, training: &Training, batch: usize, steps: u32) -> Result<f64> {
         let nonzero = |number| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN);
+        // Averages are exchanged to be scored, and an accelerator tells only of the end.
+        let each_is_seen = training.average.is_none() && !self.device.is_cuda();
         let short = Training {
             budget: training.budget.map(|_| Budget::Steps(nonzero(steps))),
             batch: nonzero(batch as u32),
-            evaluations: NonZeroU32::MIN,
+            evaluations: nonzero(if each_is_seen { steps } else { 1 }),
             ..training.clone()
         };
         let Self { spec, examples, device, .. } = *self;
@@ -221,13 +223,19 @@ impl StandIns<'_> {
         };
         let learning =
             Learning { model, objective: &spec.objective, criterion: &mut criterion, learnt: &mut learnt };
-        let watch = Watch { score: &mut |_, _| Ok(0.0), tell: &mut |_| {} };
+        let mut ends = Vec::new();
+        let mut score = |_: &Model, _| {
+            ends.push(Instant::now());
+            Ok(0.0)
+        };
+        let watch = Watch { score: &mut score, tell: &mut |_| {} };
         let clock = Instant::now();
         let made = match train(learning, samples, &short, &mut stream(Concern::BatchOrder), watch)? {
             Ending::Finished(history) => history.milestones.last().map_or(1, |last| last.step),
             Ending::NotFinite { step } => step,
         };
-        Ok(clock.elapsed().as_secs_f64() / made.max(1) as f64)
+        let mean = clock.elapsed().as_secs_f64() / made.max(1) as f64;
+        Ok(middle(&ends).unwrap_or(mean))
     }
 
     /// Models in place of those that see each view, or whose features are compared.
@@ -263,28 +271,16 @@ impl StandIns<'_> {
         let part = self.dataset.test.select(&(0..few).collect::<Vec<_>>())?;
         let inputs = self.examples.encoder.encode(&part.inputs)?.to_device(self.device)?;
         let targets = self.examples.encoder.targets(&part)?.f_to_device(self.device)?;
-        let timed = |work: &dyn Fn() -> Result<Tensor>| -> Result<(Tensor, f64)> {
-            let clock = Instant::now();
-            let found = work()?;
-            Ok((found, clock.elapsed().as_secs_f64() / few.max(1) as f64))
-        };
-        // The first pass asks for memory.
-        let _ = logits(model, &inputs)?;
-        let (said, each) = timed(&|| {
-            let said = logits(model, &inputs)?;
+        let each = seconds(few, || {
             // An accelerator has not computed what nobody has read.
-            said.f_sum(Kind::Float)?.f_double_value(&[])?;
-            Ok(said)
+            logits(model, &inputs)?.f_sum(Kind::Float)?.f_double_value(&[])?;
+            Ok(())
         })?;
-        let (_, measured) = timed(&|| {
-            Quality::of(&said, &targets, &self.examples.encoder)?;
-            Ok(Tensor::new())
-        })?;
-        let (_, compared) = timed(&|| {
-            fidelity(&said, &said.f_randn_like()?)?;
-            Ok(Tensor::new())
-        })?;
-        let own = self.rows_of_run() as f64;
+        let said = logits(model, &inputs)?;
+        let measured = seconds(few, || Quality::of(&said, &targets, &self.examples.encoder).map(drop))?;
+        let other = said.f_randn_like()?;
+        let compared = seconds(few, || fidelity(&said, &other).map(drop))?;
+        let own = self.examples.rows.len() as f64;
         let (test, everything) = (test as f64, (self.dataset.train.len() + test) as f64);
         let end = match self.spec.part {
             Part::Teacher { .. } => everything * each,
@@ -296,10 +292,31 @@ impl StandIns<'_> {
             ..known
         })
     }
+}
 
-    fn rows_of_run(&self) -> usize {
-        self.examples.rows.len()
+/// Seconds of one of so many examples: the least of several times, of which the first asks for memory and any may be
+/// disturbed.
+fn seconds(examples: usize, work: impl Fn() -> Result<()>) -> Result<f64> {
+    let started = Instant::now();
+    let mut least = f64::INFINITY;
+    for _ in 0..5 {
+        let clock = Instant::now();
+        work()?;
+        least = least.min(clock.elapsed().as_secs_f64());
+        if started.elapsed().as_secs_f64() > WATCHED {
+            break;
+        }
     }
+    Ok(least / examples.max(1) as f64)
+}
+
+/// Of the seconds between these instants, those in the middle, which what else the machine does now and then leaves as
+/// they are; none of too few.
+fn middle(instants: &[Instant]) -> Option<f64> {
+    let between = instants.windows(2).map(|pair| pair[1].duration_since(pair[0]).as_secs_f64());
+    let mut between: Vec<f64> = between.collect();
+    between.sort_by(f64::total_cmp);
+    (between.len() >= 3).then(|| between[between.len() / 2])
 }
 
 /// Whatever it draws: nothing that is learnt here is kept.
@@ -313,5 +330,32 @@ impl Taken {
         let steps = spec.steps();
         let scored = spec.training.as_ref().map_or(0, |own| steps.min(u64::from(own.evaluations.get())));
         self.once + steps as f64 * self.step + scored as f64 * self.evaluation
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn one_long_step_is_not_what_steps_take() {
+        let start = Instant::now();
+        let at = |millis: &[u64]| -> Vec<Instant> {
+            millis.iter().map(|&millis| start + Duration::from_millis(millis)).collect()
+        };
+        let found = middle(&at(&[0, 10, 20, 1030, 1040])).unwrap();
+        assert!((found - 0.01).abs() < 1e-9, "{found}");
+        assert_eq!(middle(&at(&[0, 10, 20])), None);
+    }
+
+    #[test]
+    fn a_run_is_its_steps_its_scores_and_what_comes_once() {
+        let study = crate::study::tests::study(&[]);
+        let plan = crate::Plan::new(&study).unwrap();
+        let teacher = &plan.runs.iter().find(|run| run.place.task == "far").unwrap().spec;
+        let taken = Taken { step: 1.0, evaluation: 100.0, drawing: 1e6, once: 10_000.0 };
+        assert!((taken.seconds(teacher) - 11_019.0).abs() < 1e-6, "19 steps and ten scores");
     }
 }

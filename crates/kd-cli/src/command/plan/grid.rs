@@ -3,31 +3,33 @@
 use std::collections::HashSet;
 use std::fmt::Write as _;
 
-use kd_analysis::Datum;
+use kd_analysis::{Datum, Factor, FactorKind};
 use kd_study::plan::PlannedRun;
 
 use crate::style;
 
-/// A factor as the places of a task have it.
-struct Factor<'a> {
+/// What a task varies, as its places have it.
+struct Varied<'a> {
     name: &'a str,
-    /// In the order of the plan.
+    /// What is done with its levels.
+    how: &'static str,
+    /// In the order of the study.
     levels: Vec<&'a Datum>,
     /// Arms that have a level of it.
     arms: Vec<&'a str>,
 }
 
-/// A line for each factor, with the arms that depend on it, and for each arm, with its runs. `runs` are the places of one
-/// task.
-pub(super) fn lines(runs: &[&PlannedRun]) -> String {
+/// A line for each of `factors` that the task varies, with the arms that depend on it, and for each arm, with its runs.
+/// `runs` are the places of one task.
+pub(super) fn lines(factors: &[Factor], runs: &[&PlannedRun]) -> String {
     let mut text = String::new();
     let arms = distinct(runs.iter().map(|run| run.place.arm.as_str()));
-    let factors = factors(runs);
-    let width = factors.iter().map(|factor| factor.name.chars().count()).max().unwrap_or_default();
-    for Factor { name, levels, arms: own } in &factors {
+    let varied: Vec<Varied<'_>> = factors.iter().filter_map(|factor| varied(factor, runs)).collect();
+    let width = varied.iter().map(|factor| factor.name.chars().count()).max().unwrap_or_default();
+    for Varied { name, how, levels, arms: own } in &varied {
         let levels: Vec<String> = levels.iter().map(|level| shown(level)).collect();
         let whose = if own.len() == arms.len() { String::new() } else { format!("  of {}", own.join(", ")) };
-        let _ = writeln!(text, "  varied   {name:<width$} = {}{whose}", levels.join(", "));
+        let _ = writeln!(text, "  {how:<7}  {name:<width$} = {}{whose}", levels.join(", "));
     }
     for arm in arms {
         let own = || runs.iter().filter(|run| run.place.arm == arm);
@@ -44,21 +46,18 @@ fn distinct<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     names.filter(|name| seen.insert(*name)).collect()
 }
 
-fn factors<'a>(runs: &[&'a PlannedRun]) -> Vec<Factor<'a>> {
-    let names = distinct(runs.iter().flat_map(|run| run.place.factors.keys()).map(String::as_str));
-    let factor = |name: &'a str| {
-        let mut levels: Vec<&Datum> = Vec::new();
-        let mut arms = Vec::new();
-        for run in runs {
-            let Some(level) = run.place.factors.get(name) else { continue };
-            arms.push(run.place.arm.as_str());
-            if !levels.contains(&level) {
-                levels.push(level);
-            }
-        }
-        Factor { name, levels, arms: distinct(arms.into_iter()) }
+/// None where the task does not vary it, or arms are called by its levels.
+fn varied<'a>(factor: &'a Factor, runs: &[&'a PlannedRun]) -> Option<Varied<'a>> {
+    let how = match factor.kind {
+        FactorKind::Task => "varied",
+        FactorKind::Tuned => "tuned",
+        FactorKind::Arm => return None,
     };
-    names.into_iter().map(factor).collect()
+    let own = || runs.iter().filter_map(|run| Some((*run, run.place.factors.get(&factor.name)?)));
+    let has = |level: &&Datum| own().any(|(_, own)| own == *level);
+    let levels: Vec<&Datum> = factor.levels.iter().filter(has).collect();
+    let arms = distinct(own().map(|(run, _)| run.place.arm.as_str()));
+    (!levels.is_empty()).then_some(Varied { name: &factor.name, how, levels, arms })
 }
 
 fn shown(level: &Datum) -> String {
@@ -75,12 +74,22 @@ mod tests {
         Plan::new(&Study::parse(include_str!("../../../tests/cli/tiny.toml"), "tiny.toml").unwrap()).unwrap()
     }
 
+    fn factors() -> Vec<Factor> {
+        let factor = |name: &str, kind, levels: Vec<Datum>| Factor { name: name.to_owned(), kind, levels };
+        let text = |text: &str| Datum::Text(text.to_owned());
+        vec![
+            factor("N", FactorKind::Task, vec![Datum::Count(16_000), Datum::Count(1000)]),
+            factor("temperature", FactorKind::Arm, vec![Datum::Number(4.0)]),
+            factor("a width", FactorKind::Tuned, vec![text("wide"), text("narrow"), text("none")]),
+        ]
+    }
+
     #[test]
     fn without_factors_there_are_only_arms() {
         let plan = plan();
         let runs: Vec<&PlannedRun> = plan.runs.iter().collect();
         assert_eq!(
-            lines(&runs),
+            lines(&factors(), &runs),
             "       2  teacher\n       4  labels\n       4  distilled\n       4  permuted\n"
         );
     }
@@ -101,6 +110,7 @@ mod tests {
                         _ => vec![of_teacher, of_student],
                     };
                     run.place.factors.extend(own);
+                    run.place.factors.insert("temperature".to_owned(), Datum::Number(4.0));
                     places.push(run);
                 }
             }
@@ -108,15 +118,19 @@ mod tests {
         plan.runs = places;
         let runs: Vec<&PlannedRun> = plan.runs.iter().collect();
         let expected = [
-            "  varied   N       = 1,000, 16,000  of teacher, distilled, permuted",
-            "  varied   a width = wide, narrow  of labels, distilled, permuted",
+            "  varied   N       = 16,000, 1,000  of teacher, distilled, permuted",
+            "  tuned    a width = wide, narrow  of labels, distilled, permuted",
             "       2  teacher",
             "       4  labels",
             "       4  distilled",
             "       4  permuted",
         ];
-        assert_eq!(lines(&runs).lines().collect::<Vec<_>>(), expected, "a run is one, wherever it stands");
+        assert_eq!(
+            lines(&factors(), &runs).lines().collect::<Vec<_>>(),
+            expected,
+            "a run is one, wherever it stands"
+        );
         let students: Vec<&PlannedRun> = plan.runs.iter().filter(|run| run.place.arm != "teacher").collect();
-        assert!(lines(&students).contains("a width = wide, narrow\n"), "of every arm");
+        assert!(lines(&factors(), &students).contains("a width = wide, narrow\n"), "of every arm");
     }
 }

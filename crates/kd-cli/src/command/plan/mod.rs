@@ -98,7 +98,7 @@ fn of_task(study: &Study, plan: &Plan, name: &str) -> String {
     text.push_str(&each_once(students));
 
     let runs: Vec<&PlannedRun> = plan.runs.iter().filter(|run| run.place.task == name).collect();
-    text.push_str(&grid::lines(&runs));
+    text.push_str(&grid::lines(&plan.study.factors, &runs));
     let mut seen = HashSet::new();
     let steps = runs.iter().filter(|run| seen.insert(&run.id)).map(|run| run.spec.steps()).sum();
     let _ = writeln!(text, "  {} steps in all", style::count(steps));
