@@ -13,9 +13,9 @@ use std::time::{Duration, Instant};
 
 use kd_benches::Asked;
 use kd_study::engine::estimate::{Estimate, Terms};
-use kd_study::engine::execute;
 use kd_study::engine::local::{Local, WorkerCommand};
 use kd_study::engine::worker::serve;
+use kd_study::engine::{Options, execute};
 use kd_study::plan::cost::Costs;
 use kd_study::{Plan, Store, Study};
 use tch::Device;
@@ -99,9 +99,10 @@ fn run(study: &Study, plan: &Plan, results: &Path, workers: usize) -> Duration {
     let program = std::env::current_exe().expect("this program");
     let arguments = vec![WORKER.into(), results.into()];
     let mut engine = Local::new(workers, WorkerCommand { program, arguments, threads: 1 }, &store);
-    let (costs, stop) = (Costs::of(study, plan), AtomicBool::new(false));
+    let options = Options { costs: Costs::of(study, plan), ..Options::default() };
+    let stop = AtomicBool::new(false);
     let clock = Instant::now();
-    let summary = execute(plan, &store, &mut engine, false, &costs, &stop, &mut |_| {}).expect("runs");
+    let summary = execute(plan, &store, &mut engine, &options, &stop, &mut |_| {}).expect("runs");
     assert_eq!(summary.failed, 0, "a run failed");
     clock.elapsed()
 }
