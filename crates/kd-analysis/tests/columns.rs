@@ -62,7 +62,8 @@ const EXPECTED: &str = r#"{
     "data_set": "optdigits", "modality": "vision", "student": "mlp 64", "teacher_model": "mlp 512-512; 40 epochs",
     "objective": "distillation", "supervision": "permuted", "temperature": 4.0, "teacher_temperature": 2.0,
     "label_weight": null, "outcome": "finished", "reason": null,
-    "test_accuracy": 0.1, "test_r2": null, "test_score_at_best": 1.1, "validation_score": 1.2, "train_score": 1.3,
+    "test_accuracy": 0.1, "test_r2": null, "test_score_at_best": 1.1, "validation_score": 1.2,
+    "validation_score_at_best": 1.25, "train_score": 1.3,
     "test_top5_accuracy": 0.2, "test_nll": 0.5, "test_ece": 0.7, "test_ece_equal_mass": 0.8,
     "test_balanced_accuracy": 0.3, "test_macro_f1": 0.4, "test_brier": 0.6, "test_entropy": 0.9,
     "test_agreement": 2.0, "test_kl": 2.1, "test_hellinger": 2.2, "test_total_variation": 2.3,
@@ -104,13 +105,17 @@ fn task() -> TaskInfo {
 
 fn row(role: &Role, record: Value) -> RunRow {
     let (place, task) = (place("an arm", 40), task());
+    let (fidelity, representation) = (Value::Null, Value::Null);
+    let (teacher_samples, task) = (Some(160), Some(&task));
     let document = RunDocument {
         run: "f00d",
         place: &place,
         role,
-        teacher_samples: Some(160),
-        task: Some(&task),
+        teacher_samples,
+        task,
         record,
+        fidelity,
+        representation,
     };
     document.row().unwrap()
 }
@@ -188,7 +193,8 @@ fn a_column_says_what_the_record_says() {
         },
         "outcome": { "finished": {
             "test": { "classification": classes },
-            "test_score_at_best": 1.1, "best_step": 7, "validation_score": 1.2, "train_score": 1.3,
+            "test_score_at_best": 1.1, "best_step": 7, "validation_score": 1.2,
+            "validation_score_at_best": 1.25, "train_score": 1.3,
             "fidelity": { "test": likeness(2.0), "train": likeness(3.0) },
             "steps": 9, "convergence": { "final_loss": 4.1, "slope": 4.2, "converged": false },
             "parameters": 10, "subset": "beef",
@@ -210,6 +216,28 @@ fn a_column_says_what_the_record_says() {
     }
     let settings: Value = serde_json::from_str(written["objective_settings"].as_str().unwrap()).unwrap();
     assert_eq!(settings["distillation"]["label_weight"]["linear"]["from"], json!(1.0));
+}
+
+#[test]
+fn what_compares_a_run_is_beside_its_record_and_was_within_it() {
+    let place = place("an arm", 40);
+    let document = RunDocument {
+        run: "f00d",
+        place: &place,
+        role: &Role::Distilled,
+        teacher_samples: Some(160),
+        task: None,
+        record: json!({ "outcome": { "finished": {
+            "fidelity": { "test": { "agreement": 0.25 }, "train": { "agreement": 0.5 } },
+            "representation": { "cka_to_start": 0.1 },
+        } } }),
+        fidelity: json!({ "test": { "agreement": 0.75 } }),
+        representation: json!({ "cka_to_start": 0.2, "cka_to_teacher": 0.3 }),
+    };
+    let row = document.row().unwrap();
+    let found = ["test_agreement", "train_agreement", "test_cka_to_start", "test_cka_to_teacher"]
+        .map(|column| row.number(table::find(column).unwrap()));
+    assert_eq!(found, [0.75, 0.5, 0.2, 0.3].map(Some));
 }
 
 #[test]
@@ -241,6 +269,8 @@ fn numbers_and_failures_have_their_columns_too() {
         teacher_samples: None,
         task: None,
         record: json!({}),
+        fidelity: Value::Null,
+        representation: Value::Null,
     };
     assert!(document.row().unwrap_err().to_string().contains("`outcome`"));
 }
@@ -255,11 +285,14 @@ fn kappa_takes_a_teacher_that_saw_something() {
             teacher_samples,
             task: None,
             record: json!({ "outcome": { "finished": {} } }),
+            fidelity: Value::Null,
+            representation: Value::Null,
         };
         document.row().unwrap().number(table::find("kappa").unwrap())
     };
     assert_eq!(kappa(&Role::Labels, Some(80)), Some(0.5));
-    assert_eq!((kappa(&Role::Labels, Some(0)), kappa(&Role::Teacher, Some(80))), (None, None));
+    assert_eq!((kappa(&Role::Labels, Some(0)), kappa(&Role::Labels, None)), (None, None));
+    assert_eq!(kappa(&Role::Teacher, Some(80)), None);
 }
 
 #[test]

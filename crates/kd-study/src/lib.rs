@@ -27,7 +27,7 @@
 //! let mut runner = Runner::new(store.clone(), tch::Device::Cpu);
 //! for run in &plan.runs {
 //!     if store.record(&run.id)?.is_none() {
-//!         runner.run(&run.spec)?;
+//!         runner.run(&run.order())?;
 //!     }
 //! }
 //! let findings = results::conclude(&plan, &store)?;

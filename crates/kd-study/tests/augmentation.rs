@@ -45,7 +45,7 @@ fn trained(lines: &str, folder: &Path) -> Vec<RunRecord> {
     let store = Store::create(folder).unwrap();
     let mut runner = Runner::new(store, Device::Cpu);
     let plan = Plan::new(&Study::parse(&text, "study.toml").unwrap()).unwrap();
-    plan.runs.iter().map(|run| runner.run(&run.spec).unwrap()).collect()
+    plan.runs.iter().map(|run| runner.run(&run.order()).unwrap()).collect()
 }
 
 fn measures(record: &RunRecord) -> &Measures {

@@ -1,4 +1,4 @@
-//! Measures of representation in records, against the same computed by hand from what runs leave behind.
+//! Measures of representation, against the same computed by hand from what runs leave behind.
 #![allow(clippy::unwrap_used)] // a test stops where something is missing
 
 use std::path::Path;
@@ -7,9 +7,11 @@ use kd_core::metrics::{Cka, alignment, empirical_ntk, kernel_alignment, linear_c
 use kd_core::random::{Concern, Stream};
 use kd_data::{Encoder, Sampling, catalogue, subset};
 use kd_models::{Input, Mode, Model};
+use kd_study::plan::PlannedRun;
+use kd_study::results::Comparisons;
 use kd_study::run::Runner;
-use kd_study::store::record::Representation;
-use kd_study::store::record::{Outcome, RunRecord};
+use kd_study::store::comparison::Representation;
+use kd_study::store::record::RunRecord;
 use kd_study::{Plan, Store, Study};
 use tch::{Device, Kind, Tensor};
 
@@ -37,19 +39,16 @@ train = { budget.steps = 30, optimizer.adamw.learning_rate = 1e-2 }
 objective.features = { student = "hidden0", teacher = "hidden0", loss.hint = {} }
 "#;
 
-/// The records of a study's teacher and student.
-fn trained(text: &str, folder: &Path) -> Vec<RunRecord> {
+/// The records of a study's teacher and student, and what was measured.
+fn trained(text: &str, folder: &Path) -> Vec<(RunRecord, Representation)> {
     let store = Store::create(folder).unwrap();
-    let mut runner = Runner::new(store, Device::Cpu);
+    let mut runner = Runner::new(store.clone(), Device::Cpu);
     let plan = Plan::new(&Study::parse(text, "study.toml").unwrap()).unwrap();
-    plan.runs.iter().map(|run| runner.run(&run.spec).unwrap()).collect()
-}
-
-fn representation(record: &RunRecord) -> Representation {
-    match &record.outcome {
-        Outcome::Finished(measures) => measures.representation.unwrap(),
-        Outcome::Failed(failure) => panic!("{}", failure.reason),
-    }
+    let train = |run: &PlannedRun| {
+        let record = runner.run(&run.order()).unwrap();
+        (record, Comparisons::of(&store).representation(run).unwrap())
+    };
+    plan.runs.iter().map(train).collect()
 }
 
 /// What a model makes of the first 50 test examples by rank: its feature, and the tangent kernel of 6 of them.
@@ -116,12 +115,11 @@ fn assert_close(got: Option<f64>, expected: f64) {
 }
 
 #[test]
-fn records_hold_what_the_published_models_give_by_hand() {
+fn workers_measure_what_the_published_models_give_by_hand() {
     let folder = tempfile::tempdir().unwrap();
     let [teacher, student] = &trained(STUDY, folder.path())[..] else { panic!("a teacher and a student") };
-    let teacher_end = Seen::at_end(teacher, folder.path());
-    for record in [teacher, student] {
-        let found = representation(record);
+    let teacher_end = Seen::at_end(&teacher.0, folder.path());
+    for (record, found) in [teacher, student] {
         let (start, end) = (Seen::at_start(record, folder.path()), Seen::at_end(record, folder.path()));
         assert_close(found.cka_to_start, end.cka(&start));
         assert_close(found.feature_alignment_to_start, alignment(&end.feature, &start.feature).unwrap());
@@ -130,11 +128,11 @@ fn records_hold_what_the_published_models_give_by_hand() {
         assert_close(Some(found.weight_distance_to_start), moved);
         assert!(moved > 0.1 && found.cka_to_start < Some(0.999), "it learnt something: {found:?}");
     }
+    let (student, found) = student;
     let end = Seen::at_end(student, folder.path());
-    let found = representation(student);
     assert_close(found.cka_to_teacher, end.cka(&teacher_end));
     assert_close(found.ntk_alignment_to_teacher, end.ntk_alignment(&teacher_end));
-    let found = representation(teacher);
+    let (_, found) = teacher;
     assert_eq!((found.cka_to_teacher, found.ntk_alignment_to_teacher), (None, None), "it has no teacher");
 }
 
@@ -143,8 +141,7 @@ fn who_does_not_move_is_where_it_was() {
     let folder = tempfile::tempdir().unwrap();
     // Too small to change any weight in float32.
     let text = STUDY.replace("learning_rate = 1e-2", "learning_rate = 1e-30");
-    for record in trained(&text, folder.path()) {
-        let found = representation(&record);
+    for (_, found) in trained(&text, folder.path()) {
         assert!(found.weight_distance_to_start.abs() < f64::MIN_POSITIVE, "{found:?}");
         assert_close(found.cka_to_start, 1.0);
         assert_close(found.feature_alignment_to_start, 1.0);
@@ -157,8 +154,8 @@ fn a_linear_model_has_a_kernel_but_no_feature() {
     let folder = tempfile::tempdir().unwrap();
     let (text, _) = STUDY.split_once("[arms.hint]").unwrap();
     let linear = text.replace("hidden = [16]", "hidden = []");
-    let records = trained(&format!("{linear}[arms.labels]\nobjective.cross_entropy = {{}}\n"), folder.path());
-    let found = representation(&records[1]);
+    let trained = trained(&format!("{linear}[arms.labels]\nobjective.cross_entropy = {{}}\n"), folder.path());
+    let (_, found) = trained[1];
     assert_eq!(
         (found.cka_to_start, found.cka_to_teacher, found.feature_alignment_to_start),
         (None, None, None)
@@ -171,8 +168,7 @@ fn a_linear_model_has_a_kernel_but_no_feature() {
 #[test]
 fn kernels_are_left_out_unless_asked_for() {
     let folder = tempfile::tempdir().unwrap();
-    for record in trained(&STUDY.replace(", tangent_examples = 6", ""), folder.path()) {
-        let found = representation(&record);
+    for (_, found) in trained(&STUDY.replace(", tangent_examples = 6", ""), folder.path()) {
         assert!(found.cka_to_start.is_some() && found.ntk_alignment_to_start.is_none(), "{found:?}");
     }
 }

@@ -36,7 +36,7 @@ fn trained(folder: &Path) -> (Store, Vec<RunRecord>) {
     let store = Store::create(folder).unwrap();
     let mut runner = Runner::new(store.clone(), Device::Cpu);
     let plan = Plan::new(&study()).unwrap();
-    let records = plan.runs.iter().map(|run| runner.run(&run.spec).unwrap()).collect();
+    let records = plan.runs.iter().map(|run| runner.run(&run.order()).unwrap()).collect();
     (store, records)
 }
 
@@ -74,9 +74,9 @@ fn what_cannot_be_read_is_named() {
     };
     let said = complaint("plan.json", "{");
     assert!(said.contains("/plan.json") && said.contains("--out of this folder to write it anew"), "{said}");
+    let said = complaint("plan.json", "{\"format\":4}");
+    assert!(said.contains("have format 4, and this kd knows formats up to 3"), "{said}");
     let said = complaint("plan.json", "{\"format\":3}");
-    assert!(said.contains("have format 3, and this kd knows formats up to 2"), "{said}");
-    let said = complaint("plan.json", "{\"format\":2}");
     assert!(said.contains("missing field `plan`"), "{said}");
     let said = complaint("invocation.json", "{}");
     assert!(said.contains("missing field `source`") && said.contains("--out of this folder"), "{said}");
@@ -362,13 +362,13 @@ fn what_changed_since_planning_fails_the_run_alone() {
     let plan = Plan::new(&Study::parse(&text, "study.toml").unwrap()).unwrap();
     fs_err::write(&path, points(1)).unwrap();
     let store = Store::create(&folder.path().join("results")).unwrap();
-    let record = Runner::new(store.clone(), Device::Cpu).run(&plan.runs[0].spec).unwrap();
+    let record = Runner::new(store.clone(), Device::Cpu).run(&plan.runs[0].order()).unwrap();
     let Outcome::Failed(failure) = &record.outcome else { panic!("it cannot be trained") };
     assert_eq!(failure.kind, FailureKind::Deterministic);
     assert!(failure.reason.starts_with("data set `points.csv` has changed"), "{}", failure.reason);
     // Its student fails for want of its outputs, which may be there another time.
     fs_err::write(&path, points(0)).unwrap();
-    let record = Runner::new(store.clone(), Device::Cpu).run(&plan.runs[1].spec).unwrap();
+    let record = Runner::new(store.clone(), Device::Cpu).run(&plan.runs[1].order()).unwrap();
     let Outcome::Failed(failure) = &record.outcome else { panic!("it has no teacher") };
     assert_eq!(failure.kind, FailureKind::Environment);
     assert!(record.is_worth_retrying());

@@ -49,7 +49,7 @@ fn plan(text: &str) -> Vec<PlannedRun> {
 fn train(runs: &[PlannedRun], folder: &Path) -> (Store, Vec<Measures>) {
     let store = Store::create(folder).unwrap();
     let mut runner = Runner::new(store.clone(), Device::Cpu);
-    let train = |run: &PlannedRun| match runner.run(&run.spec).unwrap().outcome {
+    let train = |run: &PlannedRun| match runner.run(&run.order()).unwrap().outcome {
         Outcome::Finished(measures) => *measures,
         Outcome::Failed(failure) => panic!("{}", failure.reason),
     };

@@ -41,11 +41,11 @@ fn trained(folder: &Path, validation: &str, teacher: &str) -> Vec<(u64, Measures
     );
     let mut runner = Runner::new(Store::create(&folder.join("results")).unwrap(), Device::Cpu);
     let plan = Plan::new(&Study::parse(&text, "study.toml").unwrap()).unwrap();
-    let train = |spec| match runner.run(spec).unwrap().outcome {
-        Outcome::Finished(measures) => (spec.samples(), *measures),
+    let train = |run: &PlannedRun| match runner.run(&run.order()).unwrap().outcome {
+        Outcome::Finished(measures) => (run.spec.samples(), *measures),
         Outcome::Failed(failure) => panic!("{}", failure.reason),
     };
-    plan.runs.iter().map(|run| &run.spec).map(train).collect()
+    plan.runs.iter().map(train).collect()
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn within(of_student: &str, is_wrong: impl Fn(usize) -> bool) -> Vec<Trained> {
     let mut runner = Runner::new(store.clone(), Device::Cpu);
     let plan = Plan::new(&Study::parse(&text, "study.toml").unwrap()).unwrap();
     let train = |run: PlannedRun| {
-        let Outcome::Finished(measures) = runner.run(&run.spec).unwrap().outcome else { panic!("failed") };
+        let Outcome::Finished(measures) = runner.run(&run.order()).unwrap().outcome else { panic!("failed") };
         let dataset = run.spec.data.source.as_ref().unwrap().load().unwrap();
         let (all, draw) = ((0..40).collect::<Vec<_>>(), &run.spec.draws[0]);
         let taught = rank(draw.seed, &dataset.name, &all, &dataset.train, &draw.sampling, 20).unwrap();

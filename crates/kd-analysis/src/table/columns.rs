@@ -21,7 +21,7 @@ pub const GROUPS: &[Group] = &[
             .at(&["/role/control/kind", "/role"]),
             Column::text("control_of", "the distilled arm that a control differs from by full supervision only")
                 .at(&["/role/control/of"]),
-            Column::text("teacher", "id of the teacher's run, the first of several")
+            Column::text("teacher", "id of the run of the teacher that it hears, the first of several")
                 .at(&["/record/spec/part/student/teachers/0"]),
             Column::count("samples", "M; of a teacher, N").unit("samples").at(&["/place/samples"]),
             Column::count("teacher_samples", "N; 0 where a run stands for several").unit("samples").at(&["/teacher_samples"]),
@@ -112,6 +112,10 @@ pub const GROUPS: &[Group] = &[
                 .unit(FRACTION)
                 .higher()
                 .at(&["/record/outcome/finished/validation_score"]),
+            Column::number("validation_score_at_best", "best score on the validation split, that of the weights after `best_step`")
+                .unit(FRACTION)
+                .higher()
+                .at(&["/record/outcome/finished/validation_score_at_best"]),
             Column::number("train_score", "score on the run's own samples after the last step")
                 .unit(FRACTION)
                 .higher()
@@ -158,38 +162,38 @@ pub const GROUPS: &[Group] = &[
             Column::number("test_agreement", "share of test examples on which the teacher has the same top class")
                 .unit(FRACTION)
                 .higher()
-                .at(&["/record/outcome/finished/fidelity/test/agreement"]),
+                .at(&["/fidelity/test/agreement", "/record/outcome/finished/fidelity/test/agreement"]),
             Column::number("train_agreement", "share of the run's own samples on which the teacher has the same top class")
                 .unit(FRACTION)
                 .higher()
-                .at(&["/record/outcome/finished/fidelity/train/agreement"]),
+                .at(&["/fidelity/train/agreement", "/record/outcome/finished/fidelity/train/agreement"]),
             Column::number("test_hellinger", "mean Hellinger distance to the teacher on the test split")
                 .lower()
-                .at(&["/record/outcome/finished/fidelity/test/hellinger"]),
+                .at(&["/fidelity/test/hellinger", "/record/outcome/finished/fidelity/test/hellinger"]),
             Column::number("train_hellinger", "mean Hellinger distance to the teacher on the run's own samples")
                 .lower()
-                .at(&["/record/outcome/finished/fidelity/train/hellinger"]),
+                .at(&["/fidelity/train/hellinger", "/record/outcome/finished/fidelity/train/hellinger"]),
             Column::number("test_kl", "mean KL divergence from the teacher on the test split")
                 .unit("nats")
                 .lower()
-                .at(&["/record/outcome/finished/fidelity/test/kl"]),
+                .at(&["/fidelity/test/kl", "/record/outcome/finished/fidelity/test/kl"]),
             Column::number("train_kl", "mean KL divergence from the teacher on the run's own samples")
                 .unit("nats")
                 .lower()
-                .at(&["/record/outcome/finished/fidelity/train/kl"]),
+                .at(&["/fidelity/train/kl", "/record/outcome/finished/fidelity/train/kl"]),
             Column::number("test_total_variation", "mean total variation to the teacher on the test split")
                 .lower()
-                .at(&["/record/outcome/finished/fidelity/test/total_variation"]),
+                .at(&["/fidelity/test/total_variation", "/record/outcome/finished/fidelity/test/total_variation"]),
             Column::number("train_total_variation", "mean total variation to the teacher on the run's own samples")
                 .lower()
-                .at(&["/record/outcome/finished/fidelity/train/total_variation"]),
+                .at(&["/fidelity/train/total_variation", "/record/outcome/finished/fidelity/train/total_variation"]),
             Column::number(
                 "exaggeration_slope",
                 "slope of the student's log-odds of the teacher's top class against the teacher's own, on the test split",
             )
-            .at(&["/record/outcome/finished/fidelity/test/exaggeration_slope"]),
+            .at(&["/fidelity/test/exaggeration_slope", "/record/outcome/finished/fidelity/test/exaggeration_slope"]),
             Column::number("train_exaggeration_slope", "`exaggeration_slope` on the run's own samples")
-                .at(&["/record/outcome/finished/fidelity/train/exaggeration_slope"]),
+                .at(&["/fidelity/train/exaggeration_slope", "/record/outcome/finished/fidelity/train/exaggeration_slope"]),
         ],
     },
     Group {
@@ -218,23 +222,23 @@ pub const GROUPS: &[Group] = &[
                 "test_cka_to_teacher",
                 "linear CKA of the last features before the head and those of the teacher, unbiased estimator",
             )
-            .at(&["/record/outcome/finished/representation/cka_to_teacher"]),
+            .at(&["/representation/cka_to_teacher", "/record/outcome/finished/representation/cka_to_teacher"]),
             Column::number("test_cka_to_start", "linear CKA of the last features and what they were before training, unbiased estimator")
-                .at(&["/record/outcome/finished/representation/cka_to_start"]),
+                .at(&["/representation/cka_to_start", "/record/outcome/finished/representation/cka_to_start"]),
             Column::number("test_feature_alignment_to_start", "cosine between the last features and what they were before training")
-                .at(&["/record/outcome/finished/representation/feature_alignment_to_start"]),
+                .at(&["/representation/feature_alignment_to_start", "/record/outcome/finished/representation/feature_alignment_to_start"]),
             Column::number(
                 "test_ntk_alignment_to_teacher",
                 "centred alignment of the empirical tangent kernel and the teacher's, unbiased estimator",
             )
-            .at(&["/record/outcome/finished/representation/ntk_alignment_to_teacher"]),
+            .at(&["/representation/ntk_alignment_to_teacher", "/record/outcome/finished/representation/ntk_alignment_to_teacher"]),
             Column::number("test_ntk_alignment_to_start", "centred alignment of the empirical tangent kernel and what it was before training, unbiased estimator")
-                .at(&["/record/outcome/finished/representation/ntk_alignment_to_start"]),
+                .at(&["/representation/ntk_alignment_to_start", "/record/outcome/finished/representation/ntk_alignment_to_start"]),
             Column::number(
                 "weight_distance_to_start",
                 "Euclidean distance of the weights from where they started",
             )
-            .at(&["/record/outcome/finished/representation/weight_distance_to_start"]),
+            .at(&["/representation/weight_distance_to_start", "/record/outcome/finished/representation/weight_distance_to_start"]),
         ],
     },
 ];

@@ -24,6 +24,12 @@ pub struct RunDocument<'a> {
     pub task: Option<&'a TaskInfo>,
     /// What was stored of it: at least `outcome`, `{"finished": {...}}` or `{"failed": {"reason": "..."}}`.
     pub record: Value,
+    /// How like its teacher it is, `{"test": {...}, "train": {...}}`; null where that is not known. Records of before have
+    /// it among the measures.
+    pub fidelity: Value,
+    /// Where training took its representation; null where that was not measured. Records of before have it among the
+    /// measures.
+    pub representation: Value,
 }
 
 impl RunDocument<'_> {

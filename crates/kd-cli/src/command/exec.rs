@@ -6,7 +6,7 @@ use std::sync::mpsc::channel;
 
 use kd_study::Result;
 use kd_study::engine::worker;
-use kd_study::spec::RunSpec;
+use kd_study::spec::Order;
 use rustix::process::{Signal, getpid, getppid, kill_process};
 
 use super::parse_device;
@@ -34,9 +34,9 @@ fn words() -> Result<impl Write> {
     Ok(std::fs::File::from(stdout))
 }
 
-/// Orders, one JSON specification a line of standard input. Where that ends, nobody is left to train for, and the
+/// Orders, one in JSON a line of standard input. Where that ends, nobody is left to train for, and the
 /// process ends in the middle of whatever it does.
-fn orders() -> impl Iterator<Item = Result<RunSpec>> {
+fn orders() -> impl Iterator<Item = Result<Order>> {
     let (giver, orders) = channel();
     std::thread::spawn(move || {
         for line in std::io::stdin().lines() {

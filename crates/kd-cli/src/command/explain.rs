@@ -2,11 +2,12 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use kd_analysis::table;
+use kd_study::results::Comparisons;
 use kd_study::spec::{Part, RunId};
 use kd_study::store::StoreError;
 use kd_study::store::record::{Outcome, RunRecord};
 use kd_study::{Result, Store};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{print, print_json};
 use crate::arguments::Format;
@@ -20,10 +21,11 @@ pub(super) fn run(prefix: &str, dir: &Path, format: Format) -> Result<()> {
         ))
         .into());
     };
+    let document = document(&record, &store)?;
     if format.is_json() {
-        return print_json(&record);
+        return print_json(&flat(document));
     }
-    print(&describe(&record, &store)?)
+    print(&(describe(&record, &store)? + &measures(&document)))
 }
 
 /// The rows that a run was trained on.
@@ -71,7 +73,10 @@ fn describe(record: &RunRecord, store: &Store) -> Result<String> {
     match &spec.part {
         Part::Teacher { member: 0 } => line("part", "teacher"),
         Part::Teacher { member } => line("part", &format!("teacher, member {} of an ensemble", member + 1)),
-        Part::Student { .. } => line("part", "student"),
+        Part::Student { generation: 0, .. } => line("part", "student"),
+        Part::Student { generation, .. } => {
+            line("part", &format!("student of generation {}", generation + 1))
+        }
     }
     for teacher in spec.teachers() {
         line("teacher", teacher.as_str());
@@ -113,12 +118,39 @@ fn describe(record: &RunRecord, store: &Store) -> Result<String> {
     if let Ok(command) = store.command() {
         line("again", &format!("remove that folder, then: {command}"));
     }
-    Ok(text + &measures(record)?)
+    Ok(text)
+}
+
+/// The record, and what its run is like compared with others at its first place in the study.
+fn document(record: &RunRecord, store: &Store) -> Result<Value> {
+    let mut document = json!({ "record": store.record_as_written(&record.id)? });
+    // Without a plan nobody says with whom it is compared; the rest is worth showing all the same.
+    let plan = store.plan().ok();
+    if let Some(run) = plan.iter().flat_map(|plan| &plan.runs).find(|run| run.id == record.id) {
+        let mut comparisons = Comparisons::of(store);
+        document[FIDELITY] = serde_json::to_value(comparisons.fidelity(run, record)?)?;
+        document[REPRESENTATION] = serde_json::to_value(comparisons.representation(run))?;
+    }
+    Ok(document)
+}
+
+/// Where a document has what compares its run.
+const FIDELITY: &str = "fidelity";
+const REPRESENTATION: &str = "representation";
+
+/// The record with what else is known beside what it says.
+fn flat(mut document: Value) -> Value {
+    let mut record = document["record"].take();
+    for name in [FIDELITY, REPRESENTATION] {
+        if !document[name].is_null() {
+            record[name] = document[name].take();
+        }
+    }
+    record
 }
 
 /// What was measured, group by group; nothing of a run that failed.
-fn measures(record: &RunRecord) -> Result<String> {
-    let document = json!({ "record": serde_json::to_value(record)? });
+fn measures(document: &Value) -> String {
     let mut text = String::new();
     for group in table::GROUPS {
         let told: Vec<String> = group
@@ -126,7 +158,7 @@ fn measures(record: &RunRecord) -> Result<String> {
             .iter()
             .filter(|column| column.is_measure())
             .filter_map(|column| {
-                let value = column.read(&document)?;
+                let value = column.read(document)?;
                 Some(format!("    {:<32}{}\n", column.name, column.shown(&value)))
             })
             .collect();
@@ -134,5 +166,5 @@ fn measures(record: &RunRecord) -> Result<String> {
             let _ = write!(text, "  {}\n{}", group.title, told.concat());
         }
     }
-    Ok(text)
+    text
 }

@@ -10,6 +10,7 @@ const STUDY: &str = r#"
 [study]
 name = "moved"
 seeds = [1, 2]
+representation = { examples = 8 }
 
 [tasks.own]
 data.csv = { path = "train.csv", test.path = "test.csv", columns.target = "class" }
@@ -47,7 +48,7 @@ fn table(count: u32) -> String {
 }
 
 /// Every command that reads results, and what it prints and writes, `results` being in `folder`.
-fn said(folder: &Path, teacher: &str) -> Vec<(String, Vec<u8>)> {
+fn said(folder: &Path, teacher: &str, student: &str) -> Vec<(String, Vec<u8>)> {
     let mut said = Vec::new();
     for line in [
         "status results",
@@ -56,6 +57,7 @@ fn said(folder: &Path, teacher: &str) -> Vec<(String, Vec<u8>)> {
         &format!("explain {teacher} --dir results"),
         &format!("explain {teacher} --dir results --format json"),
         &format!("explain {teacher} --dir results --subset"),
+        &format!("explain {student} --dir results"),
         &format!("models export {teacher} --dir results --out weights.safetensors"),
     ] {
         let arguments: Vec<&str> = line.split(' ').collect();
@@ -89,13 +91,20 @@ fn they_say_what_they_said() {
     assert_eq!(run.status.code(), Some(0), "{}", stderr(&run));
     let finished = output(here, &["plan", "study.toml", "--out", "results", "--format", "json"]);
     let planned: Vec<serde_json::Value> = serde_json::from_str(&stdout(&finished)).unwrap();
-    let teacher = planned[0]["id"].as_str().unwrap();
-    let before = said(here, teacher);
+    let [teacher, student] = [0, planned.len() - 1].map(|run| planned[run]["id"].as_str().unwrap());
+    let before = said(here, teacher, student);
+    let explained = |told: &[(String, Vec<u8>)]| {
+        let (_, told) = told.iter().find(|(line, _)| line.contains(student)).unwrap();
+        String::from_utf8(told.clone()).unwrap()
+    };
+    for measure in ["test_kl", "test_cka_to_start"] {
+        assert!(explained(&before).contains(measure), "{}", explained(&before));
+    }
 
     let elsewhere = tempfile::tempdir().unwrap();
     fs_err::rename(here.join("results"), elsewhere.path().join("results")).unwrap();
     drop(folder);
-    for ((line, before), (_, after)) in before.iter().zip(said(elsewhere.path(), teacher)) {
+    for ((line, before), (_, after)) in before.iter().zip(said(elsewhere.path(), teacher, student)) {
         assert!(*before == after, "{line} differs:\n{}", String::from_utf8_lossy(&after));
     }
 }
@@ -106,8 +115,8 @@ fn results_of_a_newer_kd_and_a_damaged_plan_are_named() {
     fs_err::write(results.path().join("study.toml"), "").unwrap();
     fs_err::create_dir(results.path().join("runs")).unwrap();
     for (plan, expected) in [
-        (r#"{"format":99,"plan":{}}"#, "have format 99, and this kd knows formats up to 2"),
-        (r#"{"format":2,"plan":"#, "run the study again with --out of this folder"),
+        (r#"{"format":99,"plan":{}}"#, "have format 99, and this kd knows formats up to 3"),
+        (r#"{"format":3,"plan":"#, "run the study again with --out of this folder"),
     ] {
         fs_err::write(results.path().join("plan.json"), plan).unwrap();
         for command in ["status", "report"] {

@@ -41,11 +41,12 @@ fn representations_are_measured_on_request_and_training_does_not_notice() {
     let dropout = dropout.replace("hidden = [16]", "hidden = [16], dropout = 0.2");
     assert_eq!(dropout.matches("dropout").count(), 2);
     let asked = "seeds = [1, 2]\nrepresentation = { examples = 64, tangent_examples = 8 }";
-    let [plain, asking] = [folder_with(&dropout), folder_with(&dropout.replace("seeds = [1, 2]", asked))];
+    let asked = dropout.replace("seeds = [1, 2]", asked);
+    let [plain, asking] = [folder_with(&dropout), folder_with(&asked)];
     let (without, with) = (rows(plain.path()), rows(asking.path()));
     assert_eq!((without.len(), with.len()), (14, 14));
     for (without, with) in without.iter().zip(&with) {
-        assert_ne!(without["run"], with["run"], "what a record holds is part of a run's identity");
+        assert_eq!(without["run"], with["run"], "what is measured is no part of a run's identity");
         assert!(trace(plain.path(), without) == trace(asking.path(), with), "{with}");
         assert_eq!(without["test_nll"], with["test_nll"]);
         for column in COLUMNS {
@@ -55,10 +56,18 @@ fn representations_are_measured_on_request_and_training_does_not_notice() {
         }
     }
     let record = output(plain.path(), &["explain", without[0]["run"].as_str().unwrap(), "--format", "json"]);
-    assert!(!stdout(&record).contains("representation"), "the canonical form is as it was: {record:?}");
+    assert!(!stdout(&record).contains("representation"), "{record:?}");
 
     let student = with.iter().find(|row| row["arm"] == "distilled").unwrap();
     let explained = output(asking.path(), &["explain", student["run"].as_str().unwrap()]);
     let told = format!("    test_cka_to_teacher             {:.4}\n", student[COLUMNS[0]].as_f64().unwrap());
     assert!(stdout(&explained).contains(&told), "{}", stdout(&explained));
+
+    // Asked for later, the same is found of the same runs.
+    fs_err::write(plain.path().join("study.toml"), asked).unwrap();
+    let planned = output(plain.path(), &["plan", "study.toml", "--format", "json"]);
+    assert_eq!(stdout(&planned).matches("\"incomplete\"").count(), 14, "{}", stdout(&planned));
+    assert_eq!(rows(plain.path()), with);
+    let planned = output(plain.path(), &["plan", "study.toml"]);
+    assert!(stdout(&planned).contains("14 done, 0 to train"), "{}", stdout(&planned));
 }

@@ -97,6 +97,7 @@ wrong! {
     representation_of_more_examples_than_there_are: "seeds = [1, 2]" => "seeds = [1, 2]\nrepresentation = { examples = 100_000 }";
     tangents_of_more_examples_than_features: "seeds = [1, 2]" => "seeds = [1, 2]\nrepresentation = { examples = 64, tangent_examples = 65 }";
     misspelt_representation: "seeds = [1, 2]" => "seeds = [1, 2]\nrepresentation = { examples = 64, tangent_example = 8 }";
+    unknown_thing_to_keep: "seeds = [1, 2]" => "seeds = [1, 2]\nkeep = [\"predictions\"]";
     zero_steps: "budget.steps = 40" => "budget.steps = 0";
     negative_learning_rate: "batch = 16, optimizer.adamw.learning_rate = 3e-3" => "batch = 16, optimizer.adamw.learning_rate = -1";
     model_that_does_not_fit_the_data: "model.mlp = { hidden = [16] }" => "model.bag_of_embeddings = { dimension = 8 }";

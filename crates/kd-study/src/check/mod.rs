@@ -20,7 +20,7 @@ use toml::Spanned;
 use self::data::Datasets;
 use self::factor::Factors;
 use crate::error::{Error, InvalidStudy, Result};
-use crate::file::{Header, StudyFile};
+use crate::file::{Header, Kept, StudyFile};
 use crate::problem::Problem;
 use crate::study::Study;
 
@@ -84,6 +84,7 @@ fn check(file: StudyFile, text: &str, source: &str) -> std::result::Result<Study
     let mut problems = Vec::new();
     let header = file.study;
     problems.extend(unseeded(&header));
+    problems.extend(kept_twice(&header));
     if file.tasks.is_empty() {
         problems.push(nothing(text, "a study needs at least one task", "add a table [tasks.NAME]"));
     }
@@ -124,6 +125,7 @@ fn check(file: StudyFile, text: &str, source: &str) -> std::result::Result<Study
         score: header.score,
         representation: header.representation.map(Spanned::into_inner),
         factors: factors.listed(&tasks),
+        keeps_weights: header.keep.iter().any(|kept| *kept.get_ref() == Kept::Weights),
         tasks,
         arms,
     })
@@ -157,6 +159,15 @@ fn unseeded(header: &Header) -> Vec<Problem> {
         })
     };
     seeds.iter().enumerate().filter_map(again).collect()
+}
+
+/// What is to be kept twice.
+fn kept_twice(header: &Header) -> Option<Problem> {
+    let repeats = |(index, kept): &(usize, &Spanned<Kept>)| {
+        header.keep[..*index].iter().any(|earlier| earlier.get_ref() == kept.get_ref())
+    };
+    let (_, again) = header.keep.iter().enumerate().find(repeats)?;
+    Some(Problem::new(again.span(), "this is kept already", "again here").help("remove it"))
 }
 
 /// What is missing at the end of a file.

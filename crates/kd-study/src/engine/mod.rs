@@ -103,9 +103,9 @@ pub struct Options {
     pub costs: Costs,
 }
 
-/// Trains every run of `plan` that `store` lacks on `engine`, and tells `on_event` what happens. Failed runs are
-/// trained again if another attempt may help. Setting `stop` ends it soon: runs in progress are abandoned, published
-/// ones stay.
+/// Trains every run of `plan` that `store` lacks, or lacks a part of that is to be kept, on `engine`, and tells `on_event`
+/// what happens. Failed runs are trained again if another attempt may help. Setting `stop` ends it soon: runs in progress
+/// are abandoned, published ones stay.
 ///
 /// # Errors
 /// If the store or the engine cannot be used. Runs that fail are records, not errors.
@@ -212,10 +212,13 @@ fn drain(
     Ok(Drained { trained, gave_up: false })
 }
 
-/// What the store holds of a run that has ended: if nothing, it is made to say why.
+/// What the store holds of a run that has ended: if nothing, it is made to say why. Of one that had finished, and of which
+/// more is asked for than came of it, the record that is returned does.
 fn record_of(run: &PlannedRun, store: &Store, otherwise: String) -> Result<RunRecord> {
     if let Some(record) = store.record(&run.id)? {
-        return Ok(record);
+        let is_whole = record.is_failure() || store.missing(&run.id, &run.spec, &run.keep)?.is_nothing();
+        let failed = Outcome::Failed(Failure { kind: FailureKind::Environment, reason: otherwise });
+        return Ok(if is_whole { record } else { RunRecord { outcome: failed, ..record } });
     }
     let record = RunRecord {
         id: run.id.clone(),

@@ -22,7 +22,7 @@ pub(super) struct Queue<'a> {
 }
 
 impl<'a> Queue<'a> {
-    /// What `store` lacks is waiting, and so are failed runs that are to be tried again, which it forgets.
+    /// What `store` lacks, or lacks a part of, is waiting, and so are failed runs that are to be tried again, which it forgets.
     pub(super) fn new(plan: &'a Plan, store: &Store, retry_failed: bool) -> Result<Self> {
         let mut queue = Self {
             total: 0,
@@ -39,13 +39,13 @@ impl<'a> Queue<'a> {
                     store.forget(&run.id)?;
                     queue.waiting.push_back(run);
                 }
-                Some(record) => {
+                Some(record) if record.is_failure() || is_whole(run, store)? => {
                     queue.settle(&run.id, &record);
                     if !record.is_failure() {
                         queue.took.push((run, record.seconds));
                     }
                 }
-                None => queue.waiting.push_back(run),
+                Some(_) | None => queue.waiting.push_back(run),
             }
         }
         Ok(queue)
@@ -128,13 +128,16 @@ impl<'a> Queue<'a> {
         blocked
     }
 
-    /// The first runs whose teachers have finished, so many that no more than `capacity` are in progress; from now on
+    /// The first runs of which those that they hear have finished and those that they are compared with have ended, so many that no more than `capacity` are in progress; from now on
     /// they are.
     pub(super) fn ready(&mut self, capacity: usize) -> Vec<&'a PlannedRun> {
         let mut ready = Vec::new();
         while self.in_progress.len() < capacity {
-            let is_ready =
-                |run: &&PlannedRun| run.spec.teachers().iter().all(|teacher| self.finished.contains(teacher));
+            let has_finished = |run: &RunId| self.finished.contains(run);
+            let has_ended = |run: &RunId| has_finished(run) || self.failed.contains(run);
+            let is_ready = |run: &&PlannedRun| {
+                run.spec.teachers().iter().all(has_finished) && run.keep.compared().all(has_ended)
+            };
             let next = self.waiting.iter().position(is_ready);
             let Some(run) = next.and_then(|next| self.waiting.remove(next)) else { break };
             self.in_progress.insert(run.id.clone(), run);
@@ -142,6 +145,11 @@ impl<'a> Queue<'a> {
         }
         ready
     }
+}
+
+/// Whether there is all that is to be kept of a run that has finished.
+fn is_whole(run: &PlannedRun, store: &Store) -> Result<bool> {
+    Ok(store.missing(&run.id, &run.spec, &run.keep)?.is_nothing())
 }
 
 #[cfg(test)]

@@ -46,13 +46,12 @@ pub(super) fn record(run: &PlannedRun, failure: Option<FailureKind>) -> RunRecor
         test_score_at_best: 0.5,
         best_step: 1,
         validation_score: None,
+        validation_score_at_best: None,
         train_score: 0.5,
-        fidelity: None,
         steps: 1,
         convergence: None,
         parameters: 1,
         subset: String::new(),
-        representation: None,
     };
     RunRecord {
         id: run.id.clone(),
@@ -190,7 +189,7 @@ fn batches_are_what_is_ready_and_fits() {
     let store = Store::create(folder.path()).unwrap();
     let mut engine = Script::new(&store, 100, &finish);
     let (summary, told) = run(&plan, &store, &mut engine);
-    assert_eq!(engine.batches[0], 2, "teachers first, and both at once");
+    assert_eq!(engine.batches[0], 4, "teachers first, and who hears none");
     assert_eq!(engine.batches.iter().sum::<usize>(), 6);
     assert!(engine.cancelled, "what it holds is let go");
     assert_eq!((summary.trained, summary.failed, summary.missing), (6, 0, 0));
@@ -246,17 +245,31 @@ fn students_of_a_failed_teacher_are_blocked_and_nothing_is_tried_that_would_fail
         if run.id == teacher.id { Fate::Fail(FailureKind::Deterministic) } else { Fate::Finish }
     };
     let (summary, told) = run(&plan, &store, &mut Script::new(&store, 2, &fate));
-    assert_eq!((summary.trained, summary.failed, summary.missing), (4, 3, 0));
-    assert_eq!(times(&told, "blocked"), 2);
+    assert_eq!((summary.trained, summary.failed, summary.missing), (5, 2, 0));
+    assert_eq!(times(&told, "blocked"), 1);
 
     let mut again = Script::new(&store, 2, &finish);
     let (summary, _) = run(&plan, &store, &mut again);
-    assert_eq!((summary.trained, summary.failed, again.submitted.len()), (0, 3, 0));
+    assert_eq!((summary.trained, summary.failed, again.submitted.len()), (0, 2, 0));
     let mut asked = Script::new(&store, 2, &finish);
     let stop = AtomicBool::new(false);
     let options = Options { retry_failed: true, ..Options::default() };
     let summary = execute(&plan, &store, &mut asked, &options, &stop, &mut |_| {}).unwrap();
-    assert_eq!((summary.trained, summary.failed, summary.missing), (3, 0, 0));
+    assert_eq!((summary.trained, summary.failed, summary.missing), (2, 0, 0));
+}
+
+#[test]
+fn a_run_of_which_something_stays_missing_has_failed_this_time() {
+    let (mut plan, folder) = (plan(), tempfile::tempdir().unwrap());
+    let store = Store::create(folder.path()).unwrap();
+    run(&plan, &store, &mut Script::new(&store, 2, &finish));
+    let student = plan.runs[5].id.clone();
+    plan.runs[5].keep.weights = true;
+    let mut engine = Script::new(&store, 2, &finish);
+    let (summary, told) = run(&plan, &store, &mut engine);
+    assert_eq!(engine.submitted, std::slice::from_ref(&student));
+    assert_eq!((summary.trained, summary.failed, times(&told, "ended")), (1, 1, 1));
+    assert!(!store.record(&student).unwrap().unwrap().is_failure(), "it is what it was");
 }
 
 #[test]

@@ -11,18 +11,18 @@ use tch::Device;
 use super::word::Word;
 use crate::error::Result;
 use crate::run::Runner;
-use crate::spec::RunSpec;
+use crate::spec::Order;
 use crate::store::Store;
 
 /// Trains what it is told to into the results folder at `root`, until `orders` end, and says to `output` how that goes.
 ///
 /// # Errors
-/// If the results folder cannot be written or an order is not one.
+/// If the results folder cannot be written, an order is not one, or a measure cannot be taken.
 pub fn serve(
     root: &Path,
     device: Device,
     threads: i32,
-    orders: impl IntoIterator<Item = Result<RunSpec>>,
+    orders: impl IntoIterator<Item = Result<Order>>,
     mut output: impl Write,
 ) -> Result<()> {
     kd_models::keep_freed_memory();
@@ -31,11 +31,11 @@ pub fn serve(
     }
     tch::set_num_threads(threads);
     let mut runner = Runner::new(Store::create(root)?, device);
-    for spec in orders {
-        let spec = spec?;
-        let run = spec.id()?;
+    for order in orders {
+        let order = order?;
+        let run = order.spec.id()?;
         Word::Started { run: run.clone() }.say(&mut output)?;
-        runner.run_telling(&spec, &mut |milestone| {
+        runner.run_telling(&order, &mut |milestone| {
             // Should nobody listen, the run is published all the same.
             let _ = Word::Milestone { run: run.clone(), milestone: *milestone }.say(&mut output);
         })?;

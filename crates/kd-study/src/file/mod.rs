@@ -67,6 +67,18 @@ pub struct Header {
     /// Measures where training takes every model's representation, if given.
     #[schemars(with = "Option<RepresentationSpec>")]
     pub representation: Option<Spanned<RepresentationSpec>>,
+    /// What is kept of every run beside its measures, history and predictions: `["weights"]`, those of students too.
+    #[serde(default)]
+    #[schemars(with = "Vec<Kept>")]
+    pub keep: Vec<Spanned<Kept>>,
+}
+
+/// What is kept of every run if it is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Kept {
+    /// Weights after the last step. Those of teachers always are.
+    Weights,
 }
 
 fn confidence_default() -> Fraction {

@@ -3,6 +3,7 @@
 pub mod cost;
 pub mod doubt;
 mod info;
+mod keep;
 mod places;
 pub(crate) mod shape;
 mod students;
@@ -14,7 +15,7 @@ use kd_analysis::{Datum, Place, Role, StudyInfo};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
-use crate::spec::{RunId, RunSpec};
+use crate::spec::{Keep, Order, RunId, RunSpec};
 use crate::study::{Study, Task};
 
 /// Every run of a study, teachers first, then students seed by seed, so that an interrupted study has whole
@@ -38,12 +39,23 @@ pub struct PlannedRun {
     pub role: Role,
     /// N; none where it stands for places of several.
     pub teacher_samples: Option<u64>,
-    /// Whom its predictions are compared with: those whom it hears, else the teacher of its task; nobody, of teachers and
-    /// where it stands for places of several.
-    #[serde(default)]
+    /// The run that its predictions are compared with, or those of all members of an ensemble: what it hears, else the
+    /// task's teacher. None of teachers, nor where it stands for places of several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub compared: Vec<RunId>,
+    /// What is kept of it, for all places that share it.
+    #[serde(default, skip_serializing_if = "Keep::is_nothing")]
+    pub keep: Keep,
     /// What it trains.
     pub spec: RunSpec,
+}
+
+impl PlannedRun {
+    /// What a worker is told.
+    #[must_use]
+    pub fn order(&self) -> Order {
+        Order { spec: self.spec.clone(), keep: self.keep.clone() }
+    }
 }
 
 impl Plan {
@@ -54,6 +66,7 @@ impl Plan {
     pub fn new(study: &Study) -> Result<Self> {
         let mut runs = places::without_idle_levels(teachers::of(study)?);
         runs.extend(places::without_idle_levels(students::of(study)?));
+        keep::share(&mut runs);
         Ok(Self { study: info::info(study, runs.len()), runs })
     }
 

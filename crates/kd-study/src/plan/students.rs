@@ -2,9 +2,9 @@
 
 use kd_analysis::Datum;
 
-use super::{PlannedRun, place, teachers};
+use super::{PlannedRun, keep, place, teachers};
 use crate::error::Result;
-use crate::spec::{Draw, Part, Predictor, RunId, RunSpec, SCHEMA};
+use crate::spec::{Draw, Keep, Part, Predictor, RunId, RunSpec, SCHEMA};
 use crate::study::{Arm, GENERATION, Study, Task, UNLABELLED};
 
 /// All of them, seed by seed, so that an interrupted study has whole replicates.
@@ -70,18 +70,18 @@ impl Students<'_> {
         let spec = RunSpec {
             schema: SCHEMA,
             data: task.data.clone(),
-            draws: vec![
-                // The teacher's labels are its own.
-                Draw { label_noise: None, ..teachers::draw(task, teacher_seed) },
-                Draw { samples, seed, ..student.draw.clone() },
-            ],
+            // The teacher's labels are its own.
+            draws: Draw { samples, seed, ..student.draw.clone() }
+                .after(Draw { label_noise: None, ..teachers::draw(task, teacher_seed) }),
             model: Predictor::Model(student.model.clone()),
             weights: student.weights.clone(),
             training: Some(student.training.clone()),
             objective: arm.objective.clone(),
-            part: Part::Student { teachers: teachers.clone(), generation },
+            part: Part::Student {
+                teachers: if arm.objective.needs_teacher() { teachers.clone() } else { Vec::new() },
+                generation,
+            },
             seed,
-            representation: study.representation,
             augmentation: task.augmentation,
             teacher_view: task.teacher_view_of(&arm.objective),
             unlabelled,
@@ -98,6 +98,10 @@ impl Students<'_> {
             place: place(task, &arm.name, &levels, &spec, seed),
             role: arm.role.clone(),
             teacher_samples: Some(task.teacher.samples),
+            keep: Keep {
+                outputs: generation + 1 < student.generations && arm.objective.needs_teacher(),
+                ..keep::of(study, task, &spec, &teachers)
+            },
             compared: teachers,
             spec,
         })

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use kd_analysis::Role;
 use kd_core::objective::Objective;
 
-use super::{PlannedRun, place};
+use super::{PlannedRun, keep, place};
 use crate::error::Result;
 use crate::file::Replicates;
 use crate::spec::{Draw, Part, RunId, RunSpec, SCHEMA, TeacherView};
@@ -62,7 +62,6 @@ fn run(study: &Study, task: &Task, seed: u64, member: u32) -> Result<PlannedRun>
         objective: Objective::without_teacher(task.predicted),
         part: Part::Teacher { member },
         seed,
-        representation: study.representation.filter(|_| teacher.predictor.architecture().is_some()),
         // What is not trained sees no views.
         augmentation: task.augmentation.filter(|_| teacher.training.is_some()),
         teacher_view: TeacherView::Same,
@@ -75,6 +74,7 @@ fn run(study: &Study, task: &Task, seed: u64, member: u32) -> Result<PlannedRun>
         role: Role::Teacher,
         teacher_samples: Some(teacher.samples),
         compared: Vec::new(),
+        keep: keep::of(study, task, &spec, &[]),
         spec,
     })
 }

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use kd_analysis::ControlKind;
+use kd_analysis::{ControlKind, FactorKind};
 use kd_core::objective::Objective;
 
 use super::*;
@@ -55,10 +55,17 @@ fn a_teacher_is_one_for_all_seeds_or_one_for_each() {
         assert_eq!((teacher.place.seed, teacher.spec.seed, teacher.spec.draws[0].seed), (seed, seed, seed));
         assert_eq!(teacher.spec.part, Part::Teacher { member: 0 });
     }
-    // The first draw is the teacher's, the second the student's own.
     for run in each.runs.iter().filter(|run| run.role != Role::Teacher) {
         let seeds: Vec<u64> = run.spec.draws.iter().map(|draw| draw.seed).collect();
-        assert_eq!((seeds, run.spec.seed), (vec![run.place.seed; 2], run.place.seed));
+        assert_eq!(
+            (seeds, run.spec.seed),
+            (vec![run.place.seed], run.place.seed),
+            "the teacher's decides nothing"
+        );
+    }
+    // Of one seed for all, the first draw is the teacher's, the second the student's own.
+    for run in once.runs.iter().filter(|run| run.role != Role::Teacher && run.place.seed == 3) {
+        assert_eq!(run.spec.draws.iter().map(|draw| draw.seed).collect::<Vec<_>>(), [7, 3]);
     }
 }
 
@@ -75,9 +82,10 @@ fn an_ensemble_is_heard_by_those_who_ask_for_it() {
     let seeds: HashSet<[u64; 2]> = teachers.iter().map(|run| run.spec.stream_seeds()).collect();
     assert_eq!(seeds.len(), 3, "members start from weights of their own");
     for run in plan.runs.iter().filter(|run| run.place.task == "far" && run.role != Role::Teacher) {
-        let heard = if run.place.arm == "shuffled" { 3 } else { 1 };
-        let ids: Vec<RunId> = teachers[..heard].iter().map(|teacher| teacher.id.clone()).collect();
-        assert_eq!(run.spec.teachers(), ids);
+        let compared = if run.place.arm == "shuffled" { 3 } else { 1 };
+        let ids: Vec<RunId> = teachers[..compared].iter().map(|teacher| teacher.id.clone()).collect();
+        assert_eq!(run.compared, ids);
+        assert_eq!(run.spec.teachers(), if run.place.arm == "labels" { &[] } else { &ids[..] });
     }
 }
 
@@ -88,6 +96,29 @@ fn places_share_a_run_where_it_is_the_same() {
     let (places, distinct) = (plan.runs.len(), plan.distinct());
     assert_eq!((places, distinct.len()), (2 + 2 * (3 + 1) * 3, 1 + 2 * 3 * 3));
     assert!(distinct.iter().all(|run| run.place.task == "near"), "the first place stands for all");
+}
+
+#[test]
+fn who_hears_nobody_is_one_run_under_every_teacher() {
+    let asked = "question = \"Which?\"\nkeep = [\"weights\"]\nrepresentation.examples = 8";
+    // The two tasks differ in M and in the budget of their teachers.
+    let plan = plan(&[("separation = 2.0", "separation = 1.0"), ("question = \"Which?\"", asked)]);
+    let of = |task: &str, arm: &str| -> Vec<&PlannedRun> {
+        let is_it = |run: &&PlannedRun| (run.place.task.as_str(), run.place.arm.as_str()) == (task, arm);
+        plan.runs.iter().filter(is_it).filter(|run| [10, 90].contains(&run.place.samples)).collect()
+    };
+    let [near, far] = [of("near", "teacher")[0], of("far", "teacher")[0]];
+    assert_ne!(near.id, far.id);
+    for run in of("far", "labels") {
+        let twin = of("near", "labels").into_iter().find(|twin| twin.id == run.id).expect("shared");
+        let of_place = [run, twin].map(|place| place.compared.as_slice());
+        assert_eq!(of_place, [std::slice::from_ref(&far.id), std::slice::from_ref(&near.id)]);
+        assert_eq!(run.keep, twin.keep, "each asks for all that is asked of their run");
+        assert_eq!((run.keep.measures.len(), run.keep.weights), (2, true));
+        assert_eq!(run.keep.compared().collect::<HashSet<_>>(), HashSet::from([&near.id, &far.id]));
+    }
+    assert!(of("far", "taught").iter().all(|run| of("near", "taught").iter().all(|twin| twin.id != run.id)));
+    assert!(!near.keep.weights && near.keep.compared().next().is_none() && near.keep.measures.len() == 1);
 }
 
 #[test]
@@ -158,8 +189,9 @@ fn both_widths_cross_and_teachers_have_none_of_their_students() {
         ),
         ("samples = [20, 10, \"all\"]", "samples = [10]"),
     ]);
-    let expected = [("labels", (12, 12)), ("shuffled", (12, 12)), ("taught", (12, 12)), ("teacher", (2, 2))];
+    let expected = [("labels", (6, 6)), ("shuffled", (12, 12)), ("taught", (12, 12)), ("teacher", (2, 2))];
     assert_eq!(counted(&plan), expected.into());
+    assert_eq!(factors(&plan)["labels"], [vec!["width"]].into());
     assert_eq!(factors(&plan)["teacher"], [vec!["teacher width"]].into());
     assert_eq!(factors(&plan)["taught"], [vec!["teacher width", "width"]].into());
 }
@@ -200,4 +232,78 @@ fn a_generation_hears_the_one_before_it() {
     assert_eq!(seeds.len(), 3, "none starts from the weights of its teacher");
     let position = |id: &RunId| plan.runs.iter().position(|run| run.id == *id).unwrap();
     assert!(position(&of("taught", 3, 7).id) < position(&of("taught", 1, 3).id), "seed by seed");
+}
+
+#[test]
+fn what_hears_no_teacher_is_trained_once_for_all_teachers() {
+    let three = NEAR.replace("[8]", "{ sweep = [[8], [16], [32]], as = \"teacher width\" }");
+    let smoothed = "[arms.labels]\nobjective.cross_entropy = {}\n[arms.smoothed]\nobjective.label_smoothing.epsilon = 0.1";
+    let plan = plan(&[
+        (NEAR, &three),
+        ("[arms.labels]\nobjective.cross_entropy = {}", smoothed),
+        ("temperature = 2.0 }", "temperature = [2.0, 4.0] }"),
+        ("[arms.shuffled]\nobjective.distillation = { temperature = 2.0, supervision.permuted = {} }", ""),
+        ("samples = [20, 10, \"all\"]", "samples = [10, 20]"),
+    ]);
+    // Of each M and seed, two students that are shared and two of each teacher.
+    let expected = [
+        ("labels", (4, 4)),
+        ("smoothed", (4, 4)),
+        ("taught (temperature = 2)", (12, 12)),
+        ("taught (temperature = 4)", (12, 12)),
+        ("teacher", (3, 3)),
+    ];
+    assert_eq!(counted(&plan), expected.into());
+    let near = |run: &&PlannedRun| run.place.task == "near";
+    let students = plan.runs.iter().filter(near).filter(|run| run.role != Role::Teacher).count();
+    assert_eq!(students, 2 * 2 * (2 + 2 * 3));
+    let both = BTreeSet::from([vec!["teacher width", "temperature"]]);
+    let expected = [
+        ("labels", BTreeSet::from([vec![]])),
+        ("smoothed", BTreeSet::from([vec![]])),
+        ("taught (temperature = 2)", both.clone()),
+        ("taught (temperature = 4)", both),
+        ("teacher", BTreeSet::from([vec!["teacher width"]])),
+    ];
+    assert_eq!(factors(&plan), expected.into());
+    let labels = plan.runs.iter().find(|run| run.place.arm == "labels").unwrap();
+    assert!(labels.compared.is_empty() && labels.spec.teachers().is_empty());
+    assert_eq!(labels.teacher_samples, Some(90), "which all of them have");
+    let taught = plan.runs.iter().find(|run| run.place.arm.starts_with("taught")).unwrap();
+    assert_eq!(taught.compared, taught.spec.teachers());
+    let kinds: Vec<_> = plan.study.factors.iter().map(|factor| (factor.name.as_str(), factor.kind)).collect();
+    assert_eq!(kinds, [("teacher width", FactorKind::Task), ("temperature", FactorKind::Arm)]);
+    let infos: Vec<_> =
+        plan.study.tasks.iter().map(|task| (task.name.as_str(), task.factors.len())).collect();
+    assert_eq!(infos, [("near", 1), ("near", 1), ("near", 1), ("far", 0)]);
+}
+
+#[test]
+fn where_n_is_swept_students_of_the_same_samples_are_shared() {
+    let changes = |from: &str| {
+        let teacher = format!(
+            "separation = 1.0 }}\nteacher = {{ {from} samples = {{ sweep = [30, 60] }}, model.mlp.hidden = [8]"
+        );
+        [
+            (NEAR.to_owned(), teacher),
+            ("samples = [20, 10, \"all\"]".to_owned(), "from = \"all\"\nsamples = [10, \"all\"]".to_owned()),
+        ]
+    };
+    let plan_of = |changes: &[(String, String)]| {
+        plan(&changes.iter().map(|(from, to)| (from.as_str(), to.as_str())).collect::<Vec<_>>())
+    };
+    let fresh = plan_of(&changes(""));
+    assert_eq!(counted(&fresh)["labels"], (4, 4), "each M and seed once");
+    assert_eq!(counted(&fresh)["taught"], (8, 8));
+    let labels = fresh.runs.iter().find(|run| run.place.arm == "labels").unwrap();
+    assert_eq!(labels.teacher_samples, None);
+    assert_eq!(factors(&fresh)["teacher"], [vec!["N"]].into(), "N is what a teacher's samples are");
+    // Of the teacher's own samples, all are 30 of one and 60 of the other.
+    let [teacher, _] = changes("replicates = \"per_seed\",");
+    let own =
+        plan_of(&[teacher, ("samples = [20, 10, \"all\"]".to_owned(), "samples = [10, \"all\"]".to_owned())]);
+    assert_eq!(counted(&own)["labels"], (2 + 4, 4 + 4));
+    let shared: Vec<_> =
+        own.runs.iter().filter(|run| run.place.arm == "labels" && run.place.samples == 10).collect();
+    assert!(shared.iter().all(|run| run.place.factors.contains_key("N") && run.compared.len() == 1));
 }

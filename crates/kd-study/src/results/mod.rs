@@ -1,8 +1,11 @@
 //! From records to the results table, the findings and the files people read.
 
+mod comparisons;
+
 use kd_analysis::{Findings, Outcome, RunDocument, RunRow, StudyInfo, Timing, render, table};
 use serde_json::{Value, json};
 
+pub use self::comparisons::Comparisons;
 use crate::error::Result;
 use crate::plan::{Plan, PlannedRun};
 use crate::store::{FINDINGS, REPORT_HTML, REPORT_MARKDOWN, RESULTS_CSV, RESULTS_PARQUET, Store, TIMINGS};
@@ -28,14 +31,17 @@ pub fn conclude(plan: &Plan, store: &Store) -> Result<Findings> {
 fn rows(plan: &Plan, store: &Store) -> Result<(Vec<RunRow>, Vec<Timing>)> {
     let mut rows = Vec::new();
     let mut timings = Vec::new();
+    let mut comparisons = Comparisons::of(store);
     for run in &plan.runs {
         if let Some(record) = store.record(&run.id)? {
-            rows.push(row(plan, run, serde_json::to_value(&record)?)?);
+            let compared = comparisons.of_document(run, &record)?;
+            let written = store.record_as_written(&run.id)?.unwrap_or_default();
+            rows.push(row(plan, run, written, compared)?);
             timings.push(Timing { run: run.id.to_string(), seconds: record.seconds });
         } else if let Some(teacher) = store.failed_teacher(&run.spec)? {
             let reason = format!("its teacher {} failed", teacher.short());
             let record = json!({ "spec": run.spec, "outcome": { "failed": { "reason": reason } } });
-            rows.push(row(plan, run, record)?);
+            rows.push(row(plan, run, record, [Value::Null, Value::Null])?);
         }
     }
     timings.sort_by(|a, b| a.run.cmp(&b.run));
@@ -43,7 +49,12 @@ fn rows(plan: &Plan, store: &Store) -> Result<(Vec<RunRow>, Vec<Timing>)> {
     Ok((rows, timings))
 }
 
-fn row(plan: &Plan, run: &PlannedRun, record: Value) -> Result<RunRow> {
+fn row(
+    plan: &Plan,
+    run: &PlannedRun,
+    record: Value,
+    [fidelity, representation]: [Value; 2],
+) -> Result<RunRow> {
     let task = plan.study.task_of(&run.place);
     let document = RunDocument {
         run: run.id.as_str(),
@@ -52,6 +63,8 @@ fn row(plan: &Plan, run: &PlannedRun, record: Value) -> Result<RunRow> {
         teacher_samples: run.teacher_samples,
         task: task.as_deref(),
         record,
+        fidelity,
+        representation,
     };
     Ok(document.row()?)
 }

@@ -9,24 +9,23 @@ use tch::Device;
 use super::examples::Examples;
 use crate::error::Result;
 use crate::spec::{DataSpec, Draw, RunId, RunSpec};
-use crate::store::{OUTPUTS, Store};
+use crate::store::{LastOutputs, Store};
 use crate::train::outputs::Outputs;
 
 /// What successive runs share.
 #[derive(Debug)]
 pub(super) struct Cache {
-    store: Store,
     device: Device,
     datasets: HashMap<String, Rc<Dataset>>,
     /// The last subset, encoded: arms of one cell and seed follow each other and share it.
     examples: Option<(DataSpec, Vec<Draw>, u64, Rc<Examples>)>,
-    /// The outputs of the last teacher, and of the other members if it leads an ensemble.
-    outputs: HashMap<RunId, Rc<Outputs>>,
+    outputs: LastOutputs,
 }
 
 impl Cache {
     pub(super) fn new(store: Store, device: Device) -> Self {
-        Self { store, device, datasets: HashMap::new(), examples: None, outputs: HashMap::new() }
+        let outputs = LastOutputs::new(store, device);
+        Self { device, datasets: HashMap::new(), examples: None, outputs }
     }
 
     pub(super) fn dataset(&mut self, data: &DataSpec) -> Result<Rc<Dataset>> {
@@ -56,17 +55,6 @@ impl Cache {
     }
 
     pub(super) fn outputs(&mut self, teachers: &[RunId]) -> Result<Vec<Rc<Outputs>>> {
-        // An ensemble goes by its first member, which arms without an ensemble listen to as well.
-        if teachers.first().is_some_and(|first| !self.outputs.contains_key(first)) {
-            self.outputs.clear();
-        }
-        let mut outputs = |teacher: &RunId| {
-            if let Some(outputs) = self.outputs.get(teacher) {
-                return Ok(Rc::clone(outputs));
-            }
-            let outputs = Outputs::read(&self.store.verified(teacher, OUTPUTS)?, self.device)?;
-            Ok(Rc::clone(self.outputs.entry(teacher.clone()).or_insert(Rc::new(outputs))))
-        };
-        teachers.iter().map(&mut outputs).collect()
+        self.outputs.of(teachers)
     }
 }

@@ -8,6 +8,7 @@ use super::unlabelled::Unlabelled;
 use crate::error::{Error, Result};
 use crate::spec::RunSpec;
 use crate::train::evaluate::logits;
+use crate::train::outputs::Outputs;
 use crate::train::{draw, prediction};
 
 /// A data set as a run sees it.
@@ -89,6 +90,12 @@ impl Examples {
             rows,
             encoder,
         })
+    }
+
+    /// What a model says of the test split and of the run's own samples.
+    pub(super) fn predicted_by(&self, model: &Model) -> Result<Outputs> {
+        let on = |own: &Labelled| logits(model, &own.inputs);
+        Ok(Outputs { train: on(&self.train)?, test: on(&self.test)? })
     }
 }
 

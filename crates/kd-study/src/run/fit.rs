@@ -6,16 +6,15 @@ use kd_core::random::{Concern, Stream};
 use kd_core::signal;
 use kd_models::{Architecture, Model};
 
-use super::Runner;
 use super::examples::Examples;
-use super::kept::{Ended, Predictor, keep};
+use super::kept::{Ended, Predictor};
 use super::measure::{Best, measure};
-use super::representation::Start;
-use super::teacher::{compared, teacher_model};
+use super::take::Measured;
+use super::teacher::teacher_model;
+use super::{Attempted, Runner, Trial};
 use crate::error::Result;
 use crate::spec::{RunSpec, TeacherView};
-use crate::store::Attempt;
-use crate::store::record::{Failure, FailureKind, Outcome, Representation};
+use crate::store::record::{Failure, FailureKind, Outcome};
 use crate::train::comparison::{criterion, teacher_features};
 use crate::train::evaluate::Features;
 use crate::train::prediction::row_targets;
@@ -26,26 +25,16 @@ use crate::train::{Ending, History, Learning, Milestone, Samples, Watch, train};
 impl Runner {
     pub(super) fn fit(
         &mut self,
-        spec: &RunSpec,
+        Trial { id, spec, keep, attempt }: &Trial<'_>,
         architecture: &Architecture,
-        attempt: &Attempt,
         tell: &mut dyn FnMut(&Milestone),
-    ) -> Result<Outcome> {
+    ) -> Result<Attempted> {
         let examples = self.cache.examples(spec)?;
         let teachers = self.cache.outputs(spec.teachers())?;
         let seeds = spec.stream_seeds();
         let stream = |concern| Stream::new(&seeds, concern);
-        let mut model = Model::new(
-            architecture,
-            examples.encoder.input(),
-            examples.outputs,
-            &mut stream(Concern::Initialisation),
-            self.device,
-        )?;
-        if let Some(weights) = &spec.weights {
-            weights.start(&mut model)?;
-        }
-        let start = self.start(spec, &examples, &model)?;
+        let mut model = self.initial(spec, architecture, &examples)?;
+        let starts = self.starts(&keep.measures, spec, &examples, &model);
         // Dropout is the only thing that draws from libtorch's generator; it belongs to this process and this run.
         tch::manual_seed(stream(Concern::Dropout).next_u64() as i64);
 
@@ -101,22 +90,41 @@ impl Runner {
         let history = match ending {
             Ending::Finished(history) => history,
             Ending::NotFinite { step } => {
-                return Ok(Outcome::Failed(Failure {
+                return Ok(Attempted::of(Outcome::Failed(Failure {
                     kind: FailureKind::Deterministic,
                     reason: format!(
                         "the training loss stopped being a finite number by step {step}; a lower learning rate may help"
                     ),
-                }));
+                })));
             }
         };
         let dataset = self.cache.dataset(&spec.data)?;
         let predictor = Predictor::Model { model: &model, learnt: &parameters, history: &history };
-        keep(&Ended { spec, dataset: &dataset, examples: &examples, predictor }, attempt)?;
-        let teacher = compared(&spec.objective, &teachers)?;
-        let representation =
-            start.map(|start| self.representation(spec, &start, &model, examples.outputs)).transpose()?;
-        let measures = measure(&mut model, &examples, teacher.as_ref(), representation, &best, &history)?;
-        Ok(Outcome::Finished(Box::new(measures)))
+        let predictions = &examples.predicted_by(&model)?;
+        Ended { spec, keep, dataset: &dataset, examples: &examples, predictor, predictions }
+            .write(attempt)?;
+        let measured = starts.and_then(|starts| {
+            let ended = Measured { run: id, spec, examples: &examples, model: &model };
+            self.take(&keep.measures, &starts, &ended)
+        });
+        let measures = measure(&mut model, &examples, predictions, &best, &history)?;
+        Ok(Attempted { outcome: Outcome::Finished(Box::new(measures)), measured })
+    }
+
+    /// The model of a run before its first step.
+    pub(super) fn initial(
+        &self,
+        spec: &RunSpec,
+        architecture: &Architecture,
+        examples: &Examples,
+    ) -> Result<Model> {
+        let mut stream = Stream::new(&spec.stream_seeds(), Concern::Initialisation);
+        let mut model =
+            Model::new(architecture, examples.encoder.input(), examples.outputs, &mut stream, self.device)?;
+        if let Some(weights) = &spec.weights {
+            weights.start(&mut model)?;
+        }
+        Ok(model)
     }
 
     /// The teacher's features that a student compares its own with, on its own samples; if the teacher will look at
@@ -157,25 +165,5 @@ impl Runner {
             teachers,
             device: self.device,
         }))
-    }
-
-    /// What is kept of a model before its first step, if it will be compared with that.
-    fn start(&mut self, spec: &RunSpec, examples: &Examples, model: &Model) -> Result<Option<Start>> {
-        let Some(asked) = spec.representation else { return Ok(None) };
-        let dataset = self.cache.dataset(&spec.data)?;
-        Ok(Some(Start::of(asked, &dataset, &examples.encoder, model)?))
-    }
-
-    fn representation(
-        &self,
-        spec: &RunSpec,
-        start: &Start,
-        model: &Model,
-        outputs: i64,
-    ) -> Result<Representation> {
-        let teacher = spec.teachers().first();
-        let teacher =
-            teacher.map(|teacher| teacher_model(&self.store, teacher, outputs, self.device)).transpose()?;
-        start.compare(model, teacher.flatten().as_ref())
     }
 }

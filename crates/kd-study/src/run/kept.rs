@@ -4,12 +4,12 @@ use std::path::Path;
 
 use kd_data::Dataset;
 use kd_models::Model;
-use tch::{Device, Tensor, nn};
+use tch::{Device, Kind, Tensor, nn};
 
 use super::examples::Examples;
 use crate::error::Result;
-use crate::spec::{Part, RunSpec};
-use crate::store::{Attempt, CRITERION, ENCODER, HISTORY, OUTPUTS, SUBSET, UNLABELLED, WEIGHTS};
+use crate::spec::{Keep, Part, RunSpec, predictions_are_kept};
+use crate::store::{Attempt, CRITERION, ENCODER, HISTORY, OUTPUTS, PREDICTIONS, SUBSET, UNLABELLED, WEIGHTS};
 use crate::train::evaluate::logits;
 use crate::train::outputs::Outputs;
 use crate::train::{History, Milestone};
@@ -17,9 +17,13 @@ use crate::train::{History, Milestone};
 /// A run at its end.
 pub(super) struct Ended<'a> {
     pub(super) spec: &'a RunSpec,
+    /// What is asked for beside what is kept of every run.
+    pub(super) keep: &'a Keep,
     pub(super) dataset: &'a Dataset,
     pub(super) examples: &'a Examples,
     pub(super) predictor: Predictor<'a>,
+    /// Of the test split and the run's own samples, as its model gives them.
+    pub(super) predictions: &'a Outputs,
 }
 
 /// What predicts at the end of a run.
@@ -35,19 +39,22 @@ pub(super) enum Predictor<'a> {
 type Write = fn(&Ended<'_>, &Path) -> Result<()>;
 
 /// Every file and what writes it.
-const FILES: [(&str, Write); 7] = [
+const FILES: [(&str, Write); 8] = [
     (HISTORY, history),
     (ENCODER, encoder),
     (SUBSET, subset),
     (UNLABELLED, unlabelled),
+    (PREDICTIONS, predictions),
     (WEIGHTS, weights),
     (OUTPUTS, outputs),
     (CRITERION, criterion),
 ];
 
-/// Writes what is kept of a run into its attempt.
-pub(super) fn keep(run: &Ended<'_>, attempt: &Attempt) -> Result<()> {
-    FILES.iter().try_for_each(|(name, write)| write(run, &attempt.path().join(name)))
+impl Ended<'_> {
+    /// Writes what is kept of the run into its attempt.
+    pub(super) fn write(&self, attempt: &Attempt) -> Result<()> {
+        FILES.iter().try_for_each(|(name, write)| write(self, &attempt.path().join(name)))
+    }
 }
 
 fn history(run: &Ended<'_>, path: &Path) -> Result<()> {
@@ -78,28 +85,46 @@ fn unlabelled(run: &Ended<'_>, path: &Path) -> Result<()> {
 }
 
 /// Those of teachers, and of students beside which something was learnt that means nothing without them.
+/// What fidelity is computed from, in the units of the data, unless it is too large.
+fn predictions(run: &Ended<'_>, path: &Path) -> Result<()> {
+    if !predictions_are_kept(run.predictions.numbers()) {
+        return Ok(());
+    }
+    let kept = |table: &Tensor| -> Result<Tensor> {
+        Ok(run.examples.encoder.original_units(table)?.f_to_device(Device::Cpu)?.f_to_kind(Kind::Float)?)
+    };
+    Outputs { train: kept(&run.predictions.train)?, test: kept(&run.predictions.test)? }.write(path)
+}
+
+/// Those of teachers, of students for whom that is asked or who will teach, and of students beside which something was
+/// learnt that means nothing without them.
 fn weights(run: &Ended<'_>, path: &Path) -> Result<()> {
     let Predictor::Model { model, learnt, .. } = run.predictor else { return Ok(()) };
     match run.spec.part {
-        Part::Student { .. } if learnt.is_empty() => Ok(()),
+        Part::Student { .. } if learnt.is_empty() && !run.keep.is_of_files() => Ok(()),
         Part::Teacher { .. } | Part::Student { .. } => Ok(model.save(path)?),
     }
 }
 
-/// What a teacher says of every example, once for all students.
+/// What one that teaches says of every example, once for all students.
 fn outputs(run: &Ended<'_>, path: &Path) -> Result<()> {
     let model = match (run.predictor, &run.spec.part) {
         (Predictor::Pretrained(said), _) => return said.write(path),
-        (Predictor::Model { .. }, Part::Student { .. }) => return Ok(()),
-        (Predictor::Model { model, .. }, Part::Teacher { .. }) => model,
+        (Predictor::Model { .. }, Part::Student { .. }) if !run.keep.outputs => return Ok(()),
+        (Predictor::Model { model, .. }, Part::Teacher { .. } | Part::Student { .. }) => model,
     };
-    let encoder = &run.examples.encoder;
+    of_every_example(model, run.examples, run.dataset)?.write(path)
+}
+
+/// What a model says of every example of its data set, in the units of the data: every student standardises by its own
+/// samples.
+pub(super) fn of_every_example(model: &Model, examples: &Examples, dataset: &Dataset) -> Result<Outputs> {
+    let encoder = &examples.encoder;
     let on = |examples: &kd_data::Examples| -> Result<Tensor> {
         let inputs = encoder.encode(&examples.inputs)?.to_device(model.store().device())?;
-        // In the units of the data: every student standardises by its own samples.
         Ok(encoder.original_units(&logits(model, &inputs)?)?.to_device(Device::Cpu))
     };
-    Outputs { train: on(&run.dataset.train)?, test: on(&run.dataset.test)? }.write(path)
+    Ok(Outputs { train: on(&dataset.train)?, test: on(&dataset.test)? })
 }
 
 /// What a student's objective has learnt.

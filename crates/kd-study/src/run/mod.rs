@@ -9,20 +9,24 @@ mod listen;
 mod measure;
 pub(crate) mod probe;
 mod representation;
+mod take;
 mod teacher;
 mod unlabelled;
 
 use std::collections::BTreeMap;
 use std::time::Instant;
 
+use kd_models::Architecture;
 use tch::Device;
 
 use self::cache::Cache;
+use self::kept::of_every_example;
+use self::take::Measured;
 use crate::error::Result;
-use crate::spec::{Predictor, RunSpec};
-use crate::store::Store;
+use crate::spec::{Keep, Order, Predictor, RunId, RunSpec};
 use crate::store::record::{Environment, Outcome, RunRecord};
-use crate::train::Milestone;
+use crate::store::{Attempt, OUTPUTS, Store, WEIGHTS};
+use crate::train::{Milestone, TrainError};
 
 /// Trains runs in this process, keeping what successive runs share.
 #[derive(Debug)]
@@ -32,6 +36,30 @@ pub struct Runner {
     cache: Cache,
 }
 
+/// A run that is being trained.
+struct Trial<'a> {
+    id: &'a RunId,
+    spec: &'a RunSpec,
+    /// What there is not yet of what is asked for.
+    keep: &'a Keep,
+    /// Where its files go.
+    attempt: &'a Attempt,
+}
+
+/// What came of a trial.
+struct Attempted {
+    outcome: Outcome,
+    /// Whether the measures could be taken. If not, the run is what it is.
+    measured: Result<()>,
+}
+
+impl Attempted {
+    /// Of a run of which nothing had to be measured.
+    fn of(outcome: Outcome) -> Self {
+        Self { outcome, measured: Ok(()) }
+    }
+}
+
 impl Runner {
     /// A runner that publishes into `store`.
     #[must_use]
@@ -39,42 +67,108 @@ impl Runner {
         Self { cache: Cache::new(store.clone(), device), store, device }
     }
 
-    /// Trains a run and publishes its record, be it finished or failed.
+    /// Trains a run and publishes its record, be it finished or failed. Of a run that had finished before, only what is
+    /// missing of what is asked for is seen to.
     ///
     /// # Errors
-    /// If nothing could be published.
-    pub fn run(&mut self, spec: &RunSpec) -> Result<RunRecord> {
-        self.run_telling(spec, &mut |_| {})
+    /// If nothing could be published, or a measure could not be taken.
+    pub fn run(&mut self, order: &Order) -> Result<RunRecord> {
+        self.run_telling(order, &mut |_| {})
     }
 
     /// The same, telling of every milestone on the way.
     ///
     /// # Errors
-    /// If nothing could be published.
-    pub fn run_telling(&mut self, spec: &RunSpec, tell: &mut dyn FnMut(&Milestone)) -> Result<RunRecord> {
+    /// If nothing could be published, or a measure could not be taken.
+    pub fn run_telling(&mut self, order: &Order, tell: &mut dyn FnMut(&Milestone)) -> Result<RunRecord> {
+        let id = order.spec.id()?;
+        let published = self.store.record(&id)?.filter(|record| !record.is_failure());
+        let missing = self.store.missing(&id, &order.spec, &order.keep)?;
+        match published {
+            Some(record) if missing.is_nothing() => Ok(record),
+            Some(record) => self.complete(record, order, &missing, tell),
+            None => {
+                let attempt = self.store.attempt(&id)?;
+                let trial = Trial { id: &id, spec: &order.spec, keep: &missing, attempt: &attempt };
+                let (record, measured) = self.attempt(&trial, tell);
+                attempt.publish(&record)?;
+                measured.map(|()| record)
+            }
+        }
+    }
+
+    /// Trains a run into its attempt; what cannot be done is a failure on record.
+    fn attempt(&mut self, trial: &Trial<'_>, tell: &mut dyn FnMut(&Milestone)) -> (RunRecord, Result<()>) {
         let started = Instant::now();
-        let id = spec.id()?;
-        let attempt = self.store.attempt(&id)?;
         // Some of tch's functions panic where libtorch refuses (say, memory); that must cost this run and no other.
-        let attempted = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| match &spec.model {
-            Predictor::Model(architecture) => self.fit(spec, architecture, &attempt, tell),
-            Predictor::Pretrained(teacher) => self.listen(spec, teacher, &attempt),
+        let attempted = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| match &trial.spec.model {
+            Predictor::Model(architecture) => self.fit(trial, architecture, tell),
+            Predictor::Pretrained(teacher) => self.listen(trial, teacher).map(Attempted::of),
         }));
-        let outcome = match attempted {
-            Ok(Ok(outcome)) => outcome,
-            Ok(Err(error)) => Outcome::Failed(failure::of_error(&error)),
-            Err(panic) => Outcome::Failed(failure::of_panic(panic.as_ref())),
+        let Attempted { outcome, measured } = match attempted {
+            Ok(Ok(attempted)) => attempted,
+            Ok(Err(error)) => Attempted::of(Outcome::Failed(failure::of_error(&error))),
+            Err(panic) => Attempted::of(Outcome::Failed(failure::of_panic(panic.as_ref()))),
         };
         let record = RunRecord {
-            id,
-            spec: spec.clone(),
+            id: trial.id.clone(),
+            spec: trial.spec.clone(),
             outcome,
             seconds: started.elapsed().as_secs_f64(),
             environment: environment(self.device),
             files: BTreeMap::new(),
             seal: None,
         };
-        attempt.publish(&record)
+        (record, measured)
+    }
+
+    /// Sees to what is `missing` of a run that had finished: from its weights if they are kept, else by training it again.
+    fn complete(
+        &mut self,
+        record: RunRecord,
+        order: &Order,
+        missing: &Keep,
+        tell: &mut dyn FnMut(&Milestone),
+    ) -> Result<RunRecord> {
+        let has_weights = self.store.run_path(&record.id).join(WEIGHTS).is_file();
+        if let (Some(architecture), true) = (order.spec.model.architecture(), has_weights) {
+            self.revisit(&record, &order.spec, architecture, missing)?;
+            return Ok(record);
+        }
+        let attempt = self.store.attempt(&record.id)?;
+        let keep = Keep { measures: missing.measures.clone(), ..order.keep.clone() };
+        let trial = Trial { id: &record.id, spec: &order.spec, keep: &keep, attempt: &attempt };
+        let (again, measured) = self.attempt(&trial, tell);
+        if let Outcome::Failed(failure) = again.outcome {
+            return Err(TrainError::Again { run: record.id.to_string(), reason: failure.reason }.into());
+        }
+        if missing.is_of_files() {
+            attempt.replace(&again)?;
+            return measured.map(|()| again);
+        }
+        measured.map(|()| record)
+    }
+
+    /// Sees to what is `missing` of a run whose weights are kept.
+    fn revisit(
+        &mut self,
+        record: &RunRecord,
+        spec: &RunSpec,
+        architecture: &Architecture,
+        missing: &Keep,
+    ) -> Result<()> {
+        let examples = self.cache.examples(spec)?;
+        let mut model = self.initial(spec, architecture, &examples)?;
+        let starts = self.starts(&missing.measures, spec, &examples, &model)?;
+        model.load(&self.store.run_path(&record.id).join(WEIGHTS))?;
+        if missing.outputs {
+            let attempt = self.store.attempt_beyond(&record.id)?;
+            let dataset = self.cache.dataset(&spec.data)?;
+            of_every_example(&model, &examples, &dataset)?.write(&attempt.path().join(OUTPUTS))?;
+            attempt.replace(record)?;
+        }
+        let ended = Measured { run: &record.id, spec, examples: &examples, model: &model };
+        self.take(&missing.measures, &starts, &ended)
     }
 }
 

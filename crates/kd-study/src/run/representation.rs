@@ -8,7 +8,7 @@ use tch::{Kind, Tensor};
 
 use crate::error::Result;
 use crate::spec::RepresentationSpec;
-use crate::store::record::Representation;
+use crate::store::comparison::Representation;
 use crate::train::evaluate::last_feature;
 
 /// The same examples for every seed: differences between runs are never differences between examples.

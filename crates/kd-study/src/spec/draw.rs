@@ -48,6 +48,27 @@ impl Origin {
 }
 
 impl Draw {
+    /// The draws of a student's samples, this one after the teacher's. That is left out where it decides nothing, so that
+    /// who hears nobody is the same run under every teacher.
+    #[must_use]
+    pub fn after(self, teacher: Self) -> Vec<Self> {
+        if self.is_free_of(&teacher) { vec![self] } else { vec![teacher, self] }
+    }
+
+    /// Whether the samples are the same without the teacher's draw.
+    fn is_free_of(&self, teacher: &Self) -> bool {
+        match self.from {
+            Origin::All => true,
+            Origin::Others => false,
+            // Both are the first of one order, of the teacher's samples as of all.
+            Origin::Teacher => {
+                let draws_uniformly =
+                    |draw: &Self| draw.sampling == Sampling::Uniform && draw.without.is_empty();
+                self.seed == teacher.seed && draws_uniformly(self) && draws_uniformly(teacher)
+            }
+        }
+    }
+
     /// How its samples are chosen, in words that "sampling" may follow.
     #[must_use]
     pub fn how(&self) -> String {

@@ -8,14 +8,13 @@ use super::data::DataSpec;
 use super::draw::Draw;
 use super::id::RunId;
 use super::predictor::Predictor;
-use super::representation::RepresentationSpec;
 use super::training::Training;
 use super::view::TeacherView;
 use super::weights::Weights;
 
 /// Raised whenever the same specification would give other numbers than before, so that old results are not taken
 /// for new ones.
-pub const SCHEMA: u32 = 5;
+pub const SCHEMA: u32 = 6;
 
 /// Everything that decides what a run computes, and nothing else: no names of studies, tasks or arms.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -40,9 +39,6 @@ pub struct RunSpec {
     pub part: Part,
     /// Decides initialisation, batch order, dropout and interventions.
     pub seed: u64,
-    /// What is measured of representations, if anything.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub representation: Option<RepresentationSpec>,
     /// What happens to examples before they are learnt from, if anything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub augmentation: Option<Augmentation>,
@@ -68,9 +64,10 @@ pub enum Part {
         /// Its number in an ensemble of teachers, from 0.
         member: u32,
     },
-    /// Trained under an objective, and compared with its teacher.
+    /// Trained under an objective.
     Student {
-        /// The teacher's run, or those of all members of an ensemble; none of one that hears nobody.
+        /// The run of the teacher that it hears, or those of all members of an ensemble; none where its objective hears
+        /// nobody, so that it is the same whatever teacher it is compared with.
         teachers: Vec<RunId>,
         /// How many students stand between it and a teacher.
         #[serde(default, skip_serializing_if = "is_zero")]
@@ -117,7 +114,7 @@ impl RunSpec {
     }
 
     /// The seeds of this run's random streams. Teachers and students of one seed must not start from the same
-    /// weights, nor two members of an ensemble; arms of one seed must.
+    /// weights, nor two members of an ensemble, nor a student and the one that teaches it; arms of one seed must.
     #[must_use]
     pub fn stream_seeds(&self) -> [u64; 2] {
         let part = match self.part {
@@ -129,12 +126,44 @@ impl RunSpec {
         [self.seed, part]
     }
 
-    /// The runs that must have finished before this one.
+    /// The runs that it hears, which must have finished before it starts.
     #[must_use]
     pub fn teachers(&self) -> &[RunId] {
         match &self.part {
             Part::Teacher { .. } => &[],
             Part::Student { teachers, .. } => teachers,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seeds(part: &str) -> [u64; 2] {
+        let json = format!(
+            r#"{{"schema":6,"data":{{"name":"d","fingerprint":"f","validation":0.1,"encoding":{{}}}},"draws":[],
+                "model":{{"mlp":{{"hidden":[4]}}}},"objective":{{"cross_entropy":{{}}}},"part":{part},"seed":7}}"#
+        );
+        serde_json::from_str::<RunSpec>(&json).unwrap_or_else(|error| panic!("{error}")).stream_seeds()
+    }
+
+    #[test]
+    fn nobody_starts_from_the_weights_of_who_teaches_it() {
+        let student =
+            |generation: u32| seeds(&format!(r#"{{"student":{{"teachers":[],"generation":{generation}}}}}"#));
+        let member = |member: u32| seeds(&format!(r#"{{"teacher":{{"member":{member}}}}}"#));
+        assert_eq!(seeds(r#"{"student":{"teachers":[]}}"#), [7, 0], "as of old");
+        assert_eq!((student(0), member(0), member(3)), ([7, 0], [7, 1], [7, 4]));
+        let all = [student(0), student(1), student(2), student(u32::MAX), member(0), member(u32::MAX)];
+        let distinct: std::collections::HashSet<_> = all.into_iter().collect();
+        assert_eq!(distinct.len(), all.len());
+    }
+
+    #[test]
+    fn the_first_generation_is_not_written() {
+        let part = |generation| Part::Student { teachers: Vec::new(), generation };
+        assert_eq!(serde_json::to_string(&part(0)).unwrap(), r#"{"student":{"teachers":[]}}"#);
+        assert_eq!(serde_json::to_string(&part(2)).unwrap(), r#"{"student":{"teachers":[],"generation":2}}"#);
     }
 }

@@ -42,11 +42,28 @@ impl Attempt {
         Ok(record)
     }
 
-    pub(super) fn publish_files(self) -> Result<()> {
-        for entry in fs_err::read_dir(self.path())? {
-            File::open(entry?.path())?.sync_all()?;
+    /// Adds the record and puts all of it in the place of what was published before. At every moment one of both is there,
+    /// but for an instant on file systems that cannot exchange folders.
+    ///
+    /// # Errors
+    /// If something cannot be written; what was published before is there then.
+    pub fn replace(self, record: &RunRecord) -> Result<()> {
+        fs_err::write(self.path().join(RECORD), serde_json::to_vec_pretty(record)?)?;
+        self.sync()?;
+        // What is exchanged is this attempt from then on, and cleared away with it.
+        if exchange(self.path(), &self.target).is_err() {
+            let before = Claim::new(&self.attempts, "before")?;
+            fs_err::rename(&self.target, before.path())?;
+            if let Err(error) = fs_err::rename(self.path(), &self.target) {
+                fs_err::rename(before.path(), &self.target)?;
+                return Err(error.into());
+            }
         }
-        File::open(self.path())?.sync_all()?;
+        self.sync_parent()
+    }
+
+    pub(super) fn publish_files(self) -> Result<()> {
+        self.sync()?;
         if let Err(error) = fs_err::rename(self.path(), &self.target) {
             if self.target.join(RECORD).is_file() {
                 return Ok(());
@@ -56,11 +73,35 @@ impl Attempt {
             fs_err::rename(&self.target, grave.path()).map_err(|_| error)?;
             fs_err::rename(self.path(), &self.target)?;
         }
-        if let Some(parent) = self.target.parent() {
-            File::open(parent)?.sync_all()?;
-        }
-        Ok(())
+        self.sync_parent()
     }
+
+    /// Sees to it that all that has been written is on disk.
+    fn sync(&self) -> Result<()> {
+        for entry in fs_err::read_dir(self.path())? {
+            File::open(entry?.path())?.sync_all()?;
+        }
+        Ok(File::open(self.path())?.sync_all()?)
+    }
+
+    fn sync_parent(&self) -> Result<()> {
+        match self.target.parent() {
+            Some(parent) => Ok(File::open(parent)?.sync_all()?),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Has two folders change their names, at once.
+#[cfg(any(target_os = "linux", target_vendor = "apple"))]
+fn exchange(one: &Path, other: &Path) -> std::io::Result<()> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    Ok(renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE)?)
+}
+
+#[cfg(not(any(target_os = "linux", target_vendor = "apple")))]
+fn exchange(_: &Path, _: &Path) -> std::io::Result<()> {
+    Err(std::io::ErrorKind::Unsupported.into())
 }
 
 #[cfg(test)]
@@ -77,5 +118,19 @@ mod tests {
         fs_err::write(attempt.path().join("weights.safetensors"), "").unwrap();
         attempt.publish_files().unwrap();
         assert!(damaged.join("weights.safetensors").is_file() && !damaged.join("history.csv").exists());
+    }
+
+    #[test]
+    fn folders_are_exchanged_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let [one, other] = ["one", "other"].map(|name| folder.path().join(name));
+        assert!(exchange(&one, &other).is_err());
+        for path in [&one, &other] {
+            fs_err::create_dir(path).unwrap();
+            fs_err::write(path.join("file"), path.display().to_string()).unwrap();
+        }
+        if exchange(&one, &other).is_ok() {
+            assert_eq!(fs_err::read_to_string(one.join("file")).unwrap(), other.display().to_string());
+        }
     }
 }

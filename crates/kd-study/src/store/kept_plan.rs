@@ -8,9 +8,10 @@ use super::error::StoreError;
 use crate::error::Result;
 use crate::plan::Plan;
 
-/// The format of results folders. The first kept no plan; raised when a folder of today could be misread by the program
+/// The format of results folders. The first kept no plan, the second had comparisons with others in the records of runs;
+/// raised when a folder of today could be misread by the program
 /// of before.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// What is in `plan.json`. `P` is what it holds: a plan, or a reference to one.
 #[derive(Serialize, Deserialize)]

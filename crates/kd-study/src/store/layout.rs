@@ -9,6 +9,8 @@ pub(super) const PLAN: &str = "plan.json";
 /// Held while a study runs.
 pub(super) const LOCK: &str = ".lock";
 
+/// What was found where runs were compared with others.
+pub(super) const COMPARISONS: &str = "comparisons";
 /// A folder for each run.
 pub(super) const RUNS: &str = "runs";
 /// What is being written.
@@ -39,7 +41,9 @@ pub(crate) const SUBSET: &str = "subset.json";
 pub(crate) const UNLABELLED: &str = "unlabelled.json";
 /// A model's weights.
 pub(crate) const WEIGHTS: &str = "weights.safetensors";
-/// What a teacher says of every example.
+/// What a run says of the test split and of its own samples.
+pub(crate) const PREDICTIONS: &str = "predictions.safetensors";
+/// What one that teaches says of every example.
 pub(crate) const OUTPUTS: &str = "outputs.safetensors";
 /// What a student's objective learnt.
 pub(crate) const CRITERION: &str = "criterion.safetensors";

@@ -9,24 +9,31 @@
 //!         encoder.json  what was fitted on the training subset
 //!         subset.json   the rows of that subset
 //!         unlabelled.json   the rows of samples without labels, of students that learn from such
-//!         weights.safetensors, outputs.safetensors     teachers; outputs alone of those trained elsewhere
+//!         predictions.safetensors                      what it says of the test split and its own samples, up to 64 MB
+//!         weights.safetensors, outputs.safetensors     those that teach; outputs alone of those trained elsewhere
 //!         weights.safetensors, criterion.safetensors   students whose objective learns something
+//!         weights.safetensors                          students, if the study asks for it
+//! comparisons/          what was found where a run was compared with others, a file for each measure
 //! attempts/             runs and files being written, each with a lock; what the dead left, the lock's holder clears
 //! logs/                 what worker processes wrote to standard error
 //! .lock                 held while a study runs
 //! ```
 //!
 //! A run is written into a private attempt and published by one rename. Whoever renames first wins; a second
-//! attempt at the same run is thrown away, which is harmless because both hold the same result.
+//! attempt at the same run is thrown away, which is harmless because both hold the same result. Where more is to be kept
+//! of a run than there is, another attempt takes the place of the published one at once.
 
 mod adopt;
 mod attempt;
 mod claim;
+pub mod comparison;
 mod error;
+mod first_format;
 mod integrity;
 mod kept_plan;
 mod layout;
 mod lock;
+mod missing;
 mod outputs;
 mod published;
 pub mod record;
@@ -44,10 +51,11 @@ use integrity::Verified;
 use kept_plan::KeptPlan;
 use layout::{ATTEMPTS, INVOCATION, LOGS, PLAN, RECORD, RUNS, STUDY};
 pub(crate) use layout::{
-    CRITERION, ENCODER, FINDINGS, HISTORY, OUTPUTS, REPORT_HTML, REPORT_MARKDOWN, RESULTS_CSV,
+    CRITERION, ENCODER, FINDINGS, HISTORY, OUTPUTS, PREDICTIONS, REPORT_HTML, REPORT_MARKDOWN, RESULTS_CSV,
     RESULTS_PARQUET, SUBSET, TIMINGS, UNLABELLED, WEIGHTS,
 };
 pub use lock::Lock;
+pub(crate) use outputs::LastOutputs;
 use record::RunRecord;
 
 use crate::error::{Error, Result};
@@ -145,7 +153,7 @@ impl Store {
             .into(),
             other => other,
         })?;
-        Plan::new(&study)
+        self.as_called_here(Plan::new(&study)?)
     }
 
     /// The study whose results these are, checked anew against its data, which lie where the study file lay.
@@ -215,6 +223,15 @@ impl Store {
         Ok(self.read_record(id)?.map(|(_, record)| record))
     }
 
+    /// The same as it was written, perhaps by an earlier program that measured something else.
+    ///
+    /// # Errors
+    /// If it is there but cannot be read, or is not what was published.
+    pub fn record_as_written(&self, id: &RunId) -> Result<Option<serde_json::Value>> {
+        let record = self.read_record(id)?.map(|(bytes, _)| serde_json::from_slice(&bytes));
+        Ok(record.transpose()?)
+    }
+
     /// The record of a published run, and the bytes of its file.
     fn read_record(&self, id: &RunId) -> Result<Option<(Vec<u8>, RunRecord)>> {
         let path = self.run_path(id).join(RECORD);
@@ -243,9 +260,14 @@ impl Store {
     /// # Errors
     /// If a record is there but cannot be read.
     pub fn failed_teacher<'a>(&self, spec: &'a RunSpec) -> Result<Option<&'a RunId>> {
-        for teacher in spec.teachers() {
-            if self.record(teacher)?.is_some_and(|record| record.is_failure()) {
-                return Ok(Some(teacher));
+        self.failed(spec.teachers())
+    }
+
+    /// The first of these runs that is recorded as failed.
+    fn failed<'a>(&self, runs: &'a [RunId]) -> Result<Option<&'a RunId>> {
+        for run in runs {
+            if self.record(run)?.is_some_and(|record| record.is_failure()) {
+                return Ok(Some(run));
             }
         }
         Ok(None)
@@ -289,6 +311,18 @@ impl Store {
         Attempt::new(&self.attempts(), id.short(), self.run_path(id))
     }
 
+    /// The same with the files of a published run in it, all but its record.
+    pub(crate) fn attempt_beyond(&self, id: &RunId) -> Result<Attempt> {
+        let attempt = self.attempt(id)?;
+        for entry in fs_err::read_dir(self.run_path(id))? {
+            let entry = entry?;
+            if entry.file_name() != RECORD {
+                fs_err::copy(entry.path(), attempt.path().join(entry.file_name()))?;
+            }
+        }
+        Ok(attempt)
+    }
+
     /// Moves a failed run out of the way, so that it can be tried again.
     ///
     /// # Errors
@@ -312,12 +346,17 @@ impl Store {
     /// # Errors
     /// If it cannot be written.
     pub fn write(&self, name: &str, bytes: &[u8]) -> Result<()> {
+        self.write_at(&self.root.join(name), bytes)
+    }
+
+    fn write_at(&self, path: &Path, bytes: &[u8]) -> Result<()> {
         fs_err::create_dir_all(self.attempts())?;
-        let claim = Claim::new(&self.attempts(), name)?;
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let claim = Claim::new(&self.attempts(), &name)?;
         let mut file = File::create_new(claim.path())?;
         file.write_all(bytes)?;
         file.sync_all()?;
-        fs_err::rename(claim.path(), self.root.join(name))?;
+        fs_err::rename(claim.path(), path)?;
         Ok(())
     }
 }

@@ -1,12 +1,16 @@
-//! A teacher's outputs on disk.
+//! What runs say, on disk.
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::rc::Rc;
 
 use tch::{Device, Tensor};
 
+use super::Store;
 use super::error::StoreError;
+use super::layout::OUTPUTS;
 use crate::error::Result;
+use crate::spec::RunId;
 use crate::train::outputs::Outputs;
 
 impl Outputs {
@@ -22,8 +26,38 @@ impl Outputs {
             tensors
                 .remove(name)
                 .map(|tensor| tensor.to_device(device))
-                .ok_or_else(|| damaged(format!("the teacher's outputs have no tensor `{name}`")))
+                .ok_or_else(|| damaged(format!("it has no tensor `{name}`")))
         };
         Ok(Self { train: take("train")?, test: take("test")? })
+    }
+}
+
+/// The outputs of the teacher that was asked for last, and of the other members if it leads an ensemble: runs of one
+/// teacher follow each other.
+#[derive(Debug)]
+pub(crate) struct LastOutputs {
+    store: Store,
+    device: Device,
+    read: HashMap<RunId, Rc<Outputs>>,
+}
+
+impl LastOutputs {
+    pub(crate) fn new(store: Store, device: Device) -> Self {
+        Self { store, device, read: HashMap::new() }
+    }
+
+    pub(crate) fn of(&mut self, teachers: &[RunId]) -> Result<Vec<Rc<Outputs>>> {
+        // An ensemble goes by its first member, which arms without an ensemble listen to as well.
+        if teachers.first().is_some_and(|first| !self.read.contains_key(first)) {
+            self.read.clear();
+        }
+        let mut outputs = |teacher: &RunId| {
+            if let Some(outputs) = self.read.get(teacher) {
+                return Ok(Rc::clone(outputs));
+            }
+            let outputs = Outputs::read(&self.store.verified(teacher, OUTPUTS)?, self.device)?;
+            Ok(Rc::clone(self.read.entry(teacher.clone()).or_insert(Rc::new(outputs))))
+        };
+        teachers.iter().map(&mut outputs).collect()
     }
 }

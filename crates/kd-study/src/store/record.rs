@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use kd_core::metrics::Fidelity;
 use serde::{Deserialize, Serialize};
 
 use crate::spec::{RunId, RunSpec};
@@ -60,7 +59,8 @@ pub enum FailureKind {
     Environment,
 }
 
-/// The measures of a finished run. Scores are fractions.
+/// What was measured of a finished run alone; what compares it with others is a [`comparison`](super::comparison). Scores
+/// are fractions.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Measures {
     /// Test split, weights after the last step.
@@ -72,10 +72,11 @@ pub struct Measures {
     /// Score on the validation split, weights after the last step; none where it is an official one of which a teacher
     /// that was trained elsewhere says nothing.
     pub validation_score: Option<f64>,
+    /// The best score on the validation split, that of the weights after `best_step`; none where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub validation_score_at_best: Option<f64>,
     /// Score on the run's own training samples, weights after the last step.
     pub train_score: f64,
-    /// Likeness to the teacher; students that predict classes only.
-    pub fidelity: Option<TeacherFidelity>,
     /// Updates made.
     pub steps: u64,
     /// Whether and where the training loss came to rest, if anything was trained.
@@ -85,18 +86,6 @@ pub struct Measures {
     pub parameters: u64,
     /// Hash of the training subset.
     pub subset: String,
-    /// Where training took its representation, if the study asks for that.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub representation: Option<Representation>,
-}
-
-/// Likeness of a student to its teacher.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct TeacherFidelity {
-    /// On the test split.
-    pub test: Fidelity,
-    /// On the run's own training samples.
-    pub train: Fidelity,
 }
 
 /// What else may decide the last bits of a result.
@@ -108,24 +97,6 @@ pub struct Environment {
     pub threads: i32,
     /// Version of this program.
     pub version: String,
-}
-
-/// How like a model after its last step is to what it was at its start and to its teacher, the first member of an
-/// ensemble. What cannot be told is absent: of a model without features, or of one that says the same of all examples.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Representation {
-    /// Linear CKA of its last feature and the teacher's, by the unbiased estimator.
-    pub cka_to_teacher: Option<f64>,
-    /// The same to its own at the start.
-    pub cka_to_start: Option<f64>,
-    /// Cosine between its last feature and that at the start, over all numbers of all examples.
-    pub feature_alignment_to_start: Option<f64>,
-    /// Centred alignment of its empirical tangent kernel and the teacher's, by the unbiased estimator.
-    pub ntk_alignment_to_teacher: Option<f64>,
-    /// The same to its own at the start.
-    pub ntk_alignment_to_start: Option<f64>,
-    /// Euclidean distance of its weights from those at the start.
-    pub weight_distance_to_start: f64,
 }
 
 impl Environment {

@@ -37,7 +37,8 @@ pub fn export(store: &Store, run: &RunId, out: &Path) -> Result<()> {
     let is_kept = store.record(run)?.is_some_and(|record| record.files.contains_key(WEIGHTS));
     if !is_kept && !store.run_path(run).join(WEIGHTS).exists() {
         return Err(StoreError::NoSuchRun(format!(
-            "run {run} keeps no weights: those of teachers that were trained here are kept, and of students whose objective learns something"
+            "run {run} keeps no weights: those of teachers that were trained here are kept, and those of students if the study asks for them; \
+             add keep = [\"weights\"] to [study] and `kd run` it again"
         )).into());
     }
     let weights = store.verified(run, WEIGHTS)?;

@@ -41,6 +41,8 @@ pub struct Study {
     pub score: Score,
     /// What is measured of representations, if anything.
     pub representation: Option<RepresentationSpec>,
+    /// Whether the weights of students are kept.
+    pub keeps_weights: bool,
     /// What is varied beside M, in the order written.
     pub factors: Vec<Factor>,
     /// At least one; as many of one name as there are combinations of the factors that it varies.

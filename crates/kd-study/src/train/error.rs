@@ -11,6 +11,16 @@ pub enum TrainError {
         /// What was found and what was expected.
         problem: String,
     },
+    /// A run that had finished, and cannot be trained again for what is now to be kept of it.
+    #[error(
+        "run {run} had finished, and failed when it was trained again for what is to be kept of it: {reason}"
+    )]
+    Again {
+        /// Its id.
+        run: String,
+        /// Why.
+        reason: String,
+    },
     /// An objective that is no squared error, or samples without a target, for least squares.
     #[error(
         "least squares minimises squared errors alone, of samples that have a target; plan the study anew"

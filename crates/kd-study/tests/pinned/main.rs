@@ -21,6 +21,7 @@ use std::sync::RwLock;
 
 use kd_models::Architecture;
 use kd_study::plan::PlannedRun;
+use kd_study::results::Comparisons;
 use kd_study::run::Runner;
 use kd_study::spec::RunSpec;
 use kd_study::store::record::RunRecord;
@@ -137,43 +138,60 @@ fn pinned(name: &str) {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::create(folder.path()).unwrap();
     let mut runs = BTreeMap::new();
-    for (run, record) in train(&plan, &store) {
-        columns::hold(&record);
+    train(&plan, &store);
+    let mut comparisons = Comparisons::of(&store);
+    for run in &plan.runs {
+        let record = store.record(&run.id).unwrap().unwrap();
+        let compared = [
+            ("fidelity", serde_json::to_value(comparisons.fidelity(run, &record).unwrap()).unwrap()),
+            ("representation", serde_json::to_value(comparisons.representation(run)).unwrap()),
+        ];
+        columns::hold(&record, &compared);
         let place = format!(
             "{} / {} / {} / seed {}",
             run.place.task, run.place.arm, run.place.samples, run.place.seed
         );
-        assert!(runs.insert(place, found(run, &record, &store)).is_none());
+        assert!(runs.insert(place, found(run, &record, compared, &store)).is_none());
     }
     Values { machine: machine::name(), runs }.hold_to(&values_of(name));
 }
 
-/// Trains what a plan asks for, as a worker does.
-fn train<'a>(plan: &'a Plan, store: &Store) -> Vec<(&'a PlannedRun, RunRecord)> {
+/// Trains what a plan asks for, as a worker does; says how many runs that is.
+fn train(plan: &Plan, store: &Store) -> usize {
     /// Whoever drops out draws from libtorch's generator, which every other run would seed meanwhile.
     static GENERATOR: RwLock<()> = RwLock::new(());
     tch::set_num_threads(1);
     let mut runner = Runner::new(store.clone(), Device::Cpu);
-    let mut train = |run: &'a PlannedRun| {
+    let mut train = |run: &PlannedRun| {
         let record = if run.spec.model.architecture().is_some_and(Architecture::drops_out) {
             let _alone = GENERATOR.write();
-            runner.run(&run.spec)
+            runner.run(&run.order())
         } else {
             let _together = GENERATOR.read();
-            runner.run(&run.spec)
+            runner.run(&run.order())
         };
-        (run, record.unwrap())
+        record.unwrap();
     };
-    plan.distinct().into_iter().map(&mut train).collect()
+    let runs = plan.distinct();
+    runs.iter().for_each(|run| train(run));
+    runs.len()
 }
 
-/// All that is pinned of a run, a value for each name.
-fn found(run: &PlannedRun, record: &RunRecord, store: &Store) -> BTreeMap<String, Value> {
+/// All that is pinned of a run, a value for each name: what compares it with others too.
+fn found(
+    run: &PlannedRun,
+    record: &RunRecord,
+    compared: [(&str, Value); 2],
+    store: &Store,
+) -> BTreeMap<String, Value> {
     let mut found = BTreeMap::from([
         ("id".to_owned(), json!(run.id.as_str())),
         ("spec".to_owned(), serde_json::to_value(&run.spec).unwrap()),
     ]);
     flatten("outcome", &serde_json::to_value(&record.outcome).unwrap(), &mut found);
+    for (name, of_run) in compared.iter().filter(|(_, of_run)| !of_run.is_null()) {
+        flatten(&format!("outcome/finished/{name}"), of_run, &mut found);
+    }
     for file in fs_err::read_dir(store.run_path(&run.id)).unwrap() {
         let path = file.unwrap().path();
         match path.file_name().unwrap().to_str().unwrap() {

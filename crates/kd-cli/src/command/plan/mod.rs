@@ -53,7 +53,7 @@ pub(super) fn run(
     let probe = (!no_probe).then_some(PROBE);
     let terms = Terms { results: &results, device, workers: super::workers(machine), probe };
     let estimate = Estimate::new(&study, &plan, &terms)?;
-    let cached = listed.iter().filter(|run| run.state != "missing").count();
+    let cached = listed.iter().filter(|run| !["missing", "incomplete"].contains(&run.state)).count();
     let mut text = format!(
         "{}: {} ({} done, {} to train)\n",
         study.name,
@@ -124,7 +124,10 @@ fn list<'a>(plan: &'a Plan, store: Option<&Store>) -> Result<Vec<Listed<'a>>> {
 }
 
 fn entry<'a>(run: &'a PlannedRun, store: Option<&Store>) -> Result<Listed<'a>> {
-    let record = store.map(|store| store.record(&run.id)).transpose()?.flatten();
+    let state = match store {
+        Some(store) => state(run, store)?,
+        None => "missing",
+    };
     Ok(Listed {
         id: run.id.as_str(),
         task: &run.place.task,
@@ -132,6 +135,17 @@ fn entry<'a>(run: &'a PlannedRun, store: Option<&Store>) -> Result<Listed<'a>> {
         samples: run.place.samples,
         seed: run.place.seed,
         steps: run.spec.steps(),
-        state: record.map_or("missing", |record| if record.is_failure() { "failed" } else { "finished" }),
+        state,
+    })
+}
+
+fn state(run: &PlannedRun, store: &Store) -> Result<&'static str> {
+    let Some(record) = store.record(&run.id)? else { return Ok("missing") };
+    Ok(if record.is_failure() {
+        "failed"
+    } else if store.missing(&run.id, &run.spec, &run.keep)?.is_nothing() {
+        "finished"
+    } else {
+        "incomplete"
     })
 }

@@ -63,7 +63,7 @@ impl Engine for Local {
     fn submit(&mut self, runs: &[&PlannedRun]) -> Result<()> {
         for run in runs {
             let (worker, busy) = self.idle()?;
-            worker.order(&run.spec)?;
+            worker.order(&run.order())?;
             *busy = Some(run.id.clone());
         }
         Ok(())

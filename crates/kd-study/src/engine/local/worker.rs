@@ -8,7 +8,7 @@ use std::sync::mpsc::Sender;
 use crate::engine::error::EngineError;
 use crate::engine::word::Word;
 use crate::error::Result;
-use crate::spec::RunSpec;
+use crate::spec::Order;
 
 /// How to start workers.
 #[derive(Debug, Clone)]
@@ -72,8 +72,8 @@ impl Worker {
     }
 
     /// Gives it a run. Should it have died, that will be heard.
-    pub(super) fn order(&mut self, spec: &RunSpec) -> Result<()> {
-        let mut line = serde_json::to_vec(spec)?;
+    pub(super) fn order(&mut self, order: &Order) -> Result<()> {
+        let mut line = serde_json::to_vec(order)?;
         line.push(b'\n');
         let _ = self.orders.write_all(&line).and_then(|()| self.orders.flush());
         Ok(())

@@ -164,6 +164,40 @@ proptest! {
     }
 
     #[test]
+    fn a_draw_that_decides_nothing_is_left_out(
+        labels in prop::collection::vec(0_i64..4, 8..80),
+        validation in validations(),
+        how in [samplings(), samplings()],
+        from in prop::sample::select(vec![Origin::Teacher, Origin::Others, Origin::All]),
+        seeds in any::<(u64, Option<u64>)>(),
+        parts in any::<[prop::sample::Index; 2]>(),
+        left_out in [prop::collection::vec(0..4, 0..2), prop::collection::vec(0..4, 0..2)],
+    ) {
+        let set = dataset(&labels);
+        let (pool, _) = pool(&set, validation);
+        let [teacher_how, student_how] = how;
+        let [teacher_without, without] = left_out
+            .map(|classes| classes.iter().map(|class: &i32| class.to_string()).collect::<Vec<_>>());
+        let teacher = Draw { sampling: teacher_how, without: teacher_without, ..draw(0, Origin::Teacher, seeds.0) };
+        let there = teacher.candidates(&set, &pool, &pool).len();
+        prop_assume!(there > 0);
+        let teacher = Draw { samples: some(there, parts[0]), ..teacher };
+        // Mostly of one seed, as students of a teacher for each seed are.
+        let seed = seeds.1.unwrap_or(seeds.0);
+        let student = Draw { sampling: student_how, without, ..draw(0, from, seed) };
+        let there = student.available(&teacher, &[seeds.0], &set, &pool).unwrap();
+        prop_assume!(there > 0);
+        let student = Draw { samples: some(there as usize, parts[1]), ..student };
+
+        let whole = [teacher.clone(), student.clone()];
+        let reduced = student.clone().after(teacher.clone());
+        let uniform = |draw: &Draw| draw.sampling == Sampling::Uniform && draw.without.is_empty();
+        let of_one_order = from == Origin::Teacher && seed == seeds.0 && uniform(&teacher) && uniform(&student);
+        prop_assert_eq!(reduced.len(), if from == Origin::All || of_one_order { 1 } else { 2 });
+        prop_assert_eq!(rows(&reduced, &set, &pool).unwrap(), rows(&whole, &set, &pool).unwrap());
+    }
+
+    #[test]
     fn others_are_stratified_within_one_of_what_is_left(
         labels in prop::collection::vec(prop_oneof![Just(0_i64), Just(0), 0_i64..4], 8..80),
         seeds in any::<[u64; 2]>(),
