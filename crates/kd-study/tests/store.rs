@@ -205,7 +205,7 @@ fn a_damaged_file_is_not_used() {
         match name {
             "outputs.safetensors" => {
                 fresh.forget(&student.id).unwrap();
-                let record = Runner::new(fresh.clone(), Device::Cpu).run(&student.spec).unwrap();
+                let record = Runner::new(fresh.clone(), Device::Cpu).run(&student.order()).unwrap();
                 let Outcome::Failed(failure) = &record.outcome else { panic!("it heard what is damaged") };
                 assert_eq!(failure.kind, FailureKind::Environment);
                 assert!(failure.reason.contains("is not what was published"), "{}", failure.reason);

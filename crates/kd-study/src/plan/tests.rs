@@ -303,7 +303,12 @@ fn where_n_is_swept_students_of_the_same_samples_are_shared() {
     let own =
         plan_of(&[teacher, ("samples = [20, 10, \"all\"]".to_owned(), "samples = [10, \"all\"]".to_owned())]);
     assert_eq!(counted(&own)["labels"], (2 + 4, 4 + 4));
-    let shared: Vec<_> =
-        own.runs.iter().filter(|run| run.place.arm == "labels" && run.place.samples == 10).collect();
+    let shared: Vec<_> = own
+        .runs
+        .iter()
+        .filter(|run| {
+            (run.place.task.as_str(), run.place.arm.as_str(), run.place.samples) == ("near", "labels", 10)
+        })
+        .collect();
     assert!(shared.iter().all(|run| run.place.factors.contains_key("N") && run.compared.len() == 1));
 }
