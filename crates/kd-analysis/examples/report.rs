@@ -58,6 +58,7 @@ fn study(planned_runs: u64) -> StudyInfo {
         confidence: 0.95,
         margin: 0.01,
         score: Score::LastStep,
+        metric: None,
         tasks: vec![TaskInfo {
             name: text("digits"),
             title: text("Digits"),

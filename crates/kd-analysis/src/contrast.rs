@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::interval::Estimate;
+use crate::metric::Metric;
 use crate::role::Role;
-use crate::study::{Score, TaskInfo};
+use crate::study::{StudyInfo, TaskInfo};
 use crate::table::RunRow;
 
 /// The finished students of one task, at one level of every factor, by arm, M and seed.
 pub(crate) struct Cells<'a> {
-    score: Score,
+    metric: Metric,
     confidence: f64,
     /// Every M that the study asks for.
     planned: &'a [u64],
@@ -35,7 +36,8 @@ pub struct Difference {
 
 impl<'a> Cells<'a> {
     /// Those of `rows`, which are of `task`.
-    pub(crate) fn new(rows: &[&'a RunRow], task: &'a TaskInfo, score: Score, confidence: f64) -> Self {
+    pub(crate) fn new(rows: &[&'a RunRow], study: &StudyInfo, task: &'a TaskInfo) -> Self {
+        let metric = Metric::of(study, task);
         let mut arms: Vec<(&Role, &str, BySamples<'a>)> = Vec::new();
         for row in rows.iter().filter(|row| *row.role() != Role::Teacher) {
             let place = row.place();
@@ -44,7 +46,7 @@ impl<'a> Cells<'a> {
                 arms.push((row.role(), &place.arm, BTreeMap::new()));
                 arms.len() - 1
             });
-            if row.score(score).is_some() {
+            if metric.read(row).is_some() {
                 let seeds = arms[index].2.entry(place.samples).or_default();
                 // A run is one replicate, however many places share it.
                 if !seeds.values().any(|known| known.is_same_run(row)) {
@@ -53,7 +55,7 @@ impl<'a> Cells<'a> {
             }
         }
         arms.sort_by_key(|(role, ..)| role.rank());
-        Self { score, confidence, planned: &task.samples, arms }
+        Self { metric, confidence: study.confidence, planned: &task.samples, arms }
     }
 
     /// Arms in the order of reports.
@@ -77,12 +79,17 @@ impl<'a> Cells<'a> {
         cells.into_iter().flatten().map(|(&samples, seeds)| (samples, seeds))
     }
 
-    /// Score by seed of an arm at M.
+    /// What is analysed.
+    pub(crate) fn metric(&self) -> &Metric {
+        &self.metric
+    }
+
+    /// Score by seed of an arm at M, the higher the better.
     pub(crate) fn scores(&self, arm: &str, samples: u64) -> BTreeMap<u64, f64> {
         self.runs(arm)
             .filter(|(known, _)| *known == samples)
             .flat_map(|(_, seeds)| seeds.iter())
-            .filter_map(|(&seed, row)| row.score(self.score).map(|score| (seed, score)))
+            .filter_map(|(&seed, row)| self.metric.read(row).map(|value| (seed, self.metric.merit(value))))
             .collect()
     }
 
@@ -154,7 +161,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::made_up::{arm, row, task};
+    use crate::made_up::{arm, row, study};
 
     #[test]
     fn a_slope_is_a_slope() {
@@ -177,9 +184,9 @@ mod tests {
 
     #[test]
     fn arms_are_paired_by_seed_and_intervals_hold_over_all_that_is_planned() {
-        let (rows, task) = (rows(), task(&[10, 40, 160]));
+        let (rows, study) = (rows(), StudyInfo { confidence: 0.9, ..study(&[10, 40, 160], 0) });
         let rows: Vec<&RunRow> = rows.iter().collect();
-        let cells = Cells::new(&rows, &task, Score::LastStep, 0.9);
+        let cells = Cells::new(&rows, &study, &study.tasks[0]);
         let arms: Vec<(&Role, &str)> = cells.arms().collect();
         let expected =
             [(&Role::Labels, "labels"), (&Role::Distilled, "distilled"), (&Role::Distilled, "another")];
@@ -203,17 +210,17 @@ mod tests {
     fn a_run_that_places_share_is_one_replicate() {
         let shared = |seed| row("labels", "labels", 10, seed, 0.5, &json!({ "run": "f00d" }));
         let unnamed = |seed| row("labels", "labels", 10, seed, 0.5, &json!({ "run": "" }));
-        let (rows, task) = ([shared(1), shared(2), unnamed(3), unnamed(4)], task(&[10]));
+        let (rows, study) = ([shared(1), shared(2), unnamed(3), unnamed(4)], study(&[10], 0));
         let rows: Vec<&RunRow> = rows.iter().collect();
-        let cells = Cells::new(&rows, &task, Score::LastStep, 0.9);
+        let cells = Cells::new(&rows, &study, &study.tasks[0]);
         assert_eq!(cells.scores("labels", 10).into_keys().collect::<Vec<_>>(), [1, 3, 4]);
     }
 
     #[test]
     fn more_sizes_than_planned_widen_intervals_too() {
-        let (rows, task) = (rows(), task(&[]));
+        let (rows, study) = (rows(), StudyInfo { confidence: 0.9, ..study(&[], 0) });
         let rows: Vec<&RunRow> = rows.iter().collect();
-        let cells = Cells::new(&rows, &task, Score::LastStep, 0.9);
+        let cells = Cells::new(&rows, &study, &study.tasks[0]);
         let found = cells.differences("distilled", "labels", 0);
         let gains = [0.6 - 0.5, 0.6 - 0.5, 0.6 - 0.5, 0.6 - 0.5, 0.6 - 0.5, 0.7 - 0.5];
         assert_eq!(Some(found[0].jointly), Estimate::of(&gains, 0.9, 2));

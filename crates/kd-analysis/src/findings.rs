@@ -9,6 +9,7 @@ use crate::contrast::{Cells, Difference};
 use crate::datum::Datum;
 use crate::efficiency::{Bound, Equivalence, Scores, equivalence, within};
 use crate::interval::Estimate;
+use crate::metric::Metric;
 use crate::place::named as named_at;
 use crate::role::Role;
 use crate::section::{Section, sections};
@@ -42,9 +43,9 @@ pub struct TaskFindings {
     pub factors: BTreeMap<String, Datum>,
     /// N, once a teacher has been trained.
     pub teacher_samples: Option<u64>,
-    /// The teacher's accuracy.
+    /// The teacher's accuracy, or what is analysed instead.
     pub teacher: Option<Estimate>,
-    /// Accuracy over M, an arm each.
+    /// Accuracy, or what is analysed instead, over M, an arm each.
     pub curves: Vec<Curve>,
     /// Gain over labels, for every arm but labels.
     pub gains: Vec<Gain>,
@@ -76,7 +77,7 @@ pub struct Curve {
 pub struct Cell {
     /// M.
     pub samples: u64,
-    /// Score of each seed.
+    /// What is analysed, of each seed, in its own unit.
     pub scores: BTreeMap<u64, f64>,
     /// Their mean.
     pub accuracy: Estimate,
@@ -95,7 +96,7 @@ pub struct Cell {
     pub not_converged: usize,
 }
 
-/// An arm's paired gain over labels.
+/// An arm's paired gain over labels: above zero, the arm is better, whatever is analysed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Gain {
     /// The arm.
@@ -174,9 +175,9 @@ impl Findings {
 
 impl TaskFindings {
     fn of(study: &StudyInfo, section: &Section<'_>, choices: &Choices<'_>) -> Self {
-        let cells = Cells::new(&section.rows, section.info, study.score, study.confidence);
+        let cells = Cells::new(&section.rows, study, section.info);
         let teachers = teachers(&section.rows);
-        let teacher_scores: Vec<f64> = teachers.iter().filter_map(|row| row.score(study.score)).collect();
+        let teacher_scores: Vec<f64> = teachers.iter().filter_map(|row| cells.metric().read(row)).collect();
         let n = |row: &&RunRow| row.get(const { named("teacher_samples") }).and_then(Datum::count);
         let labels = cells.arm_of(&Role::Labels);
         Self {
@@ -201,6 +202,12 @@ impl TaskFindings {
             contrasts: contrasts(&cells),
             tuning: tuning(study, section, &cells, choices),
         }
+    }
+
+    /// What is analysed.
+    #[must_use]
+    pub fn metric(&self, study: &StudyInfo) -> Metric {
+        Metric::of(study, &self.info)
     }
 
     /// The task's name, with the levels of its factors.
@@ -248,7 +255,8 @@ fn curve(cells: &Cells<'_>, role: &Role, arm: &str, confidence: f64) -> Curve {
             let values: Vec<f64> = seeds.values().filter_map(|row| row.number(column)).collect();
             Estimate::of(&values, confidence, 1).map(|estimate| estimate.mean)
         };
-        let scores = cells.scores(arm, samples);
+        let value = |(&seed, row): (&u64, &&RunRow)| Some((seed, cells.metric().read(row)?));
+        let scores: BTreeMap<u64, f64> = seeds.iter().filter_map(value).collect();
         let values: Vec<f64> = scores.values().copied().collect();
         let moves =
             |row: &&&RunRow| row.get(const { named("converged") }).and_then(Datum::flag) == Some(false);

@@ -23,6 +23,7 @@ mod interval;
 mod isotonic;
 #[cfg(test)]
 mod made_up;
+mod metric;
 mod place;
 pub mod render;
 mod role;
@@ -40,6 +41,7 @@ pub use factor::{Factor, FactorKind};
 pub use findings::{ArmContrast, Cell, Curve, Efficiency, Findings, Gain, Landmark, TaskFindings};
 pub use interval::Estimate;
 pub use isotonic::isotonic;
+pub use metric::Metric;
 pub use place::Place;
 pub use role::{ControlKind, Role};
 pub use study::{Score, StudyInfo, TaskInfo};

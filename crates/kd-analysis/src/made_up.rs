@@ -63,6 +63,7 @@ pub(crate) fn study(samples: &[u64], planned_runs: u64) -> StudyInfo {
         confidence: 0.95,
         margin: 0.01,
         score: Score::LastStep,
+        metric: None,
         tasks: vec![task(samples)],
         command: "kd run made_up.toml".to_owned(),
         provenance: Vec::new(),

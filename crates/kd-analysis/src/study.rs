@@ -20,10 +20,13 @@ pub struct StudyInfo {
     pub seeds: Vec<u64>,
     /// Level of intervals, such as 0.95.
     pub confidence: f64,
-    /// Largest difference in accuracy that counts as none.
+    /// Largest difference that counts as none, in the unit of what is analysed.
     pub margin: f64,
     /// Which accuracy is analysed.
     pub score: Score,
+    /// The column that is analysed instead, one of [`Metric::columns`](crate::Metric::columns).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metric: Option<String>,
     /// Tasks, in the order in which they are reported; one for each combination of the levels that its description depends
     /// on.
     pub tasks: Vec<TaskInfo>,

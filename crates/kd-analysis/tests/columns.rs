@@ -64,7 +64,7 @@ const EXPECTED: &str = r#"{
     "label_weight": null, "outcome": "finished", "reason": null,
     "test_accuracy": 0.1, "test_r2": null, "test_score_at_best": 1.1, "validation_score": 1.2,
     "validation_score_at_best": 1.25, "train_score": 1.3,
-    "test_top5_accuracy": 0.2, "test_nll": 0.5, "test_ece": 0.7, "test_ece_equal_mass": 0.8,
+    "test_top5_accuracy": 0.2, "test_nll": 0.5, "test_perplexity": 1.6487212707001282, "test_ece": 0.7, "test_ece_equal_mass": 0.8,
     "test_balanced_accuracy": 0.3, "test_macro_f1": 0.4, "test_brier": 0.6, "test_entropy": 0.9,
     "test_agreement": 2.0, "test_kl": 2.1, "test_hellinger": 2.2, "test_total_variation": 2.3,
     "exaggeration_slope": 2.4, "train_agreement": 3.0, "train_kl": 3.1, "train_hellinger": 3.2,

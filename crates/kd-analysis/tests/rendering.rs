@@ -45,6 +45,7 @@ fn study(seeds: u64) -> StudyInfo {
         confidence: 0.95,
         margin: 0.01,
         score: Score::LastStep,
+        metric: None,
         tasks: vec![task("digits")],
         command: "kd run synthetic.toml".to_owned(),
         provenance: vec![("kd".to_owned(), "0.0.0".to_owned())],
@@ -465,4 +466,45 @@ fn gains_stand_side_by_side_at_the_levels_of_a_factor() {
             .contains("<td class=\"words\">digits (N = 900, temperature = 4, width = 256)</td>")
     );
     insta::assert_snapshot!(format!("{}\n---\n{page}", &markdown[start..end]));
+}
+
+/// The negative log-likelihood of [`rows`] is one minus their accuracy, so everything but signs and units is the same.
+#[test]
+fn a_loss_can_be_what_a_study_is_about() {
+    let nats = Findings::of(&StudyInfo { metric: Some("test_nll".to_owned()), ..study(5) }, &rows(5), &[]);
+    let accuracy = findings(5);
+    let (task, expected) = (&nats.tasks[0], &accuracy.tasks[0]);
+    for (gain, expected) in task.gains.iter().zip(&expected.gains) {
+        assert_eq!(gain.arm, expected.arm);
+        for (point, expected) in gain.points.iter().zip(&expected.points) {
+            assert!((point.jointly.mean - expected.jointly.mean).abs() < 1e-9);
+            assert_eq!(point.jointly.n, expected.jointly.n);
+        }
+    }
+    for (efficiency, expected) in task.efficiency.iter().zip(&expected.efficiency) {
+        for (point, expected) in efficiency.points.iter().zip(&expected.points) {
+            assert!((point.labelled.value() - expected.labelled.value()).abs() < 1e-6);
+        }
+    }
+    let judged = |task: &kd_analysis::TaskFindings| -> Vec<Judgement> {
+        task.verdicts.iter().map(|verdict| verdict.judgement).collect()
+    };
+    assert_eq!(judged(task), judged(expected));
+    let (cell, expected) = (&task.curves[0].cells[0], &expected.curves[0].cells[0]);
+    assert!((cell.accuracy.mean - (1.0 - expected.accuracy.mean)).abs() < 1e-9, "in its own unit");
+    let page = render::html(&nats);
+    for said in [
+        "Test NLL against M</h3>",
+        ">test NLL, nats</text>",
+        ">gain over labels, nats</text>",
+        ">distilled − control, nats</text>",
+        "<th>gain, nats</th>",
+        "<th>NLL, nats</th>",
+        "Test NLL of training on labels minus that of an arm, both at M.",
+        "within 0.0100 nats of it",
+        "shuffling them raises NLL at some M",
+    ] {
+        assert!(page.contains(said), "{said}");
+    }
+    insta::assert_snapshot!(format!("{}\n---\n{}", render::terminal(&nats, false), render::markdown(&nats)));
 }

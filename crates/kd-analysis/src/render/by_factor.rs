@@ -5,17 +5,19 @@ use std::fmt::Write as _;
 
 use maud::{Markup, html};
 
-use super::text::{count, points};
+use super::text::count;
 use crate::contrast::Difference;
 use crate::datum::Datum;
 use crate::factor::{Factor, FactorKind};
 use crate::findings::{Findings, Gain, TaskFindings};
+use crate::metric::Metric;
 use crate::place::{Levels, told};
 use crate::role::Role;
 
 /// What a factor does to the gains on one task.
 struct Grid<'a> {
     task: &'a str,
+    metric: Metric,
     factor: &'a str,
     levels: Vec<&'a Datum>,
     /// By arm, then by the levels of other factors.
@@ -69,8 +71,10 @@ fn grid<'a>(findings: &'a Findings, factor: &'a Factor, task: &'a str) -> Option
         FactorKind::Tuned => Vec::new(),
     };
     lines.retain(Line::tells);
+    let metric = sections.first()?.metric(&findings.study);
     (!lines.is_empty()).then(|| Grid {
         task,
+        metric,
         factor: &factor.name,
         levels: factor.levels.iter().collect(),
         lines,
@@ -178,8 +182,9 @@ pub(super) fn write_markdown(text: &mut String, findings: &Findings) {
         let with_others = lines().any(|line| !line.others.is_empty());
         let _ = write!(
             text,
-            "{}, gain over labels, points:\n\n| arm |{} M |",
+            "{}, {}:\n\n| arm |{} M |",
             grid.task,
+            grid.metric.differences("gain over labels"),
             if with_others { " |" } else { "" }
         );
         for level in &grid.levels {
@@ -195,7 +200,7 @@ pub(super) fn write_markdown(text: &mut String, findings: &Findings) {
                 }
                 let _ = write!(text, " {} |", count(samples as f64));
                 for gain in line.at(samples) {
-                    let _ = write!(text, " {} |", cell(gain));
+                    let _ = write!(text, " {} |", cell(gain, &grid.metric));
                 }
                 text.push('\n');
             }
@@ -204,8 +209,8 @@ pub(super) fn write_markdown(text: &mut String, findings: &Findings) {
     }
 }
 
-fn cell(gain: Option<&Difference>) -> String {
-    gain.map_or_else(String::new, |gain| points(&gain.jointly))
+fn cell(gain: Option<&Difference>, metric: &Metric) -> String {
+    gain.map_or_else(String::new, |gain| metric.difference(&gain.jointly))
 }
 
 /// The tables: of distilled arms, and under a fold of all others.
@@ -215,9 +220,9 @@ pub(super) fn section(findings: &Findings) -> Markup {
     factors.dedup();
     html! { @for factor in factors {
         h2 { "By " (factor) }
-        p.small { "Gain over labels, points, as in the sections below. Intervals hold jointly over the M of a curve, not over the levels." }
+        p.small { "Gains over labels, as in the sections below. Intervals hold jointly over the M of a curve, not over the levels." }
         @for grid in grids.iter().filter(|grid| grid.factor == factor) {
-            h3 { (grid.task) }
+            h3 { (grid.task) ", " (grid.metric.differences("gain over labels")) }
             (table(grid, |role| *role == Role::Distilled))
             @if grid.lines.iter().any(|line| *line.role != Role::Distilled) {
                 details { summary { "Other arms" } (table(grid, |role| *role != Role::Distilled)) }
@@ -236,7 +241,7 @@ fn table(grid: &Grid<'_>, is_shown: impl Fn(&Role) -> bool) -> Markup {
         } }
         tbody { @for line in lines { @for samples in line.sizes() { tr {
             td.words { (line.arm) } @if with_others { td.words { (line.others) } } td { (count(samples as f64)) }
-            @for gain in line.at(samples) { td { (cell(gain)) } }
+            @for gain in line.at(samples) { td { (cell(gain, &grid.metric)) } }
         } } } }
     } } } }
 }

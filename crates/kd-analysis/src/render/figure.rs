@@ -102,7 +102,8 @@ impl Figure {
     }
 
     fn write_axes(&self, svg: &mut String, x: &Axis, y: &Axis, sizes: &[f64], ticks: &[f64]) {
-        let decimals = usize::from(ticks.windows(2).any(|pair| pair[1] - pair[0] < 0.999) && !self.log);
+        let step = ticks.windows(2).map(|pair| pair[1] - pair[0]).fold(f64::INFINITY, f64::min);
+        let decimals = (0..8).find(|&decimals| step * 10.0_f64.powi(decimals) > 0.999).unwrap_or(8) as usize;
         for &tick in ticks {
             let at = y.at(tick);
             let zero = if tick == 0.0 && !self.log { " zero" } else { "" };

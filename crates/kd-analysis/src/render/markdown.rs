@@ -1,9 +1,10 @@
 use std::fmt::Write as _;
 
 use super::sentence::{answer, leading_gain, shortfall, trend, verdict};
-use super::text::{count, duration, factor, interval, percent, points, samples};
+use super::text::{count, duration, factor, interval, samples};
 use super::{by_factor, tuning};
 use crate::findings::{Findings, TaskFindings};
+use crate::metric::Metric;
 
 /// A report in Markdown.
 #[must_use]
@@ -17,7 +18,7 @@ pub fn markdown(findings: &Findings) -> String {
     }
     by_factor::write_markdown(&mut text, findings);
     for task in &findings.tasks {
-        write_task(&mut text, task);
+        write_task(&mut text, task, &task.metric(&findings.study));
     }
     if !findings.failures.is_empty() {
         text.push_str(
@@ -49,10 +50,10 @@ pub fn markdown(findings: &Findings) -> String {
     text
 }
 
-fn write_task(text: &mut String, task: &TaskFindings) {
+fn write_task(text: &mut String, task: &TaskFindings, metric: &Metric) {
     let info = &task.info;
-    let _ = writeln!(text, "## {} · {}\n\n{}\n", task.name(), info.title, answer(task));
-    if let Some(trend) = leading_gain(task).and_then(trend) {
+    let _ = writeln!(text, "## {} · {}\n\n{}\n", task.name(), info.title, answer(task, metric));
+    if let Some(trend) = leading_gain(task).and_then(|gain| trend(gain, metric)) {
         let _ = writeln!(text, "Over M, {trend}.\n");
     }
     let _ = writeln!(text, "Teacher: {}. Student: {}; {}.\n", info.teacher, info.student, info.budget);
@@ -60,7 +61,7 @@ fn write_task(text: &mut String, task: &TaskFindings) {
         let _ = writeln!(text, "- **{}** ({}): {}.", found.claim, found.sources, verdict(found));
     }
     if !task.curves.is_empty() {
-        let _ = write!(text, "\nTest {}:\n\n| M |", task.info.score);
+        let _ = write!(text, "\n{}:\n\n| M |", metric.title());
         for curve in &task.curves {
             let _ = write!(text, " {} |", curve.arm);
         }
@@ -69,17 +70,23 @@ fn write_task(text: &mut String, task: &TaskFindings) {
             let _ = write!(text, "| {} |", count(m as f64));
             for curve in &task.curves {
                 let cell = curve.cells.iter().find(|cell| cell.samples == m);
-                let _ = write!(text, " {} |", cell.map_or_else(String::new, |cell| percent(&cell.accuracy)));
+                let _ =
+                    write!(text, " {} |", cell.map_or_else(String::new, |cell| metric.value(&cell.accuracy)));
             }
             text.push('\n');
         }
     }
     if let Some(teacher) = &task.teacher {
-        let _ = writeln!(text, "\nTeacher: {}.", percent(teacher));
+        let _ = writeln!(text, "\nTeacher: {}.", metric.value(teacher));
     }
     tuning::write_markdown(text, task);
     for gain in task.gains.iter().filter(|gain| gain.role == crate::Role::Distilled) {
-        let _ = writeln!(text, "\n{}:\n\n| M | gain, points | matches labels at |\n|---|---|---|", gain.arm);
+        let _ = writeln!(
+            text,
+            "\n{}:\n\n| M | {} | matches labels at |\n|---|---|---|",
+            gain.arm,
+            metric.differences("gain")
+        );
         let efficiency = task.efficiency.iter().find(|efficiency| efficiency.arm == gain.arm);
         for point in &gain.points {
             let worth = efficiency
@@ -91,8 +98,12 @@ fn write_task(text: &mut String, task: &TaskFindings) {
                         factor(found.factor())
                     )
                 });
-            let _ =
-                writeln!(text, "| {} | {} | {worth} |", count(point.samples as f64), points(&point.jointly));
+            let _ = writeln!(
+                text,
+                "| {} | {} | {worth} |",
+                count(point.samples as f64),
+                metric.difference(&point.jointly)
+            );
         }
     }
     text.push('\n');

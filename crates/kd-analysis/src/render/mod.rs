@@ -6,6 +6,7 @@ mod figure;
 mod html;
 mod markdown;
 mod sentence;
+mod task_figures;
 mod terminal;
 mod text;
 mod tuning;

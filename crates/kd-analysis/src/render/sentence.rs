@@ -1,12 +1,13 @@
 //! The answer in words.
 
-use super::text::{factor, interval, judgement, points, samples};
+use super::text::{factor, interval, judgement, samples};
 use crate::findings::{Efficiency, Findings, Gain, TaskFindings};
+use crate::metric::Metric;
 use crate::role::Role;
 use crate::theory::Verdict;
 
 /// The answer for one task, in two or three sentences.
-pub(super) fn answer(task: &TaskFindings) -> String {
+pub(super) fn answer(task: &TaskFindings, metric: &Metric) -> String {
     let has = |role: &Role| task.curves.iter().any(|curve| curve.role == *role);
     let (gain, first) = match leading_gain(task).map(|gain| (gain, gain.points.first())) {
         Some((gain, Some(first))) => (gain, first),
@@ -17,13 +18,7 @@ pub(super) fn answer(task: &TaskFindings) -> String {
         }
         _ => return "Distillation and training on labels have no finished runs in common yet.".to_owned(),
     };
-    let mut sentences = format!(
-        "At M = {}, {} gains {} points of {} over labels",
-        first.samples,
-        gain.arm,
-        points(&first.jointly),
-        task.info.score
-    );
+    let mut sentences = format!("At M = {}, {} {}", first.samples, gain.arm, metric.gains(&first.jointly));
     let equivalent = equivalence_of(task, &gain.arm)
         .and_then(|efficiency| efficiency.points.iter().find(|point| point.samples == first.samples));
     if let Some(point) = equivalent {
@@ -35,7 +30,11 @@ pub(super) fn answer(task: &TaskFindings) -> String {
     }
     sentences.push('.');
     if let Some(last) = gain.points.last().filter(|last| last.samples > first.samples) {
-        sentences.push_str(&format!(" At M = {} the gain is {}.", last.samples, points(&last.jointly)));
+        sentences.push_str(&format!(
+            " At M = {} the gain is {}.",
+            last.samples,
+            metric.difference(&last.jointly)
+        ));
     }
     sentences
 }
@@ -59,7 +58,7 @@ pub(super) fn verdict(verdict: &Verdict) -> String {
 }
 
 /// Whether the gain grows as data shrink.
-pub(super) fn trend(gain: &Gain) -> Option<String> {
+pub(super) fn trend(gain: &Gain, metric: &Metric) -> Option<String> {
     let trend = gain.trend?;
     let said = if trend.is_below_zero() {
         "the gain is amplified as data shrink"
@@ -68,7 +67,7 @@ pub(super) fn trend(gain: &Gain) -> Option<String> {
     } else {
         "the gain shows no clear trend over M"
     };
-    Some(format!("{said}: {} points per doubling of M", points(&trend)))
+    Some(format!("{said}: {} per doubling of M", metric.difference_with_unit(&trend)))
 }
 
 fn seeds(number: usize) -> String {

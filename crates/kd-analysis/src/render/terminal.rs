@@ -1,9 +1,10 @@
 use std::fmt::Write as _;
 
 use super::sentence::{answer, leading_gain, shortfall, trend, verdict};
-use super::text::{factor, interval, percent, points};
+use super::text::{factor, interval};
 use super::tuning;
 use crate::findings::{Findings, TaskFindings};
+use crate::metric::Metric;
 use crate::theory::Judgement;
 
 const BOLD: &str = "\x1b[1m";
@@ -27,9 +28,10 @@ pub fn terminal(findings: &Findings, colour: bool) -> String {
         let _ = writeln!(text, "{}", paint(YELLOW, &note));
     }
     for task in &findings.tasks {
+        let metric = task.metric(&findings.study);
         let _ = writeln!(text, "\n{}  {}", paint(BOLD, &task.name()), task.info.title);
-        let _ = writeln!(text, "  {}", answer(task));
-        if let Some(trend) = leading_gain(task).and_then(trend) {
+        let _ = writeln!(text, "  {}", answer(task, &metric));
+        if let Some(trend) = leading_gain(task).and_then(|gain| trend(gain, &metric)) {
             let _ = writeln!(text, "  Over M, {trend}.");
         }
         for found in &task.verdicts {
@@ -43,31 +45,38 @@ pub fn terminal(findings: &Findings, colour: bool) -> String {
         for chosen in tuning::sentences(task) {
             let _ = writeln!(text, "  {chosen}");
         }
-        text.push_str(&table(task));
+        text.push_str(&table(task, &metric));
     }
     text
 }
 
 /// Labels and the leading distilled arm over M.
-fn table(task: &TaskFindings) -> String {
+fn table(task: &TaskFindings, metric: &Metric) -> String {
     let mut text = String::new();
     let Some(gain) = leading_gain(task) else { return text };
     let labels = task.curves.iter().find(|curve| curve.role == crate::Role::Labels);
     let efficiency = task.efficiency.iter().find(|efficiency| efficiency.arm == gain.arm);
-    let _ =
-        writeln!(text, "  {:>8}  {:<14}  {:<22}  worth in labels, η", "M", "labels", "gain of distillation");
+    let mut lines = vec![["labels", "gain of distillation", "worth in labels, η"].map(str::to_owned)];
     for point in &gain.points {
-        let accuracy = labels
+        let score = labels
             .and_then(|labels| labels.cells.iter().find(|cell| cell.samples == point.samples))
-            .map_or_else(String::new, |cell| percent(&cell.accuracy));
+            .map_or_else(String::new, |cell| metric.value(&cell.accuracy));
         let worth = efficiency
             .and_then(|efficiency| efficiency.points.iter().find(|found| found.samples == point.samples))
             .map_or_else(String::new, |found| interval(found.factor(), found.factor_interval(), factor));
-        let _ =
-            writeln!(text, "  {:>8}  {accuracy:<14}  {:<22}  {worth}", point.samples, points(&point.jointly));
+        lines.push([score, metric.difference(&point.jointly), worth]);
+    }
+    let width = |column: usize, least: usize| {
+        lines.iter().map(|line| line[column].chars().count()).max().unwrap_or(0).max(least)
+    };
+    let (first, second) = (width(0, 14), width(1, 22));
+    let sizes =
+        std::iter::once("M".to_owned()).chain(gain.points.iter().map(|point| point.samples.to_string()));
+    for (samples, [score, gain, worth]) in sizes.zip(&lines) {
+        let _ = writeln!(text, "  {samples:>8}  {score:<first$}  {gain:<second$}  {worth}");
     }
     if let Some(teacher) = &task.teacher {
-        let _ = writeln!(text, "  teacher   {}", percent(teacher));
+        let _ = writeln!(text, "  teacher   {}", metric.value(teacher));
     }
     text
 }

@@ -1,36 +1,11 @@
 //! Numbers as words.
 
 use crate::efficiency::Bound;
-use crate::interval::Estimate;
 use crate::theory::Judgement;
-
-/// `93.1 ± 0.4 %`, a share.
-pub(super) fn percent(estimate: &Estimate) -> String {
-    match estimate.half_width {
-        Some(half_width) => format!("{:.1} ± {:.1} %", 100.0 * estimate.mean, 100.0 * half_width),
-        None => format!("{:.1} %", 100.0 * estimate.mean),
-    }
-}
 
 /// `93.1 %`, a share.
 pub(super) fn share(fraction: f64) -> String {
     format!("{:.1} %", 100.0 * fraction)
-}
-
-/// `+6.4 [+4.1, +8.7]`, a difference in points.
-pub(super) fn points(estimate: &Estimate) -> String {
-    match (estimate.low(), estimate.high()) {
-        (Some(low), Some(high)) => {
-            format!("{} [{}, {}]", signed(estimate.mean), signed(low), signed(high))
-        }
-        _ => signed(estimate.mean),
-    }
-}
-
-/// `+6.4` or `−0.3` for a fraction; never `-0.0`.
-pub(super) fn signed(fraction: f64) -> String {
-    let rounded = (1000.0 * fraction).round() / 10.0;
-    if rounded < 0.0 { format!("−{:.1}", -rounded) } else { format!("+{:.1}", rounded.abs()) }
 }
 
 /// `12,345`, rounded.
@@ -96,12 +71,8 @@ mod tests {
 
     #[test]
     fn numbers_read_well() {
-        assert_eq!([signed(0.0644), signed(-0.0004), signed(-0.031)], ["+6.4", "+0.0", "−3.1"]);
+        assert_eq!(share(0.9312), "93.1 %");
         assert_eq!([count(999.6), count(1234.4), count(7.0)], ["1,000", "1,234", "7"]);
-        let estimate = Estimate { mean: 0.9312, half_width: Some(0.0041), n: 5 };
-        assert_eq!(percent(&estimate), "93.1 ± 0.4 %");
-        assert_eq!(points(&estimate), "+93.1 [+92.7, +93.5]");
-        assert_eq!(points(&Estimate { half_width: None, ..estimate }), "+93.1");
         assert_eq!(
             interval(Bound::Exact(214.3), Some((Bound::Exact(180.2), Bound::AtLeast(3441.0))), samples),
             "214 [180, ≥ 3,441]"

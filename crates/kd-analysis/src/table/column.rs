@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::datum::Datum;
@@ -45,7 +46,8 @@ pub enum Kind {
 }
 
 /// Which way is better.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Better {
     /// The higher.
     Higher,
@@ -59,6 +61,8 @@ enum Found {
     /// The first of these JSON pointers that leads to one. A step `*` stands for the name of an enum's variant, whatever
     /// it is; at the end, the name is the value.
     At(&'static [&'static str]),
+    /// This is made of the number that the pointer leads to.
+    From(&'static [&'static str], fn(f64) -> f64),
     /// This is made of what the document holds.
     By(fn(&Value) -> Option<Datum>),
 }
@@ -96,6 +100,10 @@ impl Column {
         Self { found: Found::At(pointers), ..self }
     }
 
+    pub(super) const fn from(self, pointers: &'static [&'static str], made: fn(f64) -> f64) -> Self {
+        Self { found: Found::From(pointers, made), ..self }
+    }
+
     pub(super) const fn by(self, made: fn(&Value) -> Option<Datum>) -> Self {
         Self { found: Found::By(made), ..self }
     }
@@ -104,18 +112,26 @@ impl Column {
     #[must_use]
     pub fn read(&self, document: &Value) -> Option<Datum> {
         match self.found {
-            Found::At(pointers) => pointers
-                .iter()
-                .find_map(|pointer| lookup(document, pointer).and_then(|value| self.kind.datum(&value))),
+            Found::At(pointers) => self.first(document, pointers),
+            Found::From(pointers, made) => {
+                self.first(document, pointers)?.number().map(|number| Datum::Number(made(number)))
+            }
             Found::By(made) => made(document),
         }
+    }
+
+    /// What the first of these pointers leads to that leads to a value of its kind.
+    fn first(&self, document: &Value, pointers: &[&str]) -> Option<Datum> {
+        pointers
+            .iter()
+            .find_map(|pointer| lookup(document, pointer).and_then(|value| self.kind.datum(&value)))
     }
 
     /// Where in a document its value is looked for.
     #[must_use]
     pub fn pointers(&self) -> &'static [&'static str] {
         match self.found {
-            Found::At(pointers) => pointers,
+            Found::At(pointers) | Found::From(pointers, _) => pointers,
             Found::By(_) => &[],
         }
     }
@@ -141,7 +157,9 @@ impl Column {
 }
 
 /// The unit of shares.
-pub(super) const FRACTION: &str = "fraction";
+pub(crate) const FRACTION: &str = "fraction";
+/// The unit of what is predicted, whichever it is.
+pub(crate) const TARGETS_UNIT: &str = "the target's unit";
 
 impl Kind {
     /// `value` as this kind.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::column::{Column, FRACTION, Group, lookup};
+use super::column::{Column, FRACTION, Group, TARGETS_UNIT, lookup};
 use crate::datum::Datum;
 
 /// Every column, group by group, in the order of the table.
@@ -94,11 +94,11 @@ pub const GROUPS: &[Group] = &[
             .higher()
             .at(&["/record/outcome/finished/test/regression/r2"]),
             Column::number("test_rmse", "root of the mean squared error on the test split")
-                .unit("the target's unit")
+                .unit(TARGETS_UNIT)
                 .lower()
                 .at(&["/record/outcome/finished/test/regression/rmse"]),
             Column::number("test_mae", "mean absolute error on the test split")
-                .unit("the target's unit")
+                .unit(TARGETS_UNIT)
                 .lower()
                 .at(&["/record/outcome/finished/test/regression/mae"]),
             Column::number(
@@ -133,6 +133,9 @@ pub const GROUPS: &[Group] = &[
                 .unit("nats")
                 .lower()
                 .at(&["/record/outcome/finished/test/classification/nll"]),
+            Column::number("test_perplexity", "exponential of the negative log-likelihood on the test split")
+                .lower()
+                .from(&["/record/outcome/finished/test/classification/nll"], f64::exp),
             Column::number("test_ece", "expected calibration error on the test split, in bins of equal width")
                 .unit(FRACTION)
                 .lower()

@@ -13,6 +13,7 @@ mod row;
 mod timing;
 
 pub use column::{Better, Column, Group, Kind};
+pub(crate) use column::{FRACTION, TARGETS_UNIT};
 pub use columns::GROUPS;
 pub use document::RunDocument;
 pub use frame::{csv, parquet, to_frame};

@@ -1,5 +1,6 @@
 use super::evidence::{Evidence, at_sizes};
 use super::{Judgement, Theory};
+use crate::metric::Metric;
 use crate::role::ControlKind;
 
 /// The teacher's probabilities over the wrong classes carry the gain.
@@ -30,11 +31,13 @@ impl Theory for DarkKnowledge {
         "dark knowledge"
     }
 
-    fn how_to_read(&self, _margin: f64) -> String {
-        "Claims that the teacher's probabilities over the wrong classes carry the gain. Supported where shuffling them \
-         costs accuracy at some M at which distillation beats labels and at none does it cost nothing; refuted where it \
-         costs nothing at all of them."
-            .to_owned()
+    fn how_to_read(&self, metric: &Metric, _margin: f64) -> String {
+        format!(
+            "Claims that the teacher's probabilities over the wrong classes carry the gain. Supported where shuffling them \
+             {} at some M at which distillation beats labels and at none does it cost nothing; refuted where it \
+             costs nothing at all of them.",
+            metric.harm()
+        )
     }
 
     fn judge(&self, evidence: &Evidence<'_>) -> Option<(Judgement, String)> {
@@ -50,8 +53,9 @@ impl Theory for DarkKnowledge {
         }
         let advantage = evidence.advantage().filter(|_| !established.iter().any(costs_nothing))?;
         let because = format!(
-            "at {}, where distillation beats labels, shuffling the wrong classes costs accuracy, {advantage}",
-            at_sizes(&evidence.beaten())
+            "at {}, where distillation beats labels, shuffling the wrong classes {}, {advantage}",
+            at_sizes(&evidence.beaten()),
+            evidence.metric.harm()
         );
         Some((Judgement::Supported, because))
     }

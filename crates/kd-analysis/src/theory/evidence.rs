@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::contrast::Difference;
 use crate::interval::Estimate;
+use crate::metric::Metric;
 use crate::role::ControlKind;
 
 /// A distilled arm against a control, over M.
@@ -30,6 +31,8 @@ pub struct Evidence<'a> {
     pub(super) contrasts: &'a [Contrast],
     /// Up to this, a difference counts as none.
     pub(super) margin: f64,
+    /// What is analysed.
+    pub(super) metric: &'a Metric,
 }
 
 impl Evidence<'_> {
@@ -67,7 +70,7 @@ impl Evidence<'_> {
     pub fn advantage(&self) -> Option<String> {
         let samples = *self.beaten().first()?;
         let least = self.estimates(samples).map(|found| found.mean).fold(f64::INFINITY, f64::min);
-        Some(format!("{:.1} points or more at M = {samples}", 100.0 * least))
+        Some(format!("{} or more at M = {samples}", self.metric.amount(least)))
     }
 
     /// Whether some control is equivalent to distillation at M.

@@ -1,5 +1,6 @@
 use super::evidence::{Evidence, at_sizes};
 use super::{Judgement, Theory};
+use crate::metric::Metric;
 use crate::role::ControlKind;
 
 /// Distillation does no more than soften labels.
@@ -30,12 +31,12 @@ impl Theory for LabelSmoothing {
         "label smoothing"
     }
 
-    fn how_to_read(&self, margin: f64) -> String {
+    fn how_to_read(&self, metric: &Metric, margin: f64) -> String {
         format!(
             "Claims that distillation does no more than soften labels. Refuted where distillation beats labels and every \
-             smoothing control at some M; supported where a control is within {:.1} points of it at every M at which \
+             smoothing control at some M; supported where a control is within {} of it at every M at which \
              distillation beats labels.",
-            100.0 * margin
+            metric.amount(margin)
         )
     }
 

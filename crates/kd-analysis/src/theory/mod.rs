@@ -16,6 +16,7 @@ pub use evidence::{Contrast, Evidence};
 pub(crate) use verdict::verdicts;
 pub use verdict::{FEWEST_SEEDS, Judgement, Verdict};
 
+use crate::metric::Metric;
 use crate::role::ControlKind;
 
 /// Every theory, in the order of reports.
@@ -41,9 +42,9 @@ pub trait Theory: Sync {
     /// What it is called in the report's glossary.
     fn term(&self) -> &'static str;
 
-    /// What it claims and when it is refuted or supported, for the glossary. Differences up to `margin`, a fraction, count
+    /// What it claims and when it is refuted or supported, for the glossary. Differences of the metric up to `margin` count
     /// as none.
-    fn how_to_read(&self, margin: f64) -> String;
+    fn how_to_read(&self, metric: &Metric, margin: f64) -> String;
 
     /// What the data of one arm say of it and why, as a sentence without its full stop; none if they allow for both
     /// answers. The evidence is complete, and a gain is established somewhere.

@@ -7,6 +7,7 @@ use super::verdict::judge;
 use super::*;
 use crate::contrast::Difference;
 use crate::interval::Estimate;
+use crate::made_up::{study, task};
 
 /// M, mean difference and half-width.
 pub(super) type Points<'a> = &'a [(u64, f64, f64)];
@@ -39,7 +40,11 @@ fn verdict(
         trend: None,
     };
     let contrasts: Vec<Contrast> = contrasts.iter().map(contrast).collect();
-    judge(theory, &Evidence { planned, gains: &differences(gains), contrasts: &contrasts, margin: 0.01 })
+    let metric = &Metric::of(&study(&[], 0), &task(&[]));
+    judge(
+        theory,
+        &Evidence { planned, gains: &differences(gains), contrasts: &contrasts, margin: 0.01, metric },
+    )
 }
 
 /// The judgement where every M of the gain was planned.

@@ -74,7 +74,9 @@ fn verdicts_on(theory: &dyn Theory, cells: &Cells<'_>, margin: f64) -> Vec<Verdi
                 trend: cells.trend(arm, control),
             })
             .collect();
-        let evidence = Evidence { planned: cells.planned(), gains: &gains, contrasts: &contrasts, margin };
+        let metric = cells.metric();
+        let evidence =
+            Evidence { planned: cells.planned(), gains: &gains, contrasts: &contrasts, margin, metric };
         let judged = judge(theory, &evidence);
         verdict(theory, Some(arm.to_owned()), judged, contrasts)
     };
@@ -142,8 +144,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::made_up::{arm, task};
-    use crate::study::Score;
+    use crate::made_up::{arm, study};
     use crate::table::RunRow;
 
     const LABELS: [(u64, f64); 2] = [(10, 0.5), (40, 0.7)];
@@ -159,8 +160,8 @@ mod tests {
             })
             .collect();
         let rows: Vec<&RunRow> = rows.iter().collect();
-        let task = task(&[10, 40]);
-        verdicts(&Cells::new(&rows, &task, Score::LastStep, 0.95), 0.01)
+        let study = study(&[10, 40], 0);
+        verdicts(&Cells::new(&rows, &study, &study.tasks[0]), 0.01)
     }
 
     /// Of a theory: the arms tested, and the controls of each.
@@ -223,10 +224,10 @@ mod tests {
         let mut rows = arm("labels", "labels", &LABELS, &Value::Null);
         rows.extend(arm("warm", "distilled", &BETTER, &Value::Null));
         rows.extend(arm("shuffled", "permuted", &LABELS, &json!({ "control_of": "warm" })));
-        let task = task(&[10, 40]);
+        let study = study(&[10, 40], 0);
         let judged = |rows: &[RunRow]| {
             let rows: Vec<&RunRow> = rows.iter().collect();
-            verdicts(&Cells::new(&rows, &task, Score::LastStep, 0.95), 0.01).pop().unwrap()
+            verdicts(&Cells::new(&rows, &study, &study.tasks[0]), 0.01).pop().unwrap()
         };
         assert_eq!(judged(&rows).judgement, Judgement::Supported);
         rows.pop();

@@ -17,6 +17,7 @@ pub(super) fn info(study: &Study, planned_runs: usize) -> StudyInfo {
             Score::LastStep => Reported::LastStep,
             Score::ValidationBest => Reported::ValidationBest,
         },
+        metric: None,
         tasks: task_infos(study),
         command: command(study),
         provenance: provenance(study),
