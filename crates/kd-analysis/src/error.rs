@@ -34,4 +34,22 @@ pub enum Error {
         /// What was there.
         found: String,
     },
+    /// There is none.
+    #[error("the results have no arm `{arm}`; they have {}", listed(known))]
+    UnknownArm {
+        /// Its name.
+        arm: String,
+        /// Those that there are.
+        known: Vec<String>,
+    },
+}
+
+/// `one`, `two` and `three`.
+fn listed(names: &[String]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    match quoted.split_last() {
+        Some((last, before)) if !before.is_empty() => format!("{} and {last}", before.join(", ")),
+        Some((last, _)) => last.clone(),
+        None => "none".to_owned(),
+    }
 }

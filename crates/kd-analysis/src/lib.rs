@@ -13,6 +13,7 @@
 //! ```
 
 mod bootstrap;
+mod comparison;
 mod contrast;
 mod datum;
 mod efficiency;
@@ -33,6 +34,7 @@ pub mod table;
 pub mod theory;
 mod tuning;
 
+pub use comparison::{ComparedArm, Comparison, Results, Unlike, compare, compare_arms};
 pub use contrast::Difference;
 pub use datum::Datum;
 pub use efficiency::{Bound, Equivalence};

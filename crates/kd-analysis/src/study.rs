@@ -51,6 +51,17 @@ pub enum Score {
     ValidationBest,
 }
 
+impl Score {
+    /// Its name in study files.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::LastStep => "last_step",
+            Self::ValidationBest => "validation_best",
+        }
+    }
+}
+
 /// What a report says about a task.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TaskInfo {

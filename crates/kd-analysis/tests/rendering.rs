@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use kd_analysis::{
-    Datum, Factor, FactorKind, Findings, Judgement, RunRow, Score, StudyInfo, TaskInfo, Timing, render, table,
+    Comparison, Datum, Factor, FactorKind, Findings, Judgement, Results, RunRow, Score, StudyInfo, TaskInfo,
+    Timing, compare, render, table,
 };
 use proptest::prelude::{Strategy, prop_assert, proptest};
 use serde_json::{Value, json};
@@ -507,4 +508,30 @@ fn a_loss_can_be_what_a_study_is_about() {
         assert!(page.contains(said), "{said}");
     }
     insta::assert_snapshot!(format!("{}\n---\n{}", render::terminal(&nats, false), render::markdown(&nats)));
+}
+
+#[test]
+fn a_comparison_is_told() {
+    let (older, newer) = (rows(3), rows(4));
+    let (study_of_older, mut study_of_newer) = (study(3), study(4));
+    study_of_newer.tasks[0].student = "mlp 128".to_owned();
+    let better = |row: &RunRow| {
+        let score = row.score(Score::LastStep).unwrap() + 0.001 * (row.place().seed as f64);
+        changed(row, &[("run", json!(format!("new-{}", row.run()))), ("test_accuracy", json!(score))])
+    };
+    let mut newer: Vec<RunRow> = newer
+        .iter()
+        .map(|row| if row.place().arm == "distilled" { better(row) } else { row.clone() })
+        .collect();
+    newer[2] = changed(&newer[2], &[("outcome", json!("failed")), ("test_accuracy", Value::Null)]);
+    newer.retain(|row| !["matched", "permuted", "smoothed"].contains(&row.place().arm.as_str()));
+    let found = compare(
+        Results { name: "older", study: &study_of_older, rows: &older },
+        Results { name: "newer", study: &study_of_newer, rows: &newer },
+    );
+    let again: Comparison = serde_json::from_str(&serde_json::to_string(&found).unwrap()).unwrap();
+    assert!(again == found);
+    let (terminal, markdown) =
+        (render::comparison_terminal(&found, false), render::comparison_markdown(&found));
+    insta::assert_snapshot!(format!("{terminal}\n---\n{markdown}"));
 }

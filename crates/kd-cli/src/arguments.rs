@@ -49,6 +49,8 @@ pub(crate) enum Command {
         /// Results folder
         dir: PathBuf,
     },
+    /// Compare the scores of two results folders, or of two arms of one, run by run
+    Compare(Compare),
     /// Show everything about one run
     Explain {
         /// First digits of its id
@@ -148,6 +150,28 @@ pub(crate) struct Machine {
     /// `cpu`, `cuda` or `cuda:N`
     #[arg(long, env = "KD_DEVICE", hide_env_values = true, default_value = "cpu")]
     pub(crate) device: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Compare {
+    /// Results folder
+    pub(crate) a: PathBuf,
+    /// Another, from whose scores those of the first are subtracted
+    #[arg(required_unless_present = "arms", conflicts_with = "arms")]
+    pub(crate) b: Option<PathBuf>,
+    /// Compare two arms of one folder: the second minus the first
+    #[arg(long, num_args = 2, value_names = ["FIRST", "SECOND"])]
+    pub(crate) arms: Option<Vec<String>>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = ComparisonFormat::Text)]
+    pub(crate) format: ComparisonFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ComparisonFormat {
+    Text,
+    Markdown,
+    Json,
 }
 
 #[derive(Debug, Args)]

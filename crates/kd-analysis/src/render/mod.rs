@@ -1,6 +1,7 @@
-//! Renderers: pure functions of [`Findings`].
+//! Renderers: pure functions of [`Findings`], and of a [`Comparison`](crate::Comparison).
 
 mod by_factor;
+mod comparison;
 mod contrasts;
 mod figure;
 mod html;
@@ -11,6 +12,7 @@ mod terminal;
 mod text;
 mod tuning;
 
+pub use comparison::{comparison_markdown, comparison_terminal};
 pub use html::html;
 pub use markdown::markdown;
 pub use terminal::terminal;

@@ -1,5 +1,6 @@
 //! One file per command.
 
+mod compare;
 mod contact_sheet;
 mod data;
 mod doctor;
@@ -35,6 +36,7 @@ pub(crate) fn run(command: Command) -> Result<Status> {
         }
         Command::Status { dir, format } => return status::run(&dir, format),
         Command::Report { dir } => report::run(&dir)?,
+        Command::Compare(arguments) => compare::run(&arguments)?,
         Command::Explain { run, dir, subset: true, format } => explain::subset(&run, &dir, format)?,
         Command::Explain { run, dir, subset: false, format } => explain::run(&run, &dir, format)?,
         Command::Data(Data::List { format }) => data::list(format)?,

@@ -3,6 +3,7 @@
 
 mod adopting;
 mod augmentation;
+mod comparing;
 mod fetching;
 mod listings;
 mod moved;

@@ -2,7 +2,8 @@
 
 mod comparisons;
 
-use kd_analysis::{Findings, Outcome, RunDocument, RunRow, StudyInfo, Timing, render, table};
+use kd_analysis::table::{csv, parquet, timings_csv};
+use kd_analysis::{Findings, Outcome, RunDocument, RunRow, StudyInfo, Timing, render};
 use serde_json::{Value, json};
 
 pub use self::comparisons::Comparisons;
@@ -21,10 +22,18 @@ pub fn conclude(plan: &Plan, store: &Store) -> Result<Findings> {
     store.write(REPORT_HTML, render::html(&findings).as_bytes())?;
     store.write(REPORT_MARKDOWN, render::markdown(&findings).as_bytes())?;
     store.write(FINDINGS, render::json(&findings).as_bytes())?;
-    store.write(RESULTS_PARQUET, &table::parquet(&findings.runs)?)?;
-    store.write(RESULTS_CSV, &table::csv(&findings.runs)?)?;
-    store.write(TIMINGS, table::timings_csv(&timings).as_bytes())?;
+    store.write(RESULTS_PARQUET, &parquet(&findings.runs)?)?;
+    store.write(RESULTS_CSV, &csv(&findings.runs)?)?;
+    store.write(TIMINGS, timings_csv(&timings).as_bytes())?;
     Ok(findings)
+}
+
+/// What `store` holds of `plan`: what is said of the study, and a row for each place that has been tried.
+///
+/// # Errors
+/// If a record cannot be read.
+pub fn table(plan: &Plan, store: &Store) -> Result<(StudyInfo, Vec<RunRow>)> {
+    Ok((plan.study.clone(), rows(plan, store)?.0))
 }
 
 /// One row for each place of the plan that has been tried, and how long each run took.
