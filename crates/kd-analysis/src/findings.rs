@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::bootstrap::resampled_interval;
 use crate::contrast::{Cells, Difference};
 use crate::datum::Datum;
+use crate::decomposition::Decomposition;
 use crate::efficiency::{Bound, Equivalence, Scores, equivalence, within};
 use crate::interval::Estimate;
 use crate::metric::Metric;
@@ -94,6 +95,9 @@ pub struct Cell {
     pub hellinger: Option<f64>,
     /// Runs whose training loss had not come to rest.
     pub not_converged: usize,
+    /// Bias, variance and accuracy class by class, where predictions were handed to [`Findings::decompose`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decomposition: Option<Decomposition>,
 }
 
 /// An arm's paired gain over labels: above zero, the arm is better, whatever is analysed.
@@ -157,6 +161,21 @@ impl Findings {
             failures: runs.iter().filter(|row| row.outcome() == Outcome::Failed).cloned().collect(),
             runs,
             seconds: timings.iter().map(|timing| timing.seconds).sum(),
+        }
+    }
+
+    /// Gives each cell what `of` makes of its finished runs, one of each seed.
+    pub fn decompose(&mut self, mut of: impl FnMut(&[&RunRow]) -> Option<Decomposition>) {
+        for (section, task) in sections(&self.study, &self.runs).iter().zip(&mut self.tasks) {
+            let cells = Cells::new(&section.rows, &self.study, section.info);
+            for curve in &mut task.curves {
+                for (samples, seeds) in cells.runs(&curve.arm) {
+                    let runs: Vec<&RunRow> = seeds.values().copied().collect();
+                    if let Some(cell) = curve.cells.iter_mut().find(|cell| cell.samples == samples) {
+                        cell.decomposition = of(&runs);
+                    }
+                }
+            }
         }
     }
 
@@ -270,6 +289,7 @@ fn curve(cells: &Cells<'_>, role: &Role, arm: &str, confidence: f64) -> Curve {
             train_agreement: mean(const { named("train_agreement") }),
             hellinger: mean(const { named("test_hellinger") }),
             not_converged: seeds.values().filter(moves).count(),
+            decomposition: None,
         })
     };
     Curve { arm: arm.to_owned(), role: role.clone(), cells: cells.runs(arm).filter_map(at).collect() }

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use kd_analysis::{
-    Comparison, Datum, Factor, FactorKind, Findings, Judgement, Results, RunRow, Score, StudyInfo, TaskInfo,
-    Timing, compare, render, table,
+    Comparison, Datum, Decomposition, Factor, FactorKind, Findings, Judgement, Results, RunRow, Score,
+    StudyInfo, TaskInfo, Timing, compare, render, table,
 };
 use proptest::prelude::{Strategy, prop_assert, proptest};
 use serde_json::{Value, json};
@@ -534,4 +534,36 @@ fn a_comparison_is_told() {
     let (terminal, markdown) =
         (render::comparison_terminal(&found, false), render::comparison_markdown(&found));
     insta::assert_snapshot!(format!("{terminal}\n---\n{markdown}"));
+}
+
+#[test]
+fn bias_and_variance_are_told_where_predictions_were_handed_over() {
+    let mut found = findings(3);
+    let labels = [0, 1, 1];
+    let mut cells = 0;
+    found.decompose(|runs| {
+        cells += 1;
+        assert_eq!(runs.len(), 3);
+        let place = runs[0].place();
+        assert!(
+            runs.iter().all(|run| (&run.place().arm, run.place().samples) == (&place.arm, place.samples))
+        );
+        // The third run is wrong on one example.
+        let logits: [&[f32]; 3] = [
+            &[1.0, 0.0, 0.0, 1.0, 0.0, 1.0],
+            &[1.0, 0.0, 0.0, 1.0, 0.0, 2.0],
+            &[1.0, 0.0, 0.0, 1.0, 1.0, 0.5],
+        ];
+        (place.arm == "distilled" && place.samples < 200).then(|| Decomposition::of(&logits, &labels, 2))?
+    });
+    assert_eq!(cells, ARMS.len() * SIZES.len());
+    let again: Findings = serde_json::from_str(&render::json(&found)).unwrap();
+    assert!(again == found);
+    let markdown = render::markdown(&found);
+    let (start, end) =
+        (markdown.find("Bias and variance").unwrap(), markdown.find("80 runs, ").unwrap_or(markdown.len()));
+    let page = render::html(&found);
+    let page =
+        &page[page.find("<h3>Bias and").unwrap()..page.find("<h2>Cost").unwrap()].replace("><", ">\n<");
+    insta::assert_snapshot!(format!("{}\n---\n{page}", &markdown[start..end]));
 }

@@ -7,7 +7,7 @@ use super::task_figures::{
     accuracy_figure, agreement_figure, contrast_figure, efficiency_figure, gain_figure,
 };
 use super::text::{count, duration, factor, interval, judgement, samples};
-use super::{by_factor, contrasts, tuning};
+use super::{by_factor, contrasts, decomposition, tuning};
 use crate::contrast::Difference;
 use crate::findings::{Findings, TaskFindings};
 use crate::metric::Metric;
@@ -97,6 +97,7 @@ fn task_section(task: &TaskFindings, findings: &Findings) -> Markup {
             h3 { "Fidelity and calibration" }
             (figure(&agreement_figure(task), "Share of test examples on which student and teacher name the same class."))
             (fidelity_table(task))
+            (decomposition::section(task))
         }
     }
 }

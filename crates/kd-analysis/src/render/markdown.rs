@@ -2,7 +2,7 @@ use std::fmt::Write as _;
 
 use super::sentence::{answer, leading_gain, shortfall, trend, verdict};
 use super::text::{count, duration, factor, interval, samples};
-use super::{by_factor, tuning};
+use super::{by_factor, decomposition, tuning};
 use crate::findings::{Findings, TaskFindings};
 use crate::metric::Metric;
 
@@ -106,6 +106,7 @@ fn write_task(text: &mut String, task: &TaskFindings, metric: &Metric) {
             );
         }
     }
+    decomposition::write_markdown(text, task);
     text.push('\n');
 }
 

@@ -3,6 +3,7 @@
 mod by_factor;
 mod comparison;
 mod contrasts;
+mod decomposition;
 mod figure;
 mod html;
 mod markdown;
