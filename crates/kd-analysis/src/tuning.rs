@@ -12,7 +12,7 @@ use crate::factor::{Factor, FactorKind};
 use crate::place::Levels;
 use crate::section::is_within;
 use crate::study::{Score, StudyInfo};
-use crate::table::{Column, Outcome, RunRow, find, named};
+use crate::table::{Column, Outcome, RunRow, named};
 
 /// What was chosen for an arm at one M.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -103,10 +103,9 @@ impl<'a> Choices<'a> {
 
 /// The column that choices go by: the score of the weights that are analysed.
 fn validation(score: Score) -> &'static Column {
-    let last_step = const { named("validation_score") };
     match score {
-        Score::LastStep => last_step,
-        Score::ValidationBest => find("validation_score_at_best").unwrap_or(last_step),
+        Score::LastStep => const { named("validation_score") },
+        Score::ValidationBest => const { named("validation_score_at_best") },
     }
 }
 
@@ -290,8 +289,19 @@ mod tests {
 
     #[test]
     fn the_score_is_that_of_the_weights_that_are_analysed() {
-        assert_eq!(validation(Score::LastStep).name, "validation_score");
-        let best = validation(Score::ValidationBest).name;
-        assert!(find("validation_score_at_best").is_none_or(|column| column.name == best), "{best}");
+        let at_best = |rate: f64, score: f64, best: f64| {
+            let more = json!({
+                "factors": { "rate": rate }, "validation_score": score, "validation_score_at_best": best,
+                "test_score_at_best": 0.5, "run": rate.to_string(),
+            });
+            row("distilled", "distilled", 10, 1, 0.5, &more)
+        };
+        let rows = [at_best(0.1, 0.5, 0.6), at_best(0.01, 0.4, 0.7)];
+        let of = |score| {
+            let study = StudyInfo { seeds: vec![1], score, ..tuned_study() };
+            let found = Findings::of(&study, &rows, &[]);
+            found.tasks[0].tuning[0].chosen.as_ref().and_then(|levels| levels["rate"].number())
+        };
+        assert_eq!([of(Score::LastStep), of(Score::ValidationBest)], [Some(0.1), Some(0.01)]);
     }
 }
