@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::{TINY, folder_with, output, stderr, stdout};
+use crate::{TINY, folder_with, output, stderr, stdout, without_hashes};
 
 /// The tiny study under another name, with an arm in place of the control.
 fn second() -> String {
@@ -35,10 +35,10 @@ fn run_of(folder: &Path, is_so: impl Fn(&Value) -> bool) -> PathBuf {
     folder.join("results/tiny/runs").join(run["id"].as_str().unwrap())
 }
 
-fn flip(path: &Path) {
+/// Flips a bit of the byte at `place`.
+fn flip(path: &Path, place: usize) {
     let mut bytes = fs_err::read(path).unwrap();
-    let middle = bytes.len() / 2;
-    bytes[middle] ^= 1;
+    bytes[place] ^= 4;
     fs_err::write(path, bytes).unwrap();
 }
 
@@ -94,17 +94,13 @@ fn what_is_damaged_is_trained_anew() {
     let teacher = run_of(folder.path(), |run| run["arm"] == "teacher");
     let student = run_of(folder.path(), |run| run["arm"] == "labels");
     let other = run_of(folder.path(), |run| run["arm"] == "distilled");
-    flip(&teacher.join("outputs.safetensors"));
-    flip(&student.join("record.json"));
+    flip(&teacher.join("outputs.safetensors"), 1000);
+    let record = student.join("record.json");
+    flip(&record, fs_err::read_to_string(&record).unwrap().find("cpu").unwrap());
     fs_err::remove_file(other.join("subset.json")).unwrap();
     let said = run_second(folder.path(), &[]);
-    let told: Vec<&str> = said.lines().filter(|line| line.contains("NOT ADOPTED")).collect();
-    let [of_teacher, of_student, of_other] = told[..] else { panic!("{said}") };
-    assert!(of_teacher.contains("· teacher · seed 1 · it is trained anew: results/tiny/runs/"), "{said}");
-    assert!(of_teacher.contains("outputs.safetensors is not what was published"), "{said}");
-    assert!(of_student.contains("· labels · seed 1 · ") && of_student.contains("record.json: "), "{said}");
-    assert!(of_other.contains("subset.json"), "{said}");
-    assert!(said.contains("     Adopted 7 runs from results/tiny\n"), "{said}");
+    let told: Vec<&str> = said.lines().take_while(|line| !line.contains("Planned")).collect();
+    insta::assert_snapshot!(without_hashes(&told.join("\n")));
     assert!(said.contains("(7 done, 7 to train)"), "{said}");
 
     let alone = folder_with("");
@@ -119,7 +115,7 @@ fn what_is_damaged_is_trained_anew() {
 fn one_whole_copy_is_enough() {
     let folder = scene();
     run_second(folder.path(), &[]);
-    flip(&run_of(folder.path(), |run| run["arm"] == "teacher").join("weights.safetensors"));
+    flip(&run_of(folder.path(), |run| run["arm"] == "teacher").join("weights.safetensors"), 1000);
     let third = output(folder.path(), &["run", "second.toml", "--out", "results/third"]);
     let said = stderr(&third);
     let adopted = "     Adopted 14 runs from results/second\n";

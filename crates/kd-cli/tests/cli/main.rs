@@ -55,6 +55,20 @@ fn stderr(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
+/// The text with every hash and every id in it as `HASH`.
+fn without_hashes(text: &str) -> String {
+    let mut plain = String::new();
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let digits =
+            rest.bytes().take_while(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(byte)).count();
+        let taken = if digits == 0 { first.len_utf8() } else { digits };
+        plain.push_str(if digits < 8 { &rest[..taken] } else { "HASH" });
+        rest = &rest[taken..];
+    }
+    plain
+}
+
 /// The rows of `results.csv` of the study of [`TINY`]'s name, by column.
 fn results(folder: &Path) -> Vec<BTreeMap<String, String>> {
     let mut table = csv::Reader::from_path(folder.join("results/tiny/results.csv")).unwrap();

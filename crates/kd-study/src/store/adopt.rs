@@ -94,6 +94,9 @@ impl Store {
 fn copy(record: &RunRecord, folder: &Path, attempt: &Attempt) -> Result<()> {
     for (name, expected) in &record.files {
         let (from, to) = (folder.join(name), attempt.path().join(name));
+        if !from.exists() {
+            return Err(integrity::gone(&from).into());
+        }
         fs_err::copy(&from, &to)?;
         integrity::check(&to, &from, expected)?;
     }

@@ -111,15 +111,18 @@ fn checksums(folder: &Path) -> Result<BTreeMap<String, String>> {
 /// That the file at `path` has the checksum `expected`. What is wrong with it is wrong with `of`, whose copy it may be.
 pub(super) fn check(path: &Path, of: &Path, expected: &str) -> Result<()> {
     let found = checksum(path).map_err(|error| match error {
-        Error::Io(error) if error.kind() == ErrorKind::NotFound => {
-            StoreError::Record { path: of.to_owned(), problem: "the file is gone".to_owned() }.into()
-        }
+        Error::Io(error) if error.kind() == ErrorKind::NotFound => gone(of).into(),
         other => other,
     })?;
     if found == expected {
         return Ok(());
     }
     Err(StoreError::Damaged { path: of.to_owned(), expected: expected.to_owned(), found }.into())
+}
+
+/// That a file is not there which has been published.
+pub(super) fn gone(path: &Path) -> StoreError {
+    StoreError::Record { path: path.to_owned(), problem: "the file is gone".to_owned() }
 }
 
 /// BLAKE3 of a file, in hexadecimal.
