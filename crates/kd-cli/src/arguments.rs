@@ -51,6 +51,8 @@ pub(crate) enum Command {
     },
     /// Compare the scores of two results folders, or of two arms of one, run by run
     Compare(Compare),
+    /// Remove the runs in a results folder that its study does not ask for any more
+    Prune(Prune),
     /// Show everything about one run
     Explain {
         /// First digits of its id
@@ -109,6 +111,7 @@ pub(crate) enum Command {
 }
 
 #[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools)] // each is a flag of its own
 pub(crate) struct Run {
     /// Study file
     pub(crate) study: PathBuf,
@@ -172,6 +175,20 @@ pub(crate) enum ComparisonFormat {
     Text,
     Markdown,
     Json,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Prune {
+    /// Results folder
+    pub(crate) dir: PathBuf,
+    /// Another study file, whose runs are kept too; may be given several times
+    #[arg(long, value_name = "STUDY")]
+    pub(crate) keep: Vec<PathBuf>,
+    /// Only list what would be removed
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) format: Format,
 }
 
 #[derive(Debug, Args)]

@@ -12,6 +12,7 @@ mod models;
 mod new;
 mod objectives;
 mod plan;
+mod prune;
 mod report;
 mod run;
 mod status;
@@ -37,6 +38,7 @@ pub(crate) fn run(command: Command) -> Result<Status> {
         Command::Status { dir, format } => return status::run(&dir, format),
         Command::Report { dir } => report::run(&dir)?,
         Command::Compare(arguments) => compare::run(&arguments)?,
+        Command::Prune(arguments) => prune::run(&arguments)?,
         Command::Explain { run, dir, subset: true, format } => explain::subset(&run, &dir, format)?,
         Command::Explain { run, dir, subset: false, format } => explain::run(&run, &dir, format)?,
         Command::Data(Data::List { format }) => data::list(format)?,

@@ -16,6 +16,7 @@ fn shown(arguments: &[&str]) -> String {
 fn help() {
     insta::assert_snapshot!("help", shown(&["--help"]));
     insta::assert_snapshot!("help_run", shown(&["run", "--help"]));
+    insta::assert_snapshot!("help_prune", shown(&["prune", "--help"]));
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod moved;
 mod paths;
 mod planning;
 mod pretrained;
+mod pruning;
 mod representation;
 mod running;
 mod sets;

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 #[non_exhaustive]
 pub enum StoreError {
     /// Another process is at work in it.
-    #[error("{} is in use by another `kd run`; wait for it, or choose another folder with --out", .0.display())]
+    #[error("{} is in use by another `kd run` or `kd prune`; wait for it, or choose another folder", .0.display())]
     Locked(PathBuf),
     /// It holds no study.
     #[error("{} holds no results of a study (study.toml and runs are not both in it); give the folder that `kd run` wrote", .0.display())]

@@ -35,6 +35,7 @@ mod layout;
 mod lock;
 mod missing;
 mod outputs;
+mod prune;
 mod published;
 pub mod record;
 pub mod weights;
@@ -56,6 +57,7 @@ pub(crate) use layout::{
 };
 pub use lock::Lock;
 pub(crate) use outputs::LastOutputs;
+pub use prune::Leftover;
 use record::RunRecord;
 
 use crate::error::{Error, Result};
