@@ -5,6 +5,7 @@ use std::path::Path;
 
 use kd_study::run::Runner;
 use kd_study::spec::RunId;
+use kd_study::store::Sibling;
 use kd_study::store::record::{Failure, FailureKind, Outcome, RunRecord};
 use kd_study::store::weights::{export, import};
 use kd_study::{Architecture, Error, Input, Plan, Store, Study};
@@ -242,7 +243,7 @@ fn the_folders_beside_one_are_found_whatever_it_is_called() {
     for name in ["here", "here/", "here/.", "again", "here/runs/.."] {
         let store = Store::create(&at(name)).unwrap();
         let siblings = store.siblings().unwrap();
-        let found: Vec<&Path> = siblings.iter().map(|sibling| sibling.root()).collect();
+        let found: Vec<&Path> = siblings.iter().map(Sibling::root).collect();
         assert_eq!(found, [at("a"), at("b")], "{name}");
     }
 }
