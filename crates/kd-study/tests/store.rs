@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use kd_study::run::Runner;
-use kd_study::spec::RunId;
+use kd_study::spec::{Keep, Order, RunId};
 use kd_study::store::Sibling;
 use kd_study::store::record::{Failure, FailureKind, Outcome, RunRecord};
 use kd_study::store::weights::{export, import};
@@ -153,7 +153,14 @@ fn a_flipped_bit_of_a_record_is_noticed() {
     let (store, records) = trained(folder.path());
     let [teacher, _] = &records[..] else { panic!("two runs expected") };
     let files: Vec<&str> = teacher.files.keys().map(String::as_str).collect();
-    let kept = ["encoder.json", "history.csv", "outputs.safetensors", "subset.json", "weights.safetensors"];
+    let kept = [
+        "encoder.json",
+        "history.csv",
+        "outputs.safetensors",
+        "predictions.safetensors",
+        "subset.json",
+        "weights.safetensors",
+    ];
     assert!(files == kept && teacher.seal.is_some());
     let path = store.run_path(&teacher.id).join("record.json");
     let whole = fs_err::read(&path).unwrap();
@@ -206,7 +213,8 @@ fn a_damaged_file_is_not_used() {
         match name {
             "outputs.safetensors" => {
                 fresh.forget(&student.id).unwrap();
-                let record = Runner::new(fresh.clone(), Device::Cpu).run(&student.order()).unwrap();
+                let order = Order { spec: student.spec.clone(), keep: Keep::default() };
+                let record = Runner::new(fresh.clone(), Device::Cpu).run(&order).unwrap();
                 let Outcome::Failed(failure) = &record.outcome else { panic!("it heard what is damaged") };
                 assert_eq!(failure.kind, FailureKind::Environment);
                 assert!(failure.reason.contains("is not what was published"), "{}", failure.reason);

@@ -43,7 +43,7 @@ impl<'a> Comparisons<'a> {
         if !predictions.is_file() || !run.compared.iter().all(says) {
             return Ok(None);
         }
-        let predictions = Outputs::read(&predictions, Device::Cpu)?;
+        let predictions = Outputs::read(&self.store.verified(&run.id, PREDICTIONS)?, Device::Cpu)?;
         let rows: Vec<i64> = self.store.subset(&run.id)?.into_iter().map(|row| row as i64).collect();
         // Those who hear a teacher whose outputs cannot be read fail for it.
         let Ok(teachers) = self.teachers.of(&run.compared) else { return Ok(None) };

@@ -91,7 +91,7 @@ impl Runner {
                 let attempt = self.store.attempt(&id)?;
                 let trial = Trial { id: &id, spec: &order.spec, keep: &missing, attempt: &attempt };
                 let (record, measured) = self.attempt(&trial, tell);
-                attempt.publish(&record)?;
+                let record = attempt.publish(&record)?;
                 measured.map(|()| record)
             }
         }
@@ -132,8 +132,7 @@ impl Runner {
     ) -> Result<RunRecord> {
         let has_weights = self.store.run_path(&record.id).join(WEIGHTS).is_file();
         if let (Some(architecture), true) = (order.spec.model.architecture(), has_weights) {
-            self.revisit(&record, &order.spec, architecture, missing)?;
-            return Ok(record);
+            return self.revisit(record, &order.spec, architecture, missing);
         }
         let attempt = self.store.attempt(&record.id)?;
         let keep = Keep { measures: missing.measures.clone(), ..order.keep.clone() };
@@ -143,7 +142,7 @@ impl Runner {
             return Err(TrainError::Again { run: record.id.to_string(), reason: failure.reason }.into());
         }
         if missing.is_of_files() {
-            attempt.replace(&again)?;
+            let again = attempt.replace(&again)?;
             return measured.map(|()| again);
         }
         measured.map(|()| record)
@@ -152,23 +151,24 @@ impl Runner {
     /// Sees to what is `missing` of a run whose weights are kept.
     fn revisit(
         &mut self,
-        record: &RunRecord,
+        mut record: RunRecord,
         spec: &RunSpec,
         architecture: &Architecture,
         missing: &Keep,
-    ) -> Result<()> {
+    ) -> Result<RunRecord> {
         let examples = self.cache.examples(spec)?;
         let mut model = self.initial(spec, architecture, &examples)?;
         let starts = self.starts(&missing.measures, spec, &examples, &model)?;
-        model.load(&self.store.run_path(&record.id).join(WEIGHTS))?;
+        model.load(&self.store.verified(&record.id, WEIGHTS)?)?;
         if missing.outputs {
-            let attempt = self.store.attempt_beyond(&record.id)?;
+            let attempt = self.store.attempt_beyond(&record)?;
             let dataset = self.cache.dataset(&spec.data)?;
             of_every_example(&model, &examples, &dataset)?.write(&attempt.path().join(OUTPUTS))?;
-            attempt.replace(record)?;
+            record = attempt.replace(&record)?;
         }
         let ended = Measured { run: &record.id, spec, examples: &examples, model: &model };
-        self.take(&missing.measures, &starts, &ended)
+        self.take(&missing.measures, &starts, &ended)?;
+        Ok(record)
     }
 }
 

@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 use std::path::{Component, Path};
 
+use super::Store;
 use super::error::StoreError;
 use super::integrity;
 use super::layout::RECORD;
 use super::record::RunRecord;
-use super::{Attempt, Store};
 use crate::error::Result;
 use crate::spec::RunId;
 
@@ -83,22 +83,9 @@ impl Store {
             return Err(refuse("it is of another run").into());
         }
         let attempt = self.attempt(id)?;
-        copy(&record, &folder, &attempt)?;
+        integrity::copy(&record, &folder, attempt.path())?;
         fs_err::write(attempt.path().join(RECORD), bytes)?;
         attempt.publish_files()?;
         Ok(Some(record))
     }
-}
-
-/// Copies the files of a run, and holds the copies to its record. Linux shares their blocks where the file system can.
-fn copy(record: &RunRecord, folder: &Path, attempt: &Attempt) -> Result<()> {
-    for (name, expected) in &record.files {
-        let (from, to) = (folder.join(name), attempt.path().join(name));
-        if !from.exists() {
-            return Err(integrity::gone(&from).into());
-        }
-        fs_err::copy(&from, &to)?;
-        integrity::check(&to, &from, expected)?;
-    }
-    Ok(())
 }

@@ -42,13 +42,14 @@ impl Attempt {
         Ok(record)
     }
 
-    /// Adds the record and puts all of it in the place of what was published before. At every moment one of both is there,
-    /// but for an instant on file systems that cannot exchange folders.
+    /// Adds the record, sealed anew, and puts all of it in the place of what was published before. At every moment one of
+    /// both is there, but for an instant on file systems that cannot exchange folders.
     ///
     /// # Errors
     /// If something cannot be written; what was published before is there then.
-    pub fn replace(self, record: &RunRecord) -> Result<()> {
-        fs_err::write(self.path().join(RECORD), serde_json::to_vec_pretty(record)?)?;
+    pub fn replace(self, record: &RunRecord) -> Result<RunRecord> {
+        let record = record.sealed(self.path())?;
+        fs_err::write(self.path().join(RECORD), serde_json::to_vec_pretty(&record)?)?;
         self.sync()?;
         // What is exchanged is this attempt from then on, and cleared away with it.
         if exchange(self.path(), &self.target).is_err() {
@@ -59,7 +60,8 @@ impl Attempt {
                 return Err(error.into());
             }
         }
-        self.sync_parent()
+        self.sync_parent()?;
+        Ok(record)
     }
 
     pub(super) fn publish_files(self) -> Result<()> {

@@ -108,8 +108,22 @@ fn checksums(folder: &Path) -> Result<BTreeMap<String, String>> {
     Ok(files)
 }
 
+/// Copies the files of a run from its folder to another, and holds the copies to its record. Linux shares their blocks
+/// where the file system can.
+pub(super) fn copy(record: &RunRecord, folder: &Path, to: &Path) -> Result<()> {
+    for (name, expected) in &record.files {
+        let (from, to) = (folder.join(name), to.join(name));
+        if !from.exists() {
+            return Err(gone(&from).into());
+        }
+        fs_err::copy(&from, &to)?;
+        check(&to, &from, expected)?;
+    }
+    Ok(())
+}
+
 /// That the file at `path` has the checksum `expected`. What is wrong with it is wrong with `of`, whose copy it may be.
-pub(super) fn check(path: &Path, of: &Path, expected: &str) -> Result<()> {
+fn check(path: &Path, of: &Path, expected: &str) -> Result<()> {
     let found = checksum(path).map_err(|error| match error {
         Error::Io(error) if error.kind() == ErrorKind::NotFound => gone(of).into(),
         other => other,
@@ -121,7 +135,7 @@ pub(super) fn check(path: &Path, of: &Path, expected: &str) -> Result<()> {
 }
 
 /// That a file is not there which has been published.
-pub(super) fn gone(path: &Path) -> StoreError {
+fn gone(path: &Path) -> StoreError {
     StoreError::Record { path: path.to_owned(), problem: "the file is gone".to_owned() }
 }
 

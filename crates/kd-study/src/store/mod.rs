@@ -249,9 +249,9 @@ impl Store {
     /// The rows of the training split that a published run was trained on, ascending and counted from 0.
     ///
     /// # Errors
-    /// If they cannot be read.
+    /// If they cannot be read, or are not what was published.
     pub fn subset(&self, id: &RunId) -> Result<Vec<usize>> {
-        let path = self.run_path(id).join(SUBSET);
+        let path = self.verified(id, SUBSET)?;
         let rows = fs_err::read(&path).map_err(|error| error.to_string());
         rows.and_then(|rows| serde_json::from_slice(&rows).map_err(|error| error.to_string()))
             .map_err(|problem| StoreError::Record { path, problem }.into())
@@ -313,15 +313,10 @@ impl Store {
         Attempt::new(&self.attempts(), id.short(), self.run_path(id))
     }
 
-    /// The same with the files of a published run in it, all but its record.
-    pub(crate) fn attempt_beyond(&self, id: &RunId) -> Result<Attempt> {
-        let attempt = self.attempt(id)?;
-        for entry in fs_err::read_dir(self.run_path(id))? {
-            let entry = entry?;
-            if entry.file_name() != RECORD {
-                fs_err::copy(entry.path(), attempt.path().join(entry.file_name()))?;
-            }
-        }
+    /// The same with the files of a published run in it, all but its record, once it is sure that none is damaged.
+    pub(crate) fn attempt_beyond(&self, record: &RunRecord) -> Result<Attempt> {
+        let attempt = self.attempt(&record.id)?;
+        integrity::copy(record, &self.run_path(&record.id), attempt.path())?;
         Ok(attempt)
     }
 
