@@ -172,3 +172,24 @@ fn kernels_are_left_out_unless_asked_for() {
         assert!(found.cka_to_start.is_some() && found.ntk_alignment_to_start.is_none(), "{found:?}");
     }
 }
+
+#[test]
+fn what_was_measured_is_adopted_with_its_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let of_there = trained(STUDY, &folder.path().join("there"));
+    let here = Store::create(&folder.path().join("here")).unwrap();
+    let [there] = &here.siblings().unwrap()[..] else { panic!("one folder expected") };
+    let plan = Plan::new(&Study::parse(STUDY, "study.toml").unwrap()).unwrap();
+    for (run, (record, measured)) in plan.runs.iter().zip(&of_there) {
+        let adopted = here.adopt(&run.id, &run.keep, there, |_| true).unwrap();
+        assert_eq!(adopted.as_ref(), Some(record));
+        assert!(here.missing(&run.id, &run.spec, &run.keep).unwrap().is_nothing());
+        assert_eq!(Comparisons::of(&here).representation(run).as_ref(), Some(measured));
+    }
+    // What was never measured there would be missing here.
+    here.forget(&plan.runs[1].id).unwrap();
+    let text = STUDY.replace("examples = 50", "examples = 40");
+    let plan = Plan::new(&Study::parse(&text, "study.toml").unwrap()).unwrap();
+    let run = &plan.runs[1];
+    assert_eq!(here.adopt(&run.id, &run.keep, there, |_| true).unwrap(), None);
+}

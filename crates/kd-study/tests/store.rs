@@ -260,17 +260,17 @@ fn the_folders_beside_one_are_found_whatever_it_is_called() {
 fn what_another_folder_has_of_a_run_is_copied_whole_or_not_at_all() {
     let folder = tempfile::tempdir().unwrap();
     let (there, records) = trained(&folder.path().join("there"));
-    let [teacher, _] = &records[..] else { panic!("two runs expected") };
+    let [teacher, student] = &records[..] else { panic!("two runs expected") };
     let here = Store::create(&folder.path().join("here")).unwrap();
     let [sibling] = &here.siblings().unwrap()[..] else { panic!("one folder expected") };
     let id = &teacher.id;
-    let adopt = || here.adopt(id, sibling, |_| true);
+    let adopt = || here.adopt(id, &Keep::default(), sibling, |_| true);
     let file = |store: &Store, name: &str| store.run_path(id).join(name);
     let bytes = |store: &Store, name: &str| fs_err::read(file(store, name)).unwrap();
 
-    assert_eq!(here.adopt(id, sibling, |_| false).unwrap(), None);
+    assert_eq!(here.adopt(id, &Keep::default(), sibling, |_| false).unwrap(), None);
     let absent = "0".repeat(32).parse().unwrap();
-    assert_eq!(here.adopt(&absent, sibling, |_| true).unwrap(), None);
+    assert_eq!(here.adopt(&absent, &Keep::default(), sibling, |_| true).unwrap(), None);
     let whole = bytes(&there, "record.json");
     let changed = |change: &dyn Fn(&mut serde_json::Value)| {
         let mut record = serde_json::from_slice(&whole).unwrap();
@@ -299,6 +299,13 @@ fn what_another_folder_has_of_a_run_is_copied_whole_or_not_at_all() {
     assert!(here.published().unwrap().is_empty());
     assert_eq!(fs_err::read_dir(here.root().join("attempts")).unwrap().count(), 0);
 
+    // A student's weights are not kept unless that is asked for.
+    let more = Keep { weights: true, ..Keep::default() };
+    assert_eq!(here.adopt(&student.id, &more, sibling, |_| true).unwrap(), None);
+    assert_eq!(here.adopt(&student.id, &Keep::default(), sibling, |_| true).unwrap().as_ref(), Some(student));
+    assert_eq!(here.adopt(&student.id, &Keep::default(), sibling, |_| true).unwrap(), None, "it is here");
+    here.forget(&student.id).unwrap();
+
     assert_eq!(adopt().unwrap().as_ref(), Some(teacher));
     for name in teacher.files.keys().map(String::as_str).chain(["record.json"]) {
         assert!(bytes(&here, name) == bytes(&there, name), "{name}");
@@ -307,7 +314,7 @@ fn what_another_folder_has_of_a_run_is_copied_whole_or_not_at_all() {
     // A run under the name of another.
     fs_err::rename(there.run_path(id), there.run_path(&absent)).unwrap();
     let [sibling] = &here.siblings().unwrap()[..] else { panic!("one folder expected") };
-    let said = here.adopt(&absent, sibling, |_| true).unwrap_err().to_string();
+    let said = here.adopt(&absent, &Keep::default(), sibling, |_| true).unwrap_err().to_string();
     assert!(said.contains("record.json: it is of another run"), "{said}");
 }
 

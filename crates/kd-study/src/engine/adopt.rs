@@ -26,7 +26,7 @@ pub(super) fn adopt(
     queue.settle_waiting(&mut |run| {
         let mut damage = Vec::new();
         for sibling in siblings.iter().take_while(|_| !stop.load(Ordering::Relaxed)) {
-            match store.adopt(&run.id, sibling, |record| serves(record, here)) {
+            match store.adopt(&run.id, &run.keep, sibling, |record| serves(record, here)) {
                 Ok(Some(record)) => {
                     *adopted.entry(sibling.root()).or_default() += 1;
                     return Some(record);

@@ -9,7 +9,7 @@ use super::integrity;
 use super::layout::RECORD;
 use super::record::RunRecord;
 use crate::error::Result;
-use crate::spec::RunId;
+use crate::spec::{Keep, RunId};
 
 /// Another results folder, and what was published there when it was looked at.
 #[derive(Debug)]
@@ -52,7 +52,8 @@ impl Store {
         Ok(siblings)
     }
 
-    /// Publishes here what `sibling` holds of a run, to the byte, if its record `fits`; none if it holds nothing that does.
+    /// Publishes here what `sibling` holds of a run, to the byte, if its record `fits` and there is all that `keep` asks
+    /// for; none if there is nothing of the kind, or this folder has the run.
     ///
     /// # Errors
     /// If a file there is not what was published, or nothing tells whether it is; or one cannot be read or written.
@@ -60,10 +61,11 @@ impl Store {
     pub fn adopt(
         &self,
         id: &RunId,
+        keep: &Keep,
         sibling: &Sibling,
         fits: impl FnOnce(&RunRecord) -> bool,
     ) -> Result<Option<RunRecord>> {
-        if !sibling.runs.contains(id) {
+        if !sibling.runs.contains(id) || self.run_path(id).join(RECORD).exists() {
             return Ok(None);
         }
         let Some((bytes, record)) = sibling.store.read_record(id)? else { return Ok(None) };
@@ -82,9 +84,15 @@ impl Store {
         if record.id != *id || record.spec.id()? != *id {
             return Err(refuse("it is of another run").into());
         }
+        if !sibling.store.missing(id, &record.spec, keep)?.is_nothing() {
+            return Ok(None);
+        }
         let attempt = self.attempt(id)?;
         integrity::copy(&record, &folder, attempt.path())?;
         fs_err::write(attempt.path().join(RECORD), bytes)?;
+        for measure in &keep.measures {
+            self.adopt_comparison(id, measure, &sibling.store)?;
+        }
         attempt.publish_files()?;
         Ok(Some(record))
     }

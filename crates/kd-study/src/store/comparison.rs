@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use kd_core::metrics::Fidelity;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use tch::Tensor;
 
 use super::Store;
@@ -82,6 +83,14 @@ impl Store {
         fs_err::create_dir_all(self.root().join(COMPARISONS))?;
         let kept = serde_json::to_vec_pretty(&Comparison { run, measure, found })?;
         self.write_at(&self.comparison_path(run, measure)?, &kept)
+    }
+
+    /// Keeps what `measure` found of a run in another folder, if it was taken there.
+    pub(super) fn adopt_comparison(&self, run: &RunId, measure: &Measure, other: &Self) -> Result<()> {
+        match other.comparison::<Value>(run, measure) {
+            Some(found) => self.keep_comparison(run, measure, &found),
+            None => Ok(()),
+        }
     }
 
     fn comparison_path(&self, run: &RunId, measure: &Measure) -> Result<PathBuf> {
