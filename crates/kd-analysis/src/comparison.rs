@@ -10,10 +10,10 @@ use crate::error::{Error, Result};
 use crate::factor::FactorKind;
 use crate::interval::Estimate;
 use crate::metric::Metric;
-use crate::place::Levels;
+use crate::place::{Levels, named as at_levels};
 use crate::role::Role;
 use crate::section::{Section, sections};
-use crate::study::StudyInfo;
+use crate::study::{StudyInfo, TaskInfo};
 use crate::table::{RunRow, named};
 use crate::tuning::Choices;
 
@@ -226,22 +226,37 @@ fn planned(study: &StudyInfo, spot: &Spot) -> BTreeSet<u64> {
 
 /// In what two studies differ, as far as reports speak of it.
 fn unlike(a: &StudyInfo, b: &StudyInfo) -> Vec<Unlike> {
-    let (a, b) = (said(a), said(b));
-    let mut names: Vec<&String> = a.iter().map(|(name, _)| name).collect();
-    names.extend(b.iter().map(|(name, _)| name).filter(|name| !a.iter().any(|(known, _)| known == *name)));
+    let mut unlike = differing(&of_study(a), &of_study(b));
+    let same = |one: &TaskInfo, other: &TaskInfo| one.name == other.name && one.factors == other.factors;
+    let there = |is_there: bool| if is_there { "there".to_owned() } else { String::new() };
+    for task in &a.tasks {
+        match b.tasks.iter().find(|other| same(task, other)) {
+            Some(other) => unlike.extend(differing(&of_task(task), &of_task(other))),
+            None => unlike.push(Unlike { what: told_name(task), a: there(true), b: there(false) }),
+        }
+    }
+    for task in b.tasks.iter().filter(|task| !a.tasks.iter().any(|other| same(task, other))) {
+        unlike.push(Unlike { what: told_name(task), a: there(false), b: there(true) });
+    }
+    unlike
+}
+
+/// What is said differently, or by one alone.
+fn differing(a: &[(String, String)], b: &[(String, String)]) -> Vec<Unlike> {
+    let known = |name: &String| a.iter().any(|(known, _)| known == name);
+    let names =
+        a.iter().map(|(name, _)| name).chain(b.iter().map(|(name, _)| name).filter(|name| !known(name)));
     let value = |said: &[(String, String)], name: &String| {
         said.iter().find(|(known, _)| known == name).map_or_else(String::new, |(_, value)| value.clone())
     };
     names
-        .into_iter()
-        .map(|name| Unlike { what: name.clone(), a: value(&a, name), b: value(&b, name) })
+        .map(|name| Unlike { what: name.clone(), a: value(a, name), b: value(b, name) })
         .filter(|unlike| unlike.a != unlike.b)
         .collect()
 }
 
-/// What a study says of itself, by name.
-fn said(study: &StudyInfo) -> Vec<(String, String)> {
-    let list = |numbers: &[u64]| numbers.iter().map(u64::to_string).collect::<Vec<_>>().join(", ");
+/// What is said of a study, by name.
+fn of_study(study: &StudyInfo) -> Vec<(String, String)> {
     let mut said = vec![
         ("seeds".to_owned(), list(&study.seeds)),
         ("confidence".to_owned(), study.confidence.to_string()),
@@ -253,20 +268,30 @@ fn said(study: &StudyInfo) -> Vec<(String, String)> {
         let levels: Vec<String> = factor.levels.iter().map(Datum::to_string).collect();
         said.push((format!("levels of {}", factor.name), levels.join(", ")));
     }
-    for task in &study.tasks {
-        let name = crate::place::named(&task.name, &task.factors);
-        for (what, value) in [
-            ("data", &task.title),
-            ("teacher", &task.teacher),
-            ("student", &task.student),
-            ("budget", &task.budget),
-            ("sampling", &task.sampling),
-            ("M", &list(&task.samples)),
-        ] {
-            said.push((format!("{name}: {what}"), value.clone()));
-        }
-    }
     said
+}
+
+/// What is said of a task, by name.
+fn of_task(task: &TaskInfo) -> Vec<(String, String)> {
+    let samples = list(&task.samples);
+    let lines = [
+        ("data", &task.title),
+        ("teacher", &task.teacher),
+        ("student", &task.student),
+        ("budget", &task.budget),
+        ("sampling", &task.sampling),
+        ("M", &samples),
+    ];
+    let name = told_name(task);
+    lines.into_iter().map(|(what, value)| (format!("{name}: {what}"), value.clone())).collect()
+}
+
+fn told_name(task: &TaskInfo) -> String {
+    at_levels(&task.name, &task.factors)
+}
+
+fn list(numbers: &[u64]) -> String {
+    numbers.iter().map(u64::to_string).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
@@ -380,9 +405,16 @@ mod tests {
         let expected = [
             "seeds: 1, 2, 3, 4, 5 | 1, 2",
             "confidence: 0.95 | 0.9",
-            "digits: budget: 1000 steps | 2000 steps",
             "levels of width:  | 16, 64",
+            "digits: budget: 1000 steps | 2000 steps",
         ];
         assert_eq!(told, expected);
+        other.tasks[0].name = "letters".to_owned();
+        let tasks: Vec<String> = super::unlike(&one, &other)
+            .iter()
+            .filter(|unlike| [&unlike.a, &unlike.b].contains(&&"there".to_owned()))
+            .map(|unlike| format!("{}: {} | {}", unlike.what, unlike.a, unlike.b))
+            .collect();
+        assert_eq!(tasks, ["digits: there | ", "letters:  | there"]);
     }
 }

@@ -265,6 +265,24 @@ fn findings_come_back_from_json() {
 }
 
 #[test]
+fn findings_from_before_are_read() {
+    let found = findings(5);
+    let mut json = serde_json::to_value(&found).unwrap();
+    assert!(json["study"].get("metric").is_none() && json["study"].get("factors").is_none());
+    let task = json["tasks"][0].as_object_mut().unwrap();
+    assert!(task.get("tuning").is_none() && task.get("factors").is_none());
+    task.remove("contrasts").unwrap();
+    for row in json["runs"].as_array_mut().unwrap() {
+        let row = row.as_object_mut().unwrap();
+        row.remove("chosen").unwrap();
+        row.remove("test_perplexity").unwrap();
+    }
+    let before: Findings = serde_json::from_value(json).unwrap();
+    assert_eq!((&before.study, &before.tasks[0].gains), (&found.study, &found.tasks[0].gains));
+    assert_eq!(render::terminal(&before, false), render::terminal(&found, false));
+}
+
+#[test]
 fn each_level_of_a_factor_is_analysed_by_itself() {
     let mut both = rows(5);
     for row in rows(5) {
