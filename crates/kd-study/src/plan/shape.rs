@@ -26,8 +26,8 @@ pub(crate) fn shapes(plan: &[PlannedRun]) -> HashMap<&RunId, Shape> {
 impl Shape {
     /// That of a run; `find` knows the runs it may hear.
     pub(crate) fn of<'a>(spec: &RunSpec, find: impl Fn(&RunId) -> Option<&'a RunSpec>) -> Self {
-        let samples = spec.samples();
-        let batch = spec.training.as_ref().map(|training| training.batch_of(spec.trained_on()));
+        let samples = spec.trained_on();
+        let batch = spec.training.as_ref().map(|training| training.batch_of(samples));
         let teachers: Vec<Value> = if compares_at_each_step(spec) {
             let model = |teacher| find(teacher).map_or(Value::Null, |teacher| model(&teacher.model));
             spec.teachers().iter().map(model).collect()

@@ -312,3 +312,27 @@ fn where_n_is_swept_students_of_the_same_samples_are_shared() {
         .collect();
     assert!(shared.iter().all(|run| run.place.factors.contains_key("N") && run.compared.len() == 1));
 }
+
+#[test]
+fn a_generation_has_samples_without_labels_as_the_one_before_it() {
+    let plan = plan(&[
+        ("[tasks.near.student]", "[tasks.near.student]\ngenerations = 2\nunlabelled = [\"all\", 0, 10]"),
+        ("samples = [20, 10, \"all\"]", "samples = [20, 10]"),
+    ]);
+    let arms = counted(&plan);
+    // Of two seeds, at each of two M; of those who hear somebody also at each U and generation.
+    assert_eq!((arms["labels"], arms["taught"], arms["teacher"]), ((4, 4), (24, 24), (1, 1)));
+    let known = factors(&plan);
+    assert_eq!(
+        (&known["labels"], &known["taught"]),
+        (&[vec![]].into(), &[vec!["generation", "unlabelled"]].into())
+    );
+    let factor = plan.study.factors.iter().find(|factor| factor.name == "unlabelled").unwrap();
+    assert_eq!(factor.levels, [0, 10, 70].map(Datum::Count));
+    for run in plan.runs.iter().filter(|run| run.place.factors.get("generation") == Some(&Datum::Count(2))) {
+        let [teacher] = run.spec.teachers() else { panic!("one teacher expected") };
+        let teacher = plan.runs.iter().find(|run| run.id == *teacher).unwrap();
+        assert_eq!(teacher.spec.unlabelled, run.spec.unlabelled);
+        assert_eq!(run.place.factors["unlabelled"], Datum::Count(run.spec.unlabelled));
+    }
+}

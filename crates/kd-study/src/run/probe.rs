@@ -51,7 +51,7 @@ pub(crate) struct Taken {
 pub(crate) struct Prober {
     device: Device,
     datasets: HashMap<String, Rc<Dataset>>,
-    examples: Option<(DataSpec, Vec<Draw>, Rc<Examples>, f64)>,
+    examples: Option<(DataSpec, Vec<Draw>, u64, Rc<Examples>, f64)>,
     /// Seconds that it took to read each data set, by fingerprint.
     pub(crate) loading: HashMap<String, f64>,
 }
@@ -110,12 +110,13 @@ impl Prober {
         let mut step = 0.0;
         let mut example = guess;
         if let Some(training) = &spec.training {
-            let all = examples.rows.len();
+            let learnt = examples.learnt().rows;
+            let all = learnt.len();
             let batch = training.batch_of(all as u64) as usize;
             let part = if training.reads_all() { 1.0 } else { (LONGEST / guess).min(1.0) };
             let few = ((batch as f64 * part) as usize).max(2).min(batch);
             let most = if training.reads_all() { all } else { all.min(few.max(EXAMPLES)) };
-            let few_seconds = stand_ins(&examples.rows[..most]).step(&mut model, training, few, guess)?;
+            let few_seconds = stand_ins(&learnt[..most]).step(&mut model, training, few, guess)?;
             step = few_seconds * batch as f64 / few as f64;
             example = few_seconds / few as f64;
         }
@@ -141,16 +142,18 @@ impl Prober {
     }
 
     fn examples(&mut self, spec: &RunSpec, dataset: &Dataset) -> Result<(Rc<Examples>, f64)> {
-        if let Some((data, draws, examples, seconds)) = &self.examples
+        if let Some((data, draws, unlabelled, examples, seconds)) = &self.examples
             && *data == spec.data
             && *draws == spec.draws
+            && *unlabelled == spec.unlabelled
         {
             return Ok((Rc::clone(examples), *seconds));
         }
         let clock = Instant::now();
         let examples = Rc::new(Examples::new(dataset, spec, self.device)?);
         let seconds = clock.elapsed().as_secs_f64();
-        self.examples = Some((spec.data.clone(), spec.draws.clone(), Rc::clone(&examples), seconds));
+        let kept = Rc::clone(&examples);
+        self.examples = Some((spec.data.clone(), spec.draws.clone(), spec.unlabelled, kept, seconds));
         Ok((examples, seconds))
     }
 }

@@ -28,6 +28,7 @@ const PREDICTIONS: f64 = 64e6;
 pub(super) fn bytes(run: &PlannedRun, task: &Task) -> f64 {
     let spec = &run.spec;
     let (own, about) = (spec.samples() as f64, &task.about);
+    let known = own + spec.unlabelled as f64;
     let predicted = |examples: f64| examples * numbers(task) * NUMBER;
     let everything = predicted((about.train_examples + about.test_examples) as f64);
     let predictions = Some(predicted(about.test_examples as f64 + own)).filter(|bytes| *bytes <= PREDICTIONS);
@@ -35,14 +36,14 @@ pub(super) fn bytes(run: &PlannedRun, task: &Task) -> f64 {
         Input::Image { channels, .. } => channels as f64 * COLUMN,
         Input::Features { width } => width as f64 * COLUMN,
         Input::Table { numeric, levels, .. } => numeric as f64 * COLUMN + levels as f64 * TOKEN,
-        Input::Tokens { vocabulary } => TOKEN * (own * NEW_TOKENS).min(vocabulary as f64),
+        Input::Tokens { vocabulary } => TOKEN * (known * NEW_TOKENS).min(vocabulary as f64),
         Input::Sequence { .. } => COLUMN,
     };
     let teaches = match spec.part {
         Part::Teacher { .. } => everything,
         Part::Student { .. } => 0.0,
     };
-    let files = RECORD + own * ROW + encoder + predictions.unwrap_or_default() + teaches;
+    let files = RECORD + known * ROW + encoder + predictions.unwrap_or_default() + teaches;
     files + if spec.training.is_some() { MILESTONES } else { 0.0 } + weights(spec, task)
 }
 

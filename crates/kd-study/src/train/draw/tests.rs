@@ -153,6 +153,13 @@ proptest! {
             }
             prop_assert!(many.iter().all(|&row| !left_out.contains(&(labels[row] as i32))));
 
+            // Those without labels are the next: together they are a larger draw.
+            let draws = [teacher.clone(), Draw { samples: few.len() as u64, ..student.clone() }];
+            let beside = unlabelled(&draws, &set, &pool, &few, (many.len() - few.len()) as u64).unwrap();
+            let mut together = [few.clone(), beside].concat();
+            together.sort_unstable();
+            prop_assert_eq!(&together, &many);
+
             let (trained, validated) = divided(many.clone(), &set, validation);
             let taken = validation.taken(many.len() as u64) as usize;
             prop_assert_eq!((trained.len(), validated.len()), (many.len() - taken, taken));
