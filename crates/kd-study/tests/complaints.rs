@@ -497,6 +497,14 @@ fn what_just_fits_is_not_complained_of() {
             "labels alone, for whom there is no other sample",
         ),
         (of_student(BLOBS, "samples = [10, 40]\nunlabelled = [0, 0.2, \"all\"]"), "all that is left"),
+        (
+            study(
+                BLOBS,
+                &format!("samples = {{ sweep = [20, 40], as = \"N\" }}\n{MODEL}\n{TRAIN}"),
+                &format!("samples = [15]\nunlabelled = [5, \"all\"]\n{MODEL}\n{TRAIN}"),
+            ),
+            "all that one N leaves, which is as many as are listed",
+        ),
         (of_two("samples = [20]"), "as many as the teacher has"),
         (of_two("samples = [25]\nfrom = \"others\""), "all others"),
         (of_two("samples = [45]\nfrom = \"all\""), "all"),

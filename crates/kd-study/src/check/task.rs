@@ -65,9 +65,10 @@ pub(super) fn task(
     let there = student_draw.available(&teacher_draw, teacher_seeds, dataset, &pool);
     // What the teacher's samples cannot be drawn by has been complained of.
     let there = there.unwrap_or(teacher_draw.samples);
-    let samples = samples::sizes(&student.samples, there, &student_draw, !levels.is_empty(), problems);
+    let varies = !levels.is_empty();
+    let samples = samples::sizes(&student.samples, there, &student_draw, varies, problems);
     let listed = student.unlabelled.as_ref();
-    let unlabelled = unlabelled::sizes(listed, &samples, there, problems);
+    let unlabelled = unlabelled::sizes(listed, &samples, there, varies, problems);
     let (predicts, augmentation) = (dataset.train.targets.task(), file.augmentation.as_ref());
     let augmentation = augmentation.map(Spanned::get_ref);
     problems.extend(unlabelled::unfit(listed, predicts, augmentation, student.train.get_ref()));

@@ -13,11 +13,13 @@ use crate::study::Task;
 /// What a study file asks for, if it does.
 pub(super) type Listed<'a> = Option<&'a Spanned<Vec<Spanned<Extra>>>>;
 
-/// Every U, ascending, of what the largest of `samples` leaves of those that are `there`.
+/// Every U, ascending, of what the largest of `samples` leaves of those that are `there`. Where a task `varies`, two shares
+/// may come to one U at some of its levels.
 pub(super) fn sizes(
     listed: Listed<'_>,
     samples: &[u64],
     there: u64,
+    varies: bool,
     problems: &mut Vec<Problem>,
 ) -> Vec<u64> {
     let (Some(listed), Some(&largest)) = (listed, samples.last()) else { return vec![0] };
@@ -35,6 +37,9 @@ pub(super) fn sizes(
         if count > left || (count == 0 && amount != Amount::Count(0)) {
             problems.push(too_many(extra, count, left, largest));
         } else if counts.contains(&count) {
+            if varies && !amount.is_count() {
+                continue;
+            }
             problems.push(
                 Problem::new(extra.span(), format!("U = {count} is listed twice"), "again here")
                     .help("remove it"),
