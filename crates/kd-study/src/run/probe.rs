@@ -14,8 +14,9 @@ use tch::{Device, Kind, Tensor};
 
 use super::examples::Examples;
 use crate::error::Result;
+use crate::plan::PlannedRun;
 use crate::plan::shape::looks;
-use crate::spec::{Budget, DataSpec, Draw, Part, RunSpec, Trainable, Training};
+use crate::spec::{Budget, DataSpec, Draw, Keep, Measure, Part, RunSpec, Trainable, Training};
 use crate::train::comparison::{criterion, teacher_features};
 use crate::train::evaluate::{Features, logits};
 use crate::train::prediction::{fidelity, row_targets};
@@ -29,6 +30,9 @@ const FOLDER: f64 = 0.02;
 /// Seconds that steps are watched for, and that one may take; larger batches are cut down to that.
 const WATCHED: f64 = 0.06;
 const LONGEST: f64 = 0.5;
+
+/// Seconds of a pass back of a single example, whatever is computed in it.
+const BACK: f64 = 3e-4;
 
 /// The most examples that a stand-in has of what may be as large as the data.
 const EXAMPLES: usize = 1024;
@@ -46,12 +50,16 @@ pub(crate) struct Taken {
     pub(crate) once: f64,
 }
 
+/// What decides a run's examples.
+type Drawn = (DataSpec, Vec<Draw>, u64);
+
 /// Tries out runs, keeping what successive ones share.
 #[derive(Debug)]
 pub(crate) struct Prober {
     device: Device,
     datasets: HashMap<String, Rc<Dataset>>,
-    examples: Option<(DataSpec, Vec<Draw>, u64, Rc<Examples>, f64)>,
+    /// Those of the last run, and the seconds that they took.
+    examples: Option<(Drawn, Rc<Examples>, f64)>,
     /// Seconds that it took to read each data set, by fingerprint.
     pub(crate) loading: HashMap<String, f64>,
 }
@@ -76,11 +84,12 @@ impl Prober {
     /// that is known.
     pub(crate) fn probe(
         &mut self,
-        spec: &RunSpec,
+        run: &PlannedRun,
         teachers: &[&RunSpec],
         guess: f64,
         deadline: Instant,
     ) -> Result<Option<Taken>> {
+        let spec = &run.spec;
         let is_late = || Instant::now() > deadline;
         let dataset = self.dataset(&spec.data)?;
         if is_late() {
@@ -93,6 +102,7 @@ impl Prober {
         if is_late() {
             return Ok(None);
         }
+        let mut rows = Vec::new();
         let stand_ins = |rows| StandIns {
             spec,
             teachers,
@@ -110,24 +120,23 @@ impl Prober {
         let mut step = 0.0;
         let mut example = guess;
         if let Some(training) = &spec.training {
-            let learnt = examples.learnt().rows;
-            let all = learnt.len();
+            let all = spec.trained_on() as usize;
             let batch = training.batch_of(all as u64) as usize;
             let part = if training.reads_all() { 1.0 } else { (LONGEST / guess).min(1.0) };
             let few = ((batch as f64 * part) as usize).max(2).min(batch);
             let most = if training.reads_all() { all } else { all.min(few.max(EXAMPLES)) };
-            let few_seconds = stand_ins(&learnt[..most]).step(&mut model, training, few, guess)?;
+            // Others take the place of samples without a label.
+            let others = (0..dataset.train.len()).filter(|row| examples.rows.binary_search(row).is_err());
+            rows.extend(examples.rows.iter().copied().chain(others).take(most));
+            let few_seconds = stand_ins(&rows).step(&mut model, training, few, guess)?;
             step = few_seconds * batch as f64 / few as f64;
             example = few_seconds / few as f64;
         }
         if is_late() {
             return Ok(None);
         }
-        Ok(Some(stand_ins(&[]).taken(
-            &model,
-            Taken { step, evaluation: 0.0, drawing, once: built },
-            example,
-        )?))
+        let known = Taken { step, evaluation: 0.0, drawing, once: built };
+        Ok(Some(stand_ins(&[]).taken(&model, &run.keep, known, example)?))
     }
 
     fn dataset(&mut self, data: &DataSpec) -> Result<Rc<Dataset>> {
@@ -142,18 +151,16 @@ impl Prober {
     }
 
     fn examples(&mut self, spec: &RunSpec, dataset: &Dataset) -> Result<(Rc<Examples>, f64)> {
-        if let Some((data, draws, unlabelled, examples, seconds)) = &self.examples
-            && *data == spec.data
-            && *draws == spec.draws
-            && *unlabelled == spec.unlabelled
+        let drawn = (spec.data.clone(), spec.draws.clone(), spec.unlabelled);
+        if let Some((known, examples, seconds)) = &self.examples
+            && *known == drawn
         {
             return Ok((Rc::clone(examples), *seconds));
         }
         let clock = Instant::now();
         let examples = Rc::new(Examples::new(dataset, spec, self.device)?);
         let seconds = clock.elapsed().as_secs_f64();
-        let kept = Rc::clone(&examples);
-        self.examples = Some((spec.data.clone(), spec.draws.clone(), spec.unlabelled, kept, seconds));
+        self.examples = Some((drawn, Rc::clone(&examples), seconds));
         Ok((examples, seconds))
     }
 }
@@ -268,7 +275,7 @@ impl StandIns<'_> {
     }
 
     /// What the run takes in all, of which `known` has the steps; `example` is what one takes in training.
-    fn taken(&self, model: &Model, known: Taken, example: f64) -> Result<Taken> {
+    fn taken(&self, model: &Model, keep: &Keep, known: Taken, example: f64) -> Result<Taken> {
         let test = self.dataset.test.len();
         let few = ((0.1 / example.max(1e-9)) as usize).clamp(16, EXAMPLES).min(test);
         let part = self.dataset.test.select(&(0..few).collect::<Vec<_>>())?;
@@ -285,15 +292,29 @@ impl StandIns<'_> {
         let compared = seconds(few, || fidelity(&said, &other).map(drop))?;
         let own = self.examples.rows.len() as f64;
         let (test, everything) = (test as f64, (self.dataset.train.len() + test) as f64);
-        let end = match self.spec.part {
+        let teaches = match self.spec.part {
             Part::Teacher { .. } => everything * each,
+            Part::Student { .. } if keep.outputs => everything * each + (test + own) * compared,
             Part::Student { .. } => (test + own) * compared,
         };
+        let asked = keep.measures.iter().map(|measure| self.measured(measure, each)).sum::<f64>();
         Ok(Taken {
             evaluation: self.examples.validation.inputs.len() as f64 * each,
-            once: known.once + FOLDER + (2.0 * test + own) * each + test * measured + end,
+            once: known.once + FOLDER + (2.0 * test + own) * each + test * measured + teaches + asked,
             ..known
         })
+    }
+
+    /// Seconds of what is measured where training takes a representation: of the start, the end and the teacher, a pass
+    /// over examples, and one back for each output of those of tangent kernels, by itself.
+    fn measured(&self, measure: &Measure, each: f64) -> f64 {
+        match measure {
+            Measure::Fidelity { .. } => 0.0,
+            Measure::Representation { of, .. } => {
+                let back = f64::from(of.tangent_examples) * self.examples.outputs as f64;
+                3.0 * (f64::from(of.examples) * each + back * (BACK + 3.0 * each))
+            }
+        }
     }
 }
 

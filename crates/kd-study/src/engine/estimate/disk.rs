@@ -3,7 +3,7 @@
 use kd_models::Input;
 
 use crate::plan::PlannedRun;
-use crate::spec::{Part, RunSpec};
+use crate::spec::{Part, predictions_are_kept};
 use crate::study::Task;
 
 /// A record with its measures, and a history of some thirty milestones.
@@ -21,9 +21,6 @@ const NEW_TOKENS: f64 = 10.0;
 /// A number in float32.
 const NUMBER: f64 = 4.0;
 
-/// What predictions a run keeps at most.
-const PREDICTIONS: f64 = 64e6;
-
 /// Bytes of a run of this task.
 pub(super) fn bytes(run: &PlannedRun, task: &Task) -> f64 {
     let spec = &run.spec;
@@ -31,7 +28,8 @@ pub(super) fn bytes(run: &PlannedRun, task: &Task) -> f64 {
     let known = own + spec.unlabelled as f64;
     let predicted = |examples: f64| examples * numbers(task) * NUMBER;
     let everything = predicted((about.train_examples + about.test_examples) as f64);
-    let predictions = Some(predicted(about.test_examples as f64 + own)).filter(|bytes| *bytes <= PREDICTIONS);
+    let predictions = predicted(about.test_examples as f64 + own);
+    let predictions = if predictions_are_kept((predictions / NUMBER) as u64) { predictions } else { 0.0 };
     let encoder = match task.input {
         Input::Image { channels, .. } => channels as f64 * COLUMN,
         Input::Features { width } => width as f64 * COLUMN,
@@ -41,10 +39,11 @@ pub(super) fn bytes(run: &PlannedRun, task: &Task) -> f64 {
     };
     let teaches = match spec.part {
         Part::Teacher { .. } => everything,
+        Part::Student { .. } if run.keep.outputs => everything,
         Part::Student { .. } => 0.0,
     };
-    let files = RECORD + known * ROW + encoder + predictions.unwrap_or_default() + teaches;
-    files + if spec.training.is_some() { MILESTONES } else { 0.0 } + weights(spec, task)
+    let files = RECORD + known * ROW + encoder + predictions + teaches;
+    files + if spec.training.is_some() { MILESTONES } else { 0.0 } + weights(run, task)
 }
 
 /// Numbers that are predicted of an example.
@@ -53,11 +52,12 @@ fn numbers(task: &Task) -> f64 {
     (places * task.outputs) as f64
 }
 
-/// Those of teachers are kept, and of students who learn something beside them.
-fn weights(spec: &RunSpec, task: &Task) -> f64 {
+/// Those of teachers are kept, and of students who teach, of whom that is asked, or who learn something beside them.
+fn weights(run: &PlannedRun, task: &Task) -> f64 {
+    let spec = &run.spec;
     let kept = match spec.part {
         Part::Teacher { .. } => true,
-        Part::Student { .. } => spec.objective.features().next().is_some(),
+        Part::Student { .. } => run.keep.is_of_files() || spec.objective.features().next().is_some(),
     };
     let architecture = spec.model.architecture().filter(|_| kept);
     let parameters = architecture.and_then(|own| own.parameters(task.input, task.outputs).ok());

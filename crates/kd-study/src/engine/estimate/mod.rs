@@ -177,7 +177,11 @@ fn time(
 
 /// Runs with the same, one behind the other, draw and encode them once.
 fn examples_of(spec: &RunSpec) -> String {
-    format!("{} {:?} {:?}", spec.data.fingerprint, spec.data.encoding, spec.draws)
+    let data = &spec.data;
+    format!(
+        "{} {:?} {:?} {:?} {}",
+        data.fingerprint, data.validation, data.encoding, spec.draws, spec.unlabelled
+    )
 }
 
 /// Tries out a run of each shape of `unknown`: those that take most first, and one behind the other those that share
@@ -224,7 +228,7 @@ fn probe(
                 let teachers: Vec<&RunSpec> =
                     run.spec.teachers().iter().filter_map(|id| specs.get(id).copied()).collect();
                 // What cannot be tried out, for whatever reason, is priced by its cost.
-                if let Ok(Some(found)) = prober.probe(&run.spec, &teachers, costs.step(shape), deadline) {
+                if let Ok(Some(found)) = prober.probe(run, &teachers, costs.step(shape), deadline) {
                     taken.insert(shape.clone(), found);
                 }
             }
