@@ -4,6 +4,7 @@ mod arms;
 mod data;
 mod factor;
 mod input;
+mod metric;
 mod representation;
 mod role;
 mod samples;
@@ -92,7 +93,7 @@ fn check(file: StudyFile, text: &str, source: &str) -> std::result::Result<Study
         problems.push(nothing(text, "a study needs at least one arm", "add a table [arms.NAME]"));
     }
 
-    let seeds: Vec<u64> = header.seeds.into_inner().into_iter().map(Spanned::into_inner).collect();
+    let seeds: Vec<u64> = header.seeds.get_ref().iter().map(|seed| *seed.get_ref()).collect();
     let factors = Factors::of(&file.tasks, &file.arms);
     let mut datasets = Datasets::default();
     let mut tasks = Vec::new();
@@ -106,6 +107,7 @@ fn check(file: StudyFile, text: &str, source: &str) -> std::result::Result<Study
             }));
         }
     }
+    problems.extend(metric::unfit(&header, &tasks));
     problems.extend(header.representation.as_ref().and_then(|asked| representation::unfit(asked, &tasks)));
     let arms = arms::arms(file.arms, &factors, &tasks, &seeds, &mut problems);
 
@@ -123,6 +125,7 @@ fn check(file: StudyFile, text: &str, source: &str) -> std::result::Result<Study
         confidence: header.confidence.get(),
         margin: header.margin.get(),
         score: header.score,
+        metric: header.metric.map(Spanned::into_inner),
         representation: header.representation.map(Spanned::into_inner),
         factors: factors.listed(&tasks),
         keeps_weights: header.keep.iter().any(|kept| *kept.get_ref() == Kept::Weights),

@@ -64,6 +64,10 @@ pub struct Header {
     /// Which accuracy the findings use. Both are recorded.
     #[serde(default)]
     pub score: Score,
+    /// What the findings are about instead of accuracy or R², if given: a column of the results that has a better direction,
+    /// such as `test_nll`.
+    #[schemars(with = "Option<String>")]
+    pub metric: Option<Spanned<String>>,
     /// Measures where training takes every model's representation, if given.
     #[schemars(with = "Option<RepresentationSpec>")]
     pub representation: Option<Spanned<RepresentationSpec>>,

@@ -17,7 +17,7 @@ pub(super) fn info(study: &Study, planned_runs: usize) -> StudyInfo {
             Score::LastStep => Reported::LastStep,
             Score::ValidationBest => Reported::ValidationBest,
         },
-        metric: None,
+        metric: study.metric.clone(),
         tasks: task_infos(study),
         command: command(study),
         provenance: provenance(study),

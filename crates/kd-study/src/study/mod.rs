@@ -39,6 +39,8 @@ pub struct Study {
     pub margin: f64,
     /// Which accuracy findings use.
     pub score: Score,
+    /// The column of the results that findings are about, if not accuracy or R².
+    pub metric: Option<String>,
     /// What is measured of representations, if anything.
     pub representation: Option<RepresentationSpec>,
     /// Whether the weights of students are kept.
