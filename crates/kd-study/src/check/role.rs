@@ -19,7 +19,9 @@ pub(super) fn role(own: &Arm, arms: &[Arm]) -> Role {
         Some(Target::Teacher) | None => {}
     }
     let heard: Vec<&Supervision> = objective.terms().into_iter().filter_map(Objective::supervision).collect();
-    let mut changed = heard.iter().filter(|supervision| !supervision.is_full());
+    // Several teachers are heard in full as one is.
+    let in_full = |supervision: &Supervision| supervision.is_full() || supervision.needs_ensemble();
+    let mut changed = heard.iter().filter(|supervision| !in_full(supervision));
     if !objective.needs_teacher() {
         return Role::Other;
     }
@@ -91,6 +93,7 @@ mod tests {
             (heard("entropy_matched"), control(ControlKind::EntropyMatched)),
             (heard("permuted"), control(ControlKind::Permuted)),
             (heard("hard"), Role::Other),
+            (heard("ensemble"), Role::Distilled),
             (sum(&[labels.clone(), heard("full")]), Role::Distilled),
             (sum(&[labels, heard("permuted"), heard("full")]), control(ControlKind::Permuted)),
             (sum(&[heard("entropy_matched"), heard("permuted")]), Role::Other),
