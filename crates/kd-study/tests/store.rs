@@ -239,6 +239,29 @@ fn a_damaged_file_is_not_used() {
 }
 
 #[test]
+fn what_is_completed_is_sealed_anew_and_nothing_that_was_damaged_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, records) = trained(folder.path());
+    let [_, student] = &records[..] else { panic!("two runs expected") };
+    let mut runner = Runner::new(store.clone(), Device::Cpu);
+    let mut order = Order { spec: student.spec.clone(), keep: Keep { weights: true, ..Keep::default() } };
+    let record = runner.run(&order).unwrap();
+    assert!(!student.files.contains_key("weights.safetensors"));
+    store.verified(&student.id, "weights.safetensors").unwrap();
+    assert_eq!(store.record(&student.id).unwrap(), Some(record));
+    let history = store.run_path(&student.id).join("history.csv");
+    let whole = fs_err::read(&history).unwrap();
+    fs_err::write(&history, flipped(&history, 10)).unwrap();
+    order.keep.outputs = true;
+    let said = runner.run(&order).unwrap_err().to_string();
+    assert!(said.contains("history.csv is not what was published"), "{said}");
+    fs_err::write(&history, whole).unwrap();
+    let record = runner.run(&order).unwrap();
+    assert!(record.files.contains_key("outputs.safetensors"));
+    store.verified(&student.id, "outputs.safetensors").unwrap();
+}
+
+#[test]
 fn the_folders_beside_one_are_found_whatever_it_is_called() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
