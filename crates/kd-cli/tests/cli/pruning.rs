@@ -68,7 +68,7 @@ fn what_no_study_asks_for_is_listed_and_removed() {
 
     // What is known of a comparison goes with its run.
     let comparisons = folder.path().join("results/tiny/comparisons");
-    fs_err::create_dir(&comparisons).unwrap();
+    fs_err::create_dir_all(&comparisons).unwrap();
     for (name, of) in [("gone", run["id"].as_str().unwrap()), ("stays", &"0".repeat(32))] {
         fs_err::write(comparisons.join(name), format!("{{\"run\":\"{of}\"}}")).unwrap();
     }
