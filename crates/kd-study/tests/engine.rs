@@ -63,7 +63,7 @@ fn run(plan: &Plan, store: &Store, engine: &mut Local, stop: &AtomicBool) -> (Su
         told.push(match event {
             Event::Planned { total, cached, workers } => format!("{total} {cached} {workers}"),
             Event::Ended { run, record, done, total, remaining } => {
-                assert_eq!(remaining.is_some_and(|left| left.is_zero()), done == total);
+                assert!(done < total || remaining.is_none_or(|left| left.is_zero()));
                 let outcome = if record.is_failure() { "failed" } else { "finished" };
                 format!("{} {outcome} {done}/{total}", run.place.arm)
             }

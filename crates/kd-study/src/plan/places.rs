@@ -87,5 +87,9 @@ impl PlannedRun {
         if self.compared != other.compared {
             self.compared.clear();
         }
+        self.keep.add(&other.keep);
+        if self.compared.is_empty() {
+            self.keep.compare_with_nobody();
+        }
     }
 }

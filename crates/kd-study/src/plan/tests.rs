@@ -180,6 +180,25 @@ fn factors(plan: &Plan) -> BTreeMap<&str, BTreeSet<Vec<&str>>> {
 }
 
 #[test]
+fn who_stands_for_places_of_several_teachers_is_compared_with_none() {
+    let asked = "question = \"Which?\"\nrepresentation.examples = 8";
+    let plan = plan(&[
+        (NEAR, &NEAR.replace("[8]", "{ sweep = [[8], [16]], as = \"teacher width\" }")),
+        ("samples = [20, 10, \"all\"]", "samples = [10]"),
+        ("question = \"Which?\"", asked),
+    ]);
+    let of = |arm: &'static str| {
+        plan.runs.iter().filter(move |run| run.place.task == "near" && run.place.arm == arm)
+    };
+    assert_eq!((of("labels").count(), of("taught").count()), (2, 4));
+    for run in of("labels") {
+        assert!(run.compared.is_empty() && run.keep.compared().next().is_none());
+        assert_eq!(run.keep.measures.len(), 1, "its own start is there to compare it with");
+    }
+    assert!(of("taught").all(|run| run.keep.compared().eq(&run.compared) && run.compared.len() == 1));
+}
+
+#[test]
 fn both_widths_cross_and_teachers_have_none_of_their_students() {
     let plan = plan(&[
         (NEAR, &NEAR.replace("[8]", "{ sweep = [[8], [16]], as = \"teacher width\" }")),

@@ -84,7 +84,6 @@ fn unlabelled(run: &Ended<'_>, path: &Path) -> Result<()> {
     }
 }
 
-/// Those of teachers, and of students beside which something was learnt that means nothing without them.
 /// What fidelity is computed from, in the units of the data, unless it is too large.
 fn predictions(run: &Ended<'_>, path: &Path) -> Result<()> {
     if !predictions_are_kept(run.predictions.numbers()) {

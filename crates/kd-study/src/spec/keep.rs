@@ -73,6 +73,21 @@ impl Keep {
         }
     }
 
+    /// Asks for nothing any more that takes another run.
+    pub fn compare_with_nobody(&mut self) {
+        let mut alone = Self { measures: Vec::new(), ..self.clone() };
+        for measure in &self.measures {
+            let measures = match measure {
+                Measure::Fidelity { .. } => Vec::new(),
+                Measure::Representation { of, .. } => {
+                    vec![Measure::Representation { teachers: Vec::new(), of: *of }]
+                }
+            };
+            alone.add(&Self { measures, ..Self::default() });
+        }
+        *self = alone;
+    }
+
     /// The runs that measures compare with.
     pub fn compared(&self) -> impl Iterator<Item = &RunId> {
         self.measures.iter().flat_map(Measure::teachers)
@@ -117,6 +132,10 @@ mod tests {
         assert_eq!(keep.compared().collect::<Vec<_>>(), [&id('a'), &id('b')]);
         assert!(!keep.is_nothing() && keep.is_of_files());
         assert!(!Keep { measures: vec![like('a')], ..Keep::default() }.is_of_files());
+        keep.measures.push(Measure::Fidelity { teachers: vec![id('a')] });
+        keep.compare_with_nobody();
+        let alone = vec![Measure::Representation { teachers: Vec::new(), of }];
+        assert_eq!(keep, Keep { weights: true, outputs: true, measures: alone });
     }
 
     #[test]
