@@ -16,6 +16,25 @@ pub enum Error {
     /// There is none.
     #[error("the results table has no column `{0}`; README lists all")]
     UnknownColumn(String),
+    /// What is no condition on runs.
+    #[error("condition `{condition}`: {problem}")]
+    Condition {
+        /// As it was written.
+        condition: String,
+        /// Why.
+        problem: String,
+    },
+    /// The list of runs has no such column.
+    #[error("runs have no column `{name}`;{} there are those of the results table, which README lists, factors, `state`, `score` and `seconds`", meant(.nearest.as_deref()))]
+    NoColumn {
+        /// What was asked for.
+        name: String,
+        /// What was probably meant.
+        nearest: Option<String>,
+    },
+    /// Conditions of which one or another fails of every run.
+    #[error("no run meets all of these conditions: {0}")]
+    NothingMatches(String),
     /// A value is of another kind.
     #[error("the column `{column}` holds a {kind}, found {found}")]
     WrongKind {
@@ -52,4 +71,9 @@ fn listed(names: &[String]) -> String {
         Some((last, _)) => last.clone(),
         None => "none".to_owned(),
     }
+}
+
+/// A question, if there is something to ask.
+pub(crate) fn meant(nearest: Option<&str>) -> String {
+    nearest.map_or_else(String::new, |name| format!(" did you mean `{name}`?"))
 }

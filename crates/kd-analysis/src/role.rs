@@ -49,6 +49,20 @@ impl Role {
         }
     }
 
+    /// What the column `role` calls it.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Teacher => "teacher",
+            Self::Labels => "labels",
+            Self::Distilled => "distilled",
+            Self::Control { kind: ControlKind::LabelSmoothing, .. } => "label_smoothing",
+            Self::Control { kind: ControlKind::EntropyMatched, .. } => "entropy_matched",
+            Self::Control { kind: ControlKind::Permuted, .. } => "permuted",
+            Self::Other => "other",
+        }
+    }
+
     /// Which control it is, if it is one.
     #[must_use]
     pub fn control(&self) -> Option<ControlKind> {
@@ -118,5 +132,6 @@ mod tests {
             Role::Other,
         ];
         assert!(all.windows(2).all(|pair| pair[0].rank() < pair[1].rank()));
+        assert!(all.iter().all(|role| Role::of_columns(role.name(), None).as_ref() == Some(role)));
     }
 }

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use kd_analysis::nearest;
+
 /// One thing that is wrong at one place of a study file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
@@ -43,7 +45,7 @@ impl Problem {
                 "arms" => "add a table [arms.NAME] with an objective".to_owned(),
                 _ => format!("add `{name} = ...`"),
             };
-            return Self::new(span, format!("`{name}` is missing here"), "in this table").help(advice);
+            return Self::new(span, format!("`{name}` {LACK}"), "in this table").help(advice);
         }
         if message.starts_with("wanted exactly 1 element")
             || message.contains("expected table with exactly 1 entry")
@@ -74,11 +76,16 @@ impl Problem {
         self.message == ONE_CHOICE
     }
 
+    /// Whether it is that a table lacks something.
+    pub(crate) fn is_lack(&self) -> bool {
+        self.message.ends_with(LACK)
+    }
+
     /// A name that is none of `known`.
     pub(crate) fn unknown(span: Range<usize>, what: &str, found: &str, known: &[&str]) -> Self {
         let list = known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
         let problem = Self::new(span, format!("unknown {what} `{found}`"), format!("not a known {what}"));
-        match nearest(found, known) {
+        match nearest(found, known.iter().copied()) {
             Some(name) => problem.help(format!("did you mean `{name}`? known here: {list}")),
             None if known.is_empty() => problem.help("no keys are expected here"),
             None => problem.help(format!("known here: {list}")),
@@ -87,6 +94,7 @@ impl Problem {
 }
 
 const ONE_CHOICE: &str = "exactly one choice is expected here";
+const LACK: &str = "is missing here";
 
 /// Where the places begin that are of each of `sets`: behind those of the file's `text`, as if all were its lines.
 pub(crate) fn places(text: &str, sets: &[String]) -> impl Iterator<Item = usize> {
@@ -125,14 +133,4 @@ fn in_words(expected: &str) -> (&str, Option<&'static str>) {
 /// The names between backticks.
 fn quoted_names(text: &str) -> Vec<&str> {
     text.split('`').skip(1).step_by(2).collect()
-}
-
-/// The known name that was probably meant.
-fn nearest<'a>(found: &str, known: &[&'a str]) -> Option<&'a str> {
-    known
-        .iter()
-        .map(|name| (strsim::normalized_damerau_levenshtein(found, name), *name))
-        .filter(|(similarity, _)| *similarity >= 0.5)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, name)| name)
 }

@@ -81,7 +81,10 @@ impl Set {
             Err(error) => match word(&set[value..]) {
                 Some(found) => Value::Word(shifted(found, start + value)),
                 None => {
-                    let problem = Problem::from_toml(&error, start + set.len());
+                    let mut problem = Problem::from_toml(&error, start + set.len());
+                    if problem.span.is_empty() {
+                        problem.span = start..start + set.len();
+                    }
                     return Err(problem.help(
                         "a value is written as in the file, texts of several words in quotes; others around all of it \
                          keep it from the shell: --set 'study.seeds=[1, 2]', --set 'study.question=\"Why?\"'",
@@ -148,7 +151,7 @@ impl Changed {
         }
         match &self.made {
             Some(Made { place, path, others })
-                if (place.start..self.key.end).contains(&problem.span.start) =>
+                if problem.is_lack() && (place.start..self.key.end).contains(&problem.span.start) =>
             {
                 let others: Vec<&str> = others.iter().map(String::as_str).collect();
                 let key = path.rsplit('.').next().unwrap_or(path);
@@ -156,7 +159,7 @@ impl Changed {
                 let message = format!("{}, and the study file has no `{path}`", problem.message);
                 Problem::new(place.clone(), message, "made anew").help(meant)
             }
-            _ => problem,
+            Some(_) | None => problem,
         }
     }
 }
