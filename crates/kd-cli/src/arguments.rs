@@ -11,7 +11,11 @@ use kd_study::Input;
 /// A study file declares tasks, teachers, students and the objectives to compare; `kd run` trains what it takes
 /// and answers with intervals.
 #[derive(Debug, Parser)]
-#[command(version, after_help = "Exit status: 0 done, 1 some runs failed, 2 bad input, 130 interrupted.")]
+#[command(
+    version,
+    after_help = "To begin: `kd new`, then `kd plan study.toml`, then `kd run study.toml --smoke`.\n\
+                  Exit status: 0 done, 1 some runs failed, 2 bad input, 130 interrupted."
+)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -44,10 +48,17 @@ pub(crate) enum Command {
         #[command(flatten)]
         format: Format,
     },
+    /// List the runs of a study: where each stands, and what came of it
+    Runs(Runs),
     /// Analyse a results folder again and rewrite its findings and report
     Report {
         /// Results folder
         dir: PathBuf,
+        #[command(flatten)]
+        only: Only,
+        /// Write the report's files into this folder, and leave those of the results folder as they are
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
     },
     /// Compare the scores of two results folders, or of two arms of one, run by run
     Compare(Compare),
@@ -118,6 +129,8 @@ pub(crate) struct Run {
     #[command(flatten)]
     pub(crate) sets: Sets,
     #[command(flatten)]
+    pub(crate) only: Only,
+    #[command(flatten)]
     pub(crate) out: Out,
     #[command(flatten)]
     pub(crate) machine: Machine,
@@ -187,6 +200,40 @@ pub(crate) struct Prune {
     /// Only list what would be removed
     #[arg(long)]
     pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Only {
+    /// Only runs that meet this condition, such as 'M<=160' or arm=labels; of several, all must hold
+    ///
+    /// KEY is task, arm, role, M, seed or a factor of the study; of runs that have been trained, also any column of the
+    /// results table. OP is one of =, !=, <, <=, >, >=. Quotes keep < and > from the shell: --only 'M<=160' --only
+    /// arm=labels --only 'teacher width=128'. A run that a factor does not concern meets every condition on it.
+    #[arg(long, value_name = "KEY OP VALUE")]
+    pub(crate) only: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Runs {
+    /// Results folder
+    pub(crate) dir: PathBuf,
+    #[command(flatten)]
+    pub(crate) only: Only,
+    /// Sort by this column; runs without a value come last
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) sort: Option<String>,
+    /// The highest first
+    #[arg(long, requires = "sort")]
+    pub(crate) descending: bool,
+    /// What to show: columns of the results table, factors, state, score, seconds [default: where each run stands, and what
+    /// came of it]
+    #[arg(long, value_name = "A,B,C", value_delimiter = ',')]
+    pub(crate) columns: Option<Vec<String>>,
+    /// Show the first N
+    #[arg(long, value_name = "N")]
+    pub(crate) limit: Option<usize>,
     #[command(flatten)]
     pub(crate) format: Format,
 }

@@ -15,6 +15,7 @@ mod plan;
 mod prune;
 mod report;
 mod run;
+mod runs;
 mod status;
 
 use std::io::{ErrorKind, Write};
@@ -36,7 +37,8 @@ pub(crate) fn run(command: Command) -> Result<Status> {
             plan::run(&study, &sets.sets, out.out, &machine, no_probe, format)?;
         }
         Command::Status { dir, format } => return status::run(&dir, format),
-        Command::Report { dir } => report::run(&dir)?,
+        Command::Runs(arguments) => runs::run(&arguments)?,
+        Command::Report { dir, only, out } => report::run(&dir, &only.only, out.as_deref())?,
         Command::Compare(arguments) => compare::run(&arguments)?,
         Command::Prune(arguments) => prune::run(&arguments)?,
         Command::Explain { run, dir, subset: true, format } => explain::subset(&run, &dir, format)?,

@@ -1,6 +1,6 @@
 use std::time::Instant;
 
-use kd_analysis::render;
+use kd_analysis::{Filter, render};
 use kd_study::engine::event::Event;
 use kd_study::engine::local::{Local, WorkerCommand};
 use kd_study::engine::{Options, execute};
@@ -27,6 +27,9 @@ pub(super) fn run(arguments: &Run) -> Result<Status> {
         study = study.smoke();
     }
     let plan = Plan::new(&study)?;
+    let filter = Filter::read(&arguments.only.only, &plan.subjects())?;
+    // What is kept is the whole plan.
+    let wanted = plan.only(&filter)?;
     let folder = results_folder(&study, arguments.out.out.clone());
     let store = Store::create(&folder)?;
     let _lock = store.lock()?;
@@ -38,7 +41,7 @@ pub(super) fn run(arguments: &Run) -> Result<Status> {
     let mut engine = local(arguments, &store)?;
     let mut show = |event: Event<'_>| progress.show(&event);
     let options = options(arguments, device, Costs::of(&study, &plan));
-    let summary = execute(&plan, &store, &mut engine, &options, &stop, &mut show)?;
+    let summary = execute(&wanted, &store, &mut engine, &options, &stop, &mut show)?;
     progress.finish();
 
     let findings = results::conclude(&plan, &store)?;
@@ -102,6 +105,9 @@ fn local(arguments: &Run, store: &Store) -> Result<Local> {
 /// What to type to go on.
 fn command_line(study: &Study, arguments: &Run) -> String {
     let mut line = study.invocation().command();
+    for condition in &arguments.only.only {
+        line.push_str(&format!(" --only {}", quoted(condition)));
+    }
     if let Some(out) = &arguments.out.out {
         line.push_str(&format!(" --out {}", quoted(&out.display().to_string())));
     }

@@ -7,6 +7,7 @@ mod comparing;
 mod fetching;
 mod listings;
 mod moved;
+mod parts;
 mod paths;
 mod planning;
 mod pretrained;

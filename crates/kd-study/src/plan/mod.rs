@@ -4,6 +4,7 @@ pub mod cost;
 pub mod doubt;
 mod info;
 mod keep;
+mod part;
 mod places;
 pub(crate) mod shape;
 mod students;

@@ -1,9 +1,13 @@
 //! From records to the results table, the findings and the files people read.
 
 mod comparisons;
+mod listing;
+
+use std::path::Path;
 
 use kd_analysis::table::{csv, parquet, timings_csv};
-use kd_analysis::{Findings, Outcome, RunDocument, RunRow, StudyInfo, Timing, render};
+use kd_analysis::{Error, Filter, Findings, Outcome, Role, RunDocument, RunRow, StudyInfo, Timing, render};
+pub use listing::{Listed, State, listing};
 use serde_json::{Value, json};
 
 pub use self::comparisons::Comparisons;
@@ -17,15 +21,59 @@ use crate::store::{FINDINGS, REPORT_HTML, REPORT_MARKDOWN, RESULTS_CSV, RESULTS_
 /// # Errors
 /// If a record cannot be read or a file cannot be written.
 pub fn conclude(plan: &Plan, store: &Store) -> Result<Findings> {
-    let (rows, timings) = rows(plan, store)?;
-    let findings = Findings::of(&info(plan, &rows), &rows, &timings);
-    store.write(REPORT_HTML, render::html(&findings).as_bytes())?;
-    store.write(REPORT_MARKDOWN, render::markdown(&findings).as_bytes())?;
-    store.write(FINDINGS, render::json(&findings).as_bytes())?;
-    store.write(RESULTS_PARQUET, &parquet(&findings.runs)?)?;
-    store.write(RESULTS_CSV, &csv(&findings.runs)?)?;
-    store.write(TIMINGS, timings_csv(&timings).as_bytes())?;
-    Ok(findings)
+    let conclusion = Conclusion::of(plan, rows(plan, store)?);
+    for (name, bytes) in conclusion.files()? {
+        store.write(name, &bytes)?;
+    }
+    Ok(conclusion.findings)
+}
+
+/// Analyses the part of `plan` that meets `filter`, and writes the same files into `out`, if given, and none else.
+///
+/// # Errors
+/// If no run meets it, a record cannot be read or a file cannot be written.
+pub fn conclude_part(plan: &Plan, store: &Store, filter: &Filter, out: Option<&Path>) -> Result<Findings> {
+    let part = plan.part(filter)?;
+    let (mut rows, timings) = rows(&part, store)?;
+    // Teachers are those of the part.
+    rows.retain(|row| *row.role() == Role::Teacher || filter.holds(row));
+    if !filter.is_empty() && !rows.iter().any(|row| filter.holds(row)) {
+        return Err(Error::NothingMatches(filter.written()).into());
+    }
+    let conclusion = Conclusion::of(&part, (rows, timings));
+    if let Some(folder) = out {
+        fs_err::create_dir_all(folder)?;
+        for (name, bytes) in conclusion.files()? {
+            fs_err::write(folder.join(name), bytes)?;
+        }
+    }
+    Ok(conclusion.findings)
+}
+
+/// What a study means, and what that is made of.
+struct Conclusion {
+    timings: Vec<Timing>,
+    findings: Findings,
+}
+
+impl Conclusion {
+    fn of(plan: &Plan, (rows, timings): (Vec<RunRow>, Vec<Timing>)) -> Self {
+        let findings = Findings::of(&info(plan, &rows), &rows, &timings);
+        Self { timings, findings }
+    }
+
+    /// The files that people read, by name.
+    fn files(&self) -> Result<[(&'static str, Vec<u8>); 6]> {
+        let Self { timings, findings } = self;
+        Ok([
+            (REPORT_HTML, render::html(findings).into_bytes()),
+            (REPORT_MARKDOWN, render::markdown(findings).into_bytes()),
+            (FINDINGS, render::json(findings).into_bytes()),
+            (RESULTS_PARQUET, parquet(&findings.runs)?),
+            (RESULTS_CSV, csv(&findings.runs)?),
+            (TIMINGS, timings_csv(timings).into_bytes()),
+        ])
+    }
 }
 
 /// What `store` holds of `plan`: what is said of the study, and a row for each place that has been tried.
@@ -42,20 +90,32 @@ fn rows(plan: &Plan, store: &Store) -> Result<(Vec<RunRow>, Vec<Timing>)> {
     let mut timings = Vec::new();
     let mut comparisons = Comparisons::of(store);
     for run in &plan.runs {
-        if let Some(record) = store.record(&run.id)? {
-            let compared = comparisons.of_document(run, &record)?;
-            let written = store.record_as_written(&run.id)?.unwrap_or_default();
-            rows.push(row(plan, run, written, compared)?);
-            timings.push(Timing { run: run.id.to_string(), seconds: record.seconds });
-        } else if let Some(teacher) = store.failed_teacher(&run.spec)? {
-            let reason = format!("its teacher {} failed", teacher.short());
-            let record = json!({ "spec": run.spec, "outcome": { "failed": { "reason": reason } } });
-            rows.push(row(plan, run, record, [Value::Null, Value::Null])?);
-        }
+        let Some((row, seconds)) = of_run(plan, run, store, &mut comparisons)? else { continue };
+        rows.push(row);
+        timings.extend(seconds.map(|seconds| Timing { run: run.id.to_string(), seconds }));
     }
     timings.sort_by(|a, b| a.run.cmp(&b.run));
     timings.dedup_by(|a, b| a.run == b.run);
     Ok((rows, timings))
+}
+
+/// The row of a place, if its run has been tried, and how long it took; or if it never will be, as its teacher failed.
+fn of_run(
+    plan: &Plan,
+    run: &PlannedRun,
+    store: &Store,
+    comparisons: &mut Comparisons<'_>,
+) -> Result<Option<(RunRow, Option<f64>)>> {
+    if let Some(record) = store.record(&run.id)? {
+        let compared = comparisons.of_document(run, &record)?;
+        let written = store.record_as_written(&run.id)?.unwrap_or_default();
+        let row = row(plan, run, written, compared)?;
+        return Ok(Some((row, Some(record.seconds))));
+    }
+    let Some(teacher) = store.failed_teacher(&run.spec)? else { return Ok(None) };
+    let reason = format!("its teacher {} failed", teacher.short());
+    let record = json!({ "spec": run.spec, "outcome": { "failed": { "reason": reason } } });
+    Ok(Some((row(plan, run, record, [Value::Null, Value::Null])?, None)))
 }
 
 fn row(

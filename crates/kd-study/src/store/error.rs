@@ -9,6 +9,9 @@ pub enum StoreError {
     /// Another process is at work in it.
     #[error("{} is in use by another `kd run` or `kd prune`; wait for it, or choose another folder", .0.display())]
     Locked(PathBuf),
+    /// The report on all of a study would be written over by that on a part.
+    #[error("{} holds the results of a study, and its report is on all of it; give another folder with --out", .0.display())]
+    Whole(PathBuf),
     /// It holds no study.
     #[error("{} holds no results of a study (study.toml and runs are not both in it); give the folder that `kd run` wrote", .0.display())]
     NoStudy(PathBuf),
@@ -51,7 +54,9 @@ impl StoreError {
     pub(crate) fn may_pass(&self) -> bool {
         match self {
             Self::Record { .. } | Self::Damaged { .. } => true,
-            Self::Locked(_) | Self::NoStudy(_) | Self::Plan { .. } | Self::NoSuchRun(_) => false,
+            Self::Locked(_) | Self::Whole(_) | Self::NoStudy(_) | Self::Plan { .. } | Self::NoSuchRun(_) => {
+                false
+            }
         }
     }
 }
