@@ -62,6 +62,9 @@ pub(crate) enum Command {
     },
     /// Compare the scores of two results folders, or of two arms of one, run by run
     Compare(Compare),
+    /// Write what runs hold for other programs
+    #[command(subcommand)]
+    Export(Export),
     /// Remove the runs in a results folder that its study does not ask for any more
     Prune(Prune),
     /// Show everything about one run
@@ -262,6 +265,20 @@ impl Format {
     pub(crate) fn is_json(self) -> bool {
         self.format == OutputFormat::Json
     }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Export {
+    /// What every run says of each test example and of each of its own samples, as Parquet
+    Predictions {
+        /// Results folder
+        dir: PathBuf,
+        #[command(flatten)]
+        only: Only,
+        /// Where to
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
 }
 
 #[derive(Debug, Subcommand)]

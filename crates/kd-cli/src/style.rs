@@ -65,15 +65,36 @@ pub(crate) fn runs(number: usize) -> String {
     format!("{} run{}", count(number as u64), if number == 1 { "" } else { "s" })
 }
 
-/// `digits · M=80 · labels · seed 1`.
+/// `digits · width = 16 · M=80 · labels · seed 1`: with the levels that the arm's name does not tell.
 pub(crate) fn place(place: &Place) -> String {
-    let Place { task, arm, samples, seed, .. } = place;
-    format!("{task} · M={samples} · {arm} · seed {seed}")
+    let Place { task, arm, factors, samples, seed } = place;
+    let mut text = task.clone();
+    for level in factors.iter().map(|(factor, level)| format!("{factor} = {level}")) {
+        if !arm.contains(&level) {
+            text.push_str(&format!(" · {level}"));
+        }
+    }
+    format!("{text} · M={samples} · {arm} · seed {seed}")
 }
 
 #[cfg(test)]
 mod tests {
+    use kd_analysis::Datum;
+
     use super::*;
+
+    #[test]
+    fn a_place_tells_what_its_arm_does_not() {
+        let level = |factor: &str, level: Datum| (factor.to_owned(), level);
+        let there = Place {
+            task: "digits".to_owned(),
+            arm: "distilled (temperature = 4)".to_owned(),
+            factors: [level("temperature", Datum::Number(4.0)), level("width", Datum::Count(16))].into(),
+            samples: 80,
+            seed: 1,
+        };
+        assert_eq!(place(&there), "digits · width = 16 · M=80 · distilled (temperature = 4) · seed 1");
+    }
 
     #[test]
     fn numbers_read_well() {

@@ -212,7 +212,7 @@ fn fidelity_is_the_same_whoever_finds_it() {
         let expected = fidelity(&store, run).unwrap().unwrap();
         let PlannedRun { id, spec, compared, .. } = &plan.runs[run];
         let measure = Measure::Fidelity { teachers: compared.clone() };
-        assert_eq!(store.comparison::<TeacherFidelity>(id, &measure), Some(expected), "it is kept");
+        assert_eq!(store.comparison::<TeacherFidelity, _>(id, &measure), Some(expected), "it is kept");
         let keep = Keep { measures: vec![measure.clone()], ..Keep::default() };
         runner.run(&Order { spec: spec.clone(), keep }).unwrap();
         assert_eq!(worker_s.comparison(id, &measure), Some(expected));

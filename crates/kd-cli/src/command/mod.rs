@@ -7,6 +7,7 @@ mod doctor;
 mod examples;
 mod exec;
 mod explain;
+mod export;
 mod fetch;
 mod models;
 mod new;
@@ -27,7 +28,7 @@ use kd_study::{Result, Study, gpus};
 use serde::Serialize;
 use tch::Device;
 
-use crate::arguments::{Arguments, Command, Data, Machine, Models};
+use crate::arguments::{Arguments, Command, Data, Export, Machine, Models};
 use crate::exit::Status;
 
 pub(crate) fn run(command: Command) -> Result<Status> {
@@ -40,6 +41,9 @@ pub(crate) fn run(command: Command) -> Result<Status> {
         Command::Runs(arguments) => runs::run(&arguments)?,
         Command::Report { dir, only, out } => report::run(&dir, &only.only, out.as_deref())?,
         Command::Compare(arguments) => compare::run(&arguments)?,
+        Command::Export(Export::Predictions { dir, only, out }) => {
+            export::predictions(&dir, &only.only, &out)?;
+        }
         Command::Prune(arguments) => prune::run(&arguments)?,
         Command::Explain { run, dir, subset: true, format } => explain::subset(&run, &dir, format)?,
         Command::Explain { run, dir, subset: false, format } => explain::run(&run, &dir, format)?,

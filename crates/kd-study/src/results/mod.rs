@@ -1,7 +1,10 @@
 //! From records to the results table, the findings and the files people read.
 
 mod comparisons;
+mod decompositions;
+mod export;
 mod listing;
+pub mod predictions;
 
 use std::path::Path;
 
@@ -11,6 +14,7 @@ pub use listing::{Listed, State, listing};
 use serde_json::{Value, json};
 
 pub use self::comparisons::Comparisons;
+pub use self::export::export_predictions;
 use crate::error::Result;
 use crate::plan::{Plan, PlannedRun};
 use crate::store::{FINDINGS, REPORT_HTML, REPORT_MARKDOWN, RESULTS_CSV, RESULTS_PARQUET, Store, TIMINGS};
@@ -21,7 +25,7 @@ use crate::store::{FINDINGS, REPORT_HTML, REPORT_MARKDOWN, RESULTS_CSV, RESULTS_
 /// # Errors
 /// If a record cannot be read or a file cannot be written.
 pub fn conclude(plan: &Plan, store: &Store) -> Result<Findings> {
-    let conclusion = Conclusion::of(plan, rows(plan, store)?);
+    let conclusion = Conclusion::of(plan, store, rows(plan, store)?)?;
     for (name, bytes) in conclusion.files()? {
         store.write(name, &bytes)?;
     }
@@ -40,7 +44,7 @@ pub fn conclude_part(plan: &Plan, store: &Store, filter: &Filter, out: Option<&P
     if !filter.is_empty() && !rows.iter().any(|row| filter.holds(row)) {
         return Err(Error::NothingMatches(filter.written()).into());
     }
-    let conclusion = Conclusion::of(&part, (rows, timings));
+    let conclusion = Conclusion::of(&part, store, (rows, timings))?;
     if let Some(folder) = out {
         fs_err::create_dir_all(folder)?;
         for (name, bytes) in conclusion.files()? {
@@ -57,9 +61,10 @@ struct Conclusion {
 }
 
 impl Conclusion {
-    fn of(plan: &Plan, (rows, timings): (Vec<RunRow>, Vec<Timing>)) -> Self {
-        let findings = Findings::of(&info(plan, &rows), &rows, &timings);
-        Self { timings, findings }
+    fn of(plan: &Plan, store: &Store, (rows, timings): (Vec<RunRow>, Vec<Timing>)) -> Result<Self> {
+        let mut findings = Findings::of(&info(plan, &rows), &rows, &timings);
+        decompositions::decompose(&mut findings, store)?;
+        Ok(Self { timings, findings })
     }
 
     /// The files that people read, by name.

@@ -84,15 +84,23 @@ fn unlabelled(run: &Ended<'_>, path: &Path) -> Result<()> {
     }
 }
 
-/// What fidelity is computed from, in the units of the data, unless it is too large.
+/// What it says of the test split and of its own samples, and what is right, in the units of the data; unless it is too
+/// large.
 fn predictions(run: &Ended<'_>, path: &Path) -> Result<()> {
     if !predictions_are_kept(run.predictions.numbers()) {
         return Ok(());
     }
+    let examples = run.examples;
     let kept = |table: &Tensor| -> Result<Tensor> {
-        Ok(run.examples.encoder.original_units(table)?.f_to_device(Device::Cpu)?.f_to_kind(Kind::Float)?)
+        Ok(examples.encoder.original_units(table)?.f_to_device(Device::Cpu)?.f_to_kind(Kind::Float)?)
     };
-    Outputs { train: kept(&run.predictions.train)?, test: kept(&run.predictions.test)? }.write(path)
+    let right = |targets: &Tensor| match targets.kind() {
+        Kind::Int64 => Ok(targets.f_to_device(Device::Cpu)?.f_to_kind(Kind::Int)?),
+        _ => kept(targets),
+    };
+    let outputs = Outputs { train: kept(&run.predictions.train)?, test: kept(&run.predictions.test)? };
+    let targets = Outputs { train: right(&examples.train.targets)?, test: right(&examples.test.targets)? };
+    outputs.write_with(&targets, path)
 }
 
 /// Those of teachers, of students for whom that is asked or who will teach, and of students beside which something was

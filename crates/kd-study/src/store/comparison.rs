@@ -67,9 +67,13 @@ struct Comparison<R, M, F> {
 impl Store {
     /// What `measure` found of a run; none where it has not been taken, or its file is not what it should be.
     #[must_use]
-    pub fn comparison<F: DeserializeOwned>(&self, run: &RunId, measure: &Measure) -> Option<F> {
+    pub fn comparison<F: DeserializeOwned, M: Serialize + DeserializeOwned + PartialEq>(
+        &self,
+        run: &RunId,
+        measure: &M,
+    ) -> Option<F> {
         let bytes = fs_err::read(self.comparison_path(run, measure).ok()?).ok()?;
-        let kept: Comparison<RunId, Measure, F> = serde_json::from_slice(&bytes).ok()?;
+        let kept: Comparison<RunId, M, F> = serde_json::from_slice(&bytes).ok()?;
         (kept.run == *run && kept.measure == *measure).then_some(kept.found)
     }
 
@@ -77,7 +81,7 @@ impl Store {
     pub(crate) fn keep_comparison(
         &self,
         run: &RunId,
-        measure: &Measure,
+        measure: &impl Serialize,
         found: &impl Serialize,
     ) -> Result<()> {
         fs_err::create_dir_all(self.root().join(COMPARISONS))?;
@@ -87,13 +91,13 @@ impl Store {
 
     /// Keeps what `measure` found of a run in another folder, if it was taken there.
     pub(super) fn adopt_comparison(&self, run: &RunId, measure: &Measure, other: &Self) -> Result<()> {
-        match other.comparison::<Value>(run, measure) {
+        match other.comparison::<Value, _>(run, measure) {
             Some(found) => self.keep_comparison(run, measure, &found),
             None => Ok(()),
         }
     }
 
-    fn comparison_path(&self, run: &RunId, measure: &Measure) -> Result<PathBuf> {
+    fn comparison_path(&self, run: &RunId, measure: &impl Serialize) -> Result<PathBuf> {
         let measure = serde_json::to_vec(measure)?;
         let mut hasher = blake3::Hasher::new_derive_key("kd comparison");
         hasher.update(run.as_str().as_bytes()).update(&measure);
@@ -124,11 +128,11 @@ mod tests {
             ntk_alignment_to_start: None,
             weight_distance_to_start: 1e-17,
         };
-        let again = |run: &str, examples| store.comparison::<Representation>(&id(run), &measure(examples));
+        let again = |run: &str, examples| store.comparison::<Representation, _>(&id(run), &measure(examples));
         assert_eq!(again("a", 8), None);
         store.keep_comparison(&id("a"), &measure(8), &found).unwrap();
         assert_eq!((again("a", 8), again("c", 8), again("a", 9)), (Some(found), None, None));
-        assert_eq!(store.comparison::<TeacherFidelity>(&id("a"), &measure(8)), None, "of another kind");
+        assert_eq!(store.comparison::<TeacherFidelity, _>(&id("a"), &measure(8)), None, "of another kind");
 
         let path = |run: &str| store.comparison_path(&id(run), &measure(8)).unwrap();
         fs_err::copy(path("a"), path("c")).unwrap();

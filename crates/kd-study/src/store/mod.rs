@@ -39,6 +39,7 @@ mod prune;
 mod published;
 pub mod record;
 pub mod weights;
+pub(crate) use weights::publish;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

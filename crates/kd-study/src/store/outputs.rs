@@ -13,12 +13,32 @@ use crate::error::Result;
 use crate::spec::RunId;
 use crate::train::outputs::Outputs;
 
+/// What is right, of a run's own samples and of the test split.
+const TARGETS: [&str; 2] = ["train_targets", "test_targets"];
+
 impl Outputs {
     pub(crate) fn write(&self, path: &Path) -> Result<()> {
         Ok(Tensor::write_safetensors(&[("train", &self.train), ("test", &self.test)], path)?)
     }
 
+    /// Writes what is said, and beside it what is right.
+    pub(crate) fn write_with(&self, targets: &Self, path: &Path) -> Result<()> {
+        let [train, test] = TARGETS;
+        let named =
+            [("train", &self.train), ("test", &self.test), (train, &targets.train), (test, &targets.test)];
+        Ok(Tensor::write_safetensors(&named, path)?)
+    }
+
     pub(crate) fn read(path: &Path, device: Device) -> Result<Self> {
+        Self::read_named(path, ["train", "test"], device)
+    }
+
+    /// What is right, beside what is said.
+    pub(crate) fn read_targets(path: &Path) -> Result<Self> {
+        Self::read_named(path, TARGETS, Device::Cpu)
+    }
+
+    fn read_named(path: &Path, [train, test]: [&str; 2], device: Device) -> Result<Self> {
         let damaged = |problem| StoreError::Record { path: path.to_owned(), problem };
         let tensors = Tensor::read_safetensors(path).map_err(|error| damaged(error.to_string()))?;
         let mut tensors: HashMap<String, Tensor> = tensors.into_iter().collect();
@@ -28,7 +48,7 @@ impl Outputs {
                 .map(|tensor| tensor.to_device(device))
                 .ok_or_else(|| damaged(format!("it has no tensor `{name}`")))
         };
-        Ok(Self { train: take("train")?, test: take("test")? })
+        Ok(Self { train: take(train)?, test: take(test)? })
     }
 }
 

@@ -26,7 +26,7 @@ pub fn import(
     let mut stream = Stream::new(&[], Concern::Initialisation);
     let mut model = Model::new(architecture, input, outputs, &mut stream, Device::Cpu)?;
     model.start_from(file, Head::Keep)?;
-    publish(out, |path| Ok(model.save(path)?))
+    publish(out, ".safetensors", |path| Ok(model.save(path)?))
 }
 
 /// Copies the weights of a finished run to `out`.
@@ -42,13 +42,17 @@ pub fn export(store: &Store, run: &RunId, out: &Path) -> Result<()> {
         )).into());
     }
     let weights = store.verified(run, WEIGHTS)?;
-    publish(out, |path| Ok(fs_err::copy(&weights, path).map(drop)?))
+    publish(out, ".safetensors", |path| Ok(fs_err::copy(&weights, path).map(drop)?))
 }
 
 /// Has `write` write a file beside `out`, which becomes it when it is whole.
-fn publish(out: &Path, write: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
+pub(crate) fn publish(
+    out: &Path,
+    suffix: &str,
+    write: impl FnOnce(&Path) -> Result<()>,
+) -> Result<()> {
     let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let unfinished = tempfile::Builder::new().suffix(".safetensors").tempfile_in(folder)?;
+    let unfinished = tempfile::Builder::new().suffix(suffix).tempfile_in(folder)?;
     write(unfinished.path())?;
     unfinished.persist(out).map_err(|error| error.error)?;
     Ok(())

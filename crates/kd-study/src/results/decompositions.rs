@@ -1,0 +1,51 @@
+//! How the runs of a cell differ from what is right and from each other.
+
+use kd_analysis::{Decomposition, Findings};
+use serde::{Deserialize, Serialize};
+
+use super::predictions::{Predictions, Targets};
+use crate::error::Result;
+use crate::spec::RunId;
+use crate::store::Store;
+
+/// What is found of several runs together, as it is kept.
+#[derive(PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum OverRuns {
+    Decomposition { runs: Vec<RunId> },
+}
+
+/// Gives every cell of `findings` the bias and variance of its runs, from their predictions on the test split.
+pub(super) fn decompose(findings: &mut Findings, store: &Store) -> Result<()> {
+    let mut outcome = Ok(());
+    findings.decompose(|rows| {
+        let runs: Option<Vec<RunId>> = rows.iter().map(|row| row.run().parse().ok()).collect();
+        of_runs(runs?, store).unwrap_or_else(|error| {
+            outcome = Err(error);
+            None
+        })
+    });
+    outcome
+}
+
+fn of_runs(mut runs: Vec<RunId>, store: &Store) -> Result<Option<Decomposition>> {
+    runs.sort();
+    let Some(first) = runs.first().cloned() else { return Ok(None) };
+    let over = OverRuns::Decomposition { runs };
+    if let Some(known) = store.comparison(&first, &over) {
+        return Ok(Some(known));
+    }
+    let OverRuns::Decomposition { runs } = &over;
+    let mut said = Vec::new();
+    for run in runs {
+        let Some(predictions) = Predictions::of(store, run)? else { return Ok(None) };
+        said.push(predictions.test);
+    }
+    let Targets::Classes(labels) = &said[0].targets else { return Ok(None) };
+    let logits: Vec<&[f32]> = said.iter().map(|said| said.values.as_slice()).collect();
+    let found = Decomposition::of(&logits, labels, said[0].width);
+    if let Some(found) = &found {
+        store.keep_comparison(&first, &over, found)?;
+    }
+    Ok(found)
+}
