@@ -23,11 +23,7 @@ pub(super) fn adopt(
     }
     let siblings = store.siblings()?;
     let mut adopted: BTreeMap<&Path, usize> = BTreeMap::new();
-    queue.settle_waiting(store, &mut |run| {
-        // What is here waits for what is missing of it.
-        if store.record(&run.id).is_ok_and(|record| record.is_some()) {
-            return None;
-        }
+    queue.settle_waiting(&mut |run| {
         let mut damage = Vec::new();
         for sibling in siblings.iter().take_while(|_| !stop.load(Ordering::Relaxed)) {
             match store.adopt(&run.id, &run.keep, sibling, |record| serves(record, here)) {
@@ -44,7 +40,7 @@ pub(super) fn adopt(
             on_event(Event::NotAdopted { run, problem });
         }
         None
-    })?;
+    });
     for (folder, runs) in &adopted {
         on_event(Event::Adopted { folder, runs: *runs });
     }

@@ -94,22 +94,13 @@ impl<'a> Queue<'a> {
     }
 
     /// Settles those of the waiting runs that `find` has a record of, which are asked for in the order of the plan.
-    /// Those of which `store` lacks a part wait on.
-    ///
-    /// # Errors
-    /// If that cannot be told.
-    pub(super) fn settle_waiting(
-        &mut self,
-        store: &Store,
-        find: &mut dyn FnMut(&'a PlannedRun) -> Option<RunRecord>,
-    ) -> Result<()> {
+    pub(super) fn settle_waiting(&mut self, find: &mut dyn FnMut(&'a PlannedRun) -> Option<RunRecord>) {
         for run in std::mem::take(&mut self.waiting) {
             match find(run) {
-                Some(record) if is_whole(run, store)? => self.settle(&run.id, &record),
-                Some(_) | None => self.waiting.push_back(run),
+                Some(record) => self.settle(&run.id, &record),
+                None => self.waiting.push_back(run),
             }
         }
-        Ok(())
     }
 
     /// A run has ended so.
