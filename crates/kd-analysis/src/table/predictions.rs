@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::io::Write;
 
 use polars::prelude::{
-    Column as Stored, DataFrame, DataType, Float32Type, IntoColumn, ListBuilderTrait,
-    ListPrimitiveChunkedBuilder, NamedFrom, Series, IntoSeries,
+    Column as Stored, DataFrame, DataType, Float32Type, IntoColumn, IntoSeries, ListBuilderTrait,
+    ListPrimitiveChunkedBuilder, NamedFrom, Series,
 };
 use polars_io::parquet::write::{BatchedWriter, ParquetWriter};
 
@@ -109,8 +109,12 @@ fn frame(row: Option<&RunRow>, factors: &[String], predicted: &Predicted<'_>) ->
 
 /// The columns of classes and those of numbers, of which one or the other are empty.
 fn outcomes(values: &[f32], width: usize, right: Right<'_>, count: usize) -> Vec<Stored> {
-    let mut probabilities =
-        ListPrimitiveChunkedBuilder::<Float32Type>::new("probabilities".into(), count, values.len(), DataType::Float32);
+    let mut probabilities = ListPrimitiveChunkedBuilder::<Float32Type>::new(
+        "probabilities".into(),
+        count,
+        values.len(),
+        DataType::Float32,
+    );
     let mut labels: Vec<Option<u32>> = vec![None; count];
     let mut predicted: Vec<Option<u32>> = vec![None; count];
     let mut targets: Vec<Option<f64>> = vec![None; count];

@@ -24,7 +24,9 @@ impl Store {
         for measure in &keep.measures {
             let is_found = match measure {
                 Measure::Fidelity { .. } => self.comparison::<TeacherFidelity, _>(run, measure).is_some(),
-                Measure::Representation { .. } => self.comparison::<Representation, _>(run, measure).is_some(),
+                Measure::Representation { .. } => {
+                    self.comparison::<Representation, _>(run, measure).is_some()
+                }
             };
             if !is_found && self.failed(measure.teachers())?.is_none() {
                 missing.measures.push(measure.clone());

@@ -46,11 +46,7 @@ pub fn export(store: &Store, run: &RunId, out: &Path) -> Result<()> {
 }
 
 /// Has `write` write a file beside `out`, which becomes it when it is whole.
-pub(crate) fn publish(
-    out: &Path,
-    suffix: &str,
-    write: impl FnOnce(&Path) -> Result<()>,
-) -> Result<()> {
+pub(crate) fn publish(out: &Path, suffix: &str, write: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
     let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let unfinished = tempfile::Builder::new().suffix(suffix).tempfile_in(folder)?;
     write(unfinished.path())?;
