@@ -151,7 +151,7 @@ fn pinned(name: &str) {
             "{} / {} / {} / seed {}",
             run.place.task, run.place.arm, run.place.samples, run.place.seed
         );
-        assert!(runs.insert(place, found(run, &record, compared, &store)).is_none());
+        assert!(runs.insert(place, found(run, &record, &compared, &store)).is_none());
     }
     Values { machine: machine::name(), runs }.hold_to(&values_of(name));
 }
@@ -173,7 +173,9 @@ fn train(plan: &Plan, store: &Store) -> usize {
         record.unwrap();
     };
     let runs = plan.distinct();
-    runs.iter().for_each(|run| train(run));
+    for run in &runs {
+        train(run);
+    }
     runs.len()
 }
 
@@ -181,7 +183,7 @@ fn train(plan: &Plan, store: &Store) -> usize {
 fn found(
     run: &PlannedRun,
     record: &RunRecord,
-    compared: [(&str, Value); 2],
+    compared: &[(&str, Value); 2],
     store: &Store,
 ) -> BTreeMap<String, Value> {
     let mut found = BTreeMap::from([
