@@ -107,6 +107,13 @@ fn of_the_whole() {
         ("no task", format!("{ROOT}[tasks]\n{ARMS}")),
         ("no arm", of_arms(&fine, "[arms]\n")),
         ("two faults", fine.replace("seeds = [1]", "seeds = []").replace("[10]", "[0.001, 11, 11]")),
+        ("a metric like none", fine.replace("seeds", "metric = \"test_nl\"\nseeds")),
+        ("a metric without a direction", fine.replace("seeds", "metric = \"kappa\"\nseeds")),
+        ("a metric of numbers", fine.replace("seeds", "metric = \"test_rmse\"\nseeds")),
+        (
+            "a metric of other weights",
+            fine.replace("seeds", "metric = \"test_nll\"\nscore = \"validation_best\"\nseeds"),
+        ),
         ("to keep what is not known", fine.replace("seeds", "keep = [\"weight\"]\nseeds")),
         ("to keep what is kept", fine.replace("seeds", "keep = [\"weights\", \"weights\"]\nseeds")),
         ("few for features", fine.replace("seeds", "representation.examples = 3\nseeds")),

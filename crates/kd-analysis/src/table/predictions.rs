@@ -170,3 +170,63 @@ fn softmax(logits: &[f32]) -> Vec<f32> {
     let sum: f64 = shares.iter().sum();
     shares.iter().map(|share| (share / sum) as f32).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use polars_io::SerReader;
+    use polars_io::parquet::read::ParquetReader;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn each_example_of_each_run_has_a_row() {
+        let row = |arm: &str, factors: serde_json::Value| -> RunRow {
+            serde_json::from_value(json!({
+                "run": format!("{arm}00"), "task": "digits", "arm": arm, "role": "other", "samples": 40,
+                "seed": 1, "outcome": "finished", "factors": factors,
+            }))
+            .unwrap()
+        };
+        let rows = [row("a", json!({"width": 16})), row("b", json!({}))];
+        let mut bytes = Vec::new();
+        let mut file = PredictionsFile::new(&mut bytes, &rows).unwrap();
+        let classes = Predicted {
+            split: "test",
+            examples: &[0, 1],
+            values: &[0.0, 0.0, 0.0, 3.0_f32.ln()],
+            width: 2,
+            right: Right::Classes(&[1, 0]),
+        };
+        file.add(&rows[0], &classes).unwrap();
+        // Of a language model, two tokens of one example.
+        file.add(&rows[0], &Predicted { split: "train", examples: &[7], ..classes }).unwrap();
+        let numbers = Right::Numbers(&[2.5]);
+        let predicted =
+            Predicted { split: "train", examples: &[3], values: &[2.0], width: 1, right: numbers };
+        file.add(&rows[1], &predicted).unwrap();
+        file.finish().unwrap();
+        let frame = ParquetReader::new(Cursor::new(bytes)).finish().unwrap();
+        let cells = |name: &str| -> Vec<String> {
+            let column = frame.column(name).unwrap();
+            (0..frame.height()).map(|row| column.get(row).unwrap().to_string()).collect()
+        };
+        assert_eq!(cells("run"), ["\"a00\"", "\"a00\"", "\"a00\"", "\"a00\"", "\"b00\""]);
+        assert_eq!(cells("width (factor)"), ["\"16\"", "\"16\"", "\"16\"", "\"16\"", "\"\""]);
+        assert_eq!(
+            (cells("example"), cells("token")[2..4].to_vec()),
+            (["0", "1", "7", "7", "3"].map(str::to_owned).to_vec(), ["0", "1"].map(str::to_owned).to_vec(),)
+        );
+        assert_eq!(
+            (cells("label"), cells("predicted")[..2].to_vec()),
+            (
+                ["1", "0", "1", "0", "null"].map(str::to_owned).to_vec(),
+                ["0", "1"].map(str::to_owned).to_vec(),
+            )
+        );
+        assert_eq!((cells("target")[4].as_str(), cells("prediction")[4].as_str()), ("2.5", "2.0"));
+        assert!(cells("probabilities")[1].contains("0.25") && cells("probabilities")[1].contains("0.75"));
+    }
+}

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)] // a test stops where something is missing
 
 mod adopting;
+mod asked;
 mod augmentation;
 mod comparing;
 mod fetching;
