@@ -60,7 +60,6 @@ fn files(store: &Store, run: &PlannedRun) -> BTreeMap<String, Vec<u8>> {
 /// What a run says in one of its files: of its training examples and of the test split.
 fn said(store: &Store, run: &PlannedRun, name: &str) -> [Tensor; 2] {
     let tensors = Tensor::read_safetensors(store.run_path(&run.id).join(name)).unwrap();
-    assert_eq!(tensors.len(), 2);
     ["train", "test"].map(|name| tensors.iter().find(|(known, _)| known == name).unwrap().1.shallow_clone())
 }
 

@@ -135,7 +135,7 @@ fn every_arm_has_the_learning_rate_that_validation_chooses() {
         "one of four, of two sizes and seeds"
     );
     assert_eq!((count("distilled", true), count("distilled", false)), (4, 28));
-    asked.says("edge was hit");
+    assert!(asked.html.contains("edge was hit") && asked.markdown.contains("| at an edge |"));
 
     // What was kept of every run tells the same as its record.
     let task = &asked.findings["tasks"][0];

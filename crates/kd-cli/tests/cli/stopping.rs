@@ -189,7 +189,7 @@ fn a_worker_whose_parent_has_gone_ends() {
     let plan = Plan::new(&Study::parse(&weeks, "study.toml").unwrap()).unwrap();
     let mut child = worker(folder.path(), std::process::id());
     let mut orders = child.stdin.take().unwrap();
-    writeln!(orders, "{}", serde_json::to_string(&plan.runs[0].spec).unwrap()).unwrap();
+    writeln!(orders, "{}", serde_json::to_string(&plan.runs[0].order()).unwrap()).unwrap();
     let mut words = BufReader::new(child.stdout.take().unwrap()).lines();
     assert!(words.any(|word| word.unwrap().contains("started")));
     drop(orders);

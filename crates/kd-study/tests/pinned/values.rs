@@ -115,7 +115,7 @@ pub(crate) fn is_close(name: &str, stored: &Value, found: &Value) -> bool {
             let [Some(stored), Some(found)] = [stored.as_f64(), found.as_f64()] else { return false };
             let counted = COUNTED.iter().any(|counted| name.contains(counted));
             let off = (stored - found).abs();
-            off <= 1e-4 + 0.02 * stored.abs() || counted && off <= 0.1
+            off <= 1e-4 + 0.05 * stored.abs() || counted && off <= 0.1
         }
         _ => stored == found,
     }
