@@ -137,7 +137,7 @@ fn words(lies: bool, is_misled: bool) -> Vec<Measures> {
         .unwrap();
         // Classes are in alphabetical order: bad, good.
         let said = |row: usize| {
-            let sign = if (row % 2 == 0) == misled.contains(&row) { 1.0_f32 } else { -1.0 };
+            let sign = if row.is_multiple_of(2) == misled.contains(&row) { 1.0_f32 } else { -1.0 };
             [2.0 * sign, -2.0 * sign]
         };
         let table = |count: usize| Tensor::from_slice2(&(0..count).map(said).collect::<Vec<_>>());

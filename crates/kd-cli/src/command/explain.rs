@@ -75,7 +75,7 @@ fn describe(record: &RunRecord, store: &Store) -> Result<String> {
         Part::Teacher { member } => line("part", &format!("teacher, member {} of an ensemble", member + 1)),
         Part::Student { generation: 0, .. } => line("part", "student"),
         Part::Student { generation, .. } => {
-            line("part", &format!("student of generation {}", generation + 1))
+            line("part", &format!("student of generation {}", generation + 1));
         }
     }
     for teacher in spec.teachers() {

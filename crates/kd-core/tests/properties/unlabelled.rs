@@ -19,8 +19,11 @@ fn partly(objective: &Objective, labelled: &Tensor, progress: f64) -> impl Fn(&E
     }
 }
 
+/// Logits of student and teacher with labels, and more of that kind.
+type PartlyLabelled = ((Rows, Rows, Vec<i64>), Vec<i64>, Vec<i64>);
+
 /// A batch, and which of its rows have a label.
-fn partly_labelled() -> impl Strategy<Value = ((Rows, Rows, Vec<i64>), Vec<i64>, Vec<i64>)> {
+fn partly_labelled() -> impl Strategy<Value = PartlyLabelled> {
     (batches(), any::<u8>()).prop_map(|(batch, mask)| {
         let (labelled, unlabelled) = (0..batch.2.len() as i64).partition(|row| mask >> row & 1 == 1);
         (batch, labelled, unlabelled)

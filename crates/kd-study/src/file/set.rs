@@ -78,9 +78,10 @@ impl Set {
                 )
                 .help("give each path a --set of its own"));
             }
-            Err(error) => match word(&set[value..]) {
-                Some(found) => Value::Word(shifted(found, start + value)),
-                None => {
+            Err(error) => {
+                if let Some(found) = word(&set[value..]) {
+                    Value::Word(shifted(found, start + value))
+                } else {
                     let mut problem = Problem::from_toml(&error, start + set.len());
                     if problem.span.is_empty() {
                         problem.span = start..start + set.len();
@@ -90,7 +91,7 @@ impl Set {
                          keep it from the shell: --set 'study.seeds=[1, 2]', --set 'study.question=\"Why?\"'",
                     ));
                 }
-            },
+            }
         };
         Ok(Self { path, key, value })
     }
@@ -126,7 +127,7 @@ impl Set {
         Ok(Changed { table: place, key: self.key.span(), path, made })
     }
 
-    fn value<'i>(&'i self) -> Result<Spanned<DeValue<'i>>, Problem> {
+    fn value(&self) -> Result<Spanned<DeValue<'_>>, Problem> {
         match &self.value {
             Value::Word(word) => {
                 Ok(Spanned::new(word.span(), DeValue::String(Cow::Borrowed(word.get_ref().as_str()))))

@@ -67,12 +67,11 @@ fn merged(runs: Vec<PlannedRun>) -> Vec<PlannedRun> {
     let mut first: BTreeMap<Place, usize> = BTreeMap::new();
     let mut merged: Vec<PlannedRun> = Vec::new();
     for run in runs {
-        match first.get(&run.place) {
-            Some(&index) => merged[index].stands_for(&run),
-            None => {
-                first.insert(run.place.clone(), merged.len());
-                merged.push(run);
-            }
+        if let Some(&index) = first.get(&run.place) {
+            merged[index].stands_for(&run);
+        } else {
+            first.insert(run.place.clone(), merged.len());
+            merged.push(run);
         }
     }
     merged

@@ -112,7 +112,10 @@ const MOST: usize = 3;
 fn each_once(lines: impl Iterator<Item = String>) -> String {
     let mut seen = HashSet::new();
     let lines: Vec<String> = lines.filter(|line| seen.insert(line.clone())).collect();
-    let mut text: String = lines.iter().take(MOST).map(|line| format!("{line}\n")).collect();
+    let mut text = String::new();
+    for line in lines.iter().take(MOST) {
+        let _ = writeln!(text, "{line}");
+    }
     if lines.len() > MOST {
         let _ = writeln!(text, "           and {} more", lines.len() - MOST);
     }

@@ -22,7 +22,7 @@ pub(super) struct Combination<'i> {
 #[derive(Clone)]
 struct Level<'i> {
     factor: String,
-    level: DeValue<'i>,
+    value: DeValue<'i>,
     written: String,
     tuned: bool,
 }
@@ -62,7 +62,7 @@ impl<'i> Combination<'i> {
         }
         chosen.levels.push(Level {
             factor: factor.name.clone(),
-            level: factor.levels[index].clone(),
+            value: factor.levels[index].clone(),
             written: factor.written[index].clone(),
             tuned: factor.tuned,
         });
@@ -90,7 +90,7 @@ impl<'i> Combination<'i> {
         for level in self.levels {
             levels.push(table(vec![
                 ("factor", here(DeValue::String(level.factor.into()))),
-                ("level", here(level.level)),
+                ("level", here(level.value)),
                 ("tuned", here(DeValue::Boolean(level.tuned))),
             ]));
         }
