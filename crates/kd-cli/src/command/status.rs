@@ -1,6 +1,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use kd_analysis::Place;
 use kd_study::store::record::Outcome;
 use kd_study::study::quoted;
 use kd_study::{Result, Store};
@@ -25,10 +26,8 @@ struct Status {
 #[derive(Serialize)]
 struct Failed {
     id: String,
-    task: String,
-    arm: String,
-    samples: u64,
-    seed: u64,
+    #[serde(flatten)]
+    place: Place,
     reason: String,
 }
 
@@ -53,10 +52,7 @@ pub(super) fn run(dir: &Path, format: Format) -> Result<exit::Status> {
             Some(Outcome::Finished(_)) => status.finished += 1,
             Some(Outcome::Failed(failure)) => status.failed.push(Failed {
                 id: run.id.to_string(),
-                task: run.place.task.clone(),
-                arm: run.place.arm.clone(),
-                samples: run.place.samples,
-                seed: run.place.seed,
+                place: run.place.clone(),
                 reason: failure.reason,
             }),
         }
@@ -81,11 +77,8 @@ pub(super) fn run(dir: &Path, format: Format) -> Result<exit::Status> {
     for run in &status.failed {
         let _ = writeln!(
             text,
-            "  {} · M={} · {} · seed {}  {}  → kd explain {} --dir {}",
-            run.task,
-            run.samples,
-            run.arm,
-            run.seed,
+            "  {}  {}  → kd explain {} --dir {}",
+            style::place(&run.place),
             run.reason,
             &run.id[..8],
             quoted(&dir.display().to_string())

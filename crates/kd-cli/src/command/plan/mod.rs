@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use kd_analysis::Place;
 use kd_study::engine::estimate::{Estimate, Terms};
 use kd_study::plan::PlannedRun;
 use kd_study::plan::doubt::doubts;
@@ -23,10 +24,8 @@ const PROBE: Duration = Duration::from_secs(10);
 #[derive(Serialize)]
 struct Listed<'a> {
     id: &'a str,
-    task: &'a str,
-    arm: &'a str,
-    samples: u64,
-    seed: u64,
+    #[serde(flatten)]
+    place: &'a Place,
     steps: u64,
     state: &'static str,
 }
@@ -131,15 +130,7 @@ fn entry<'a>(run: &'a PlannedRun, store: Option<&Store>) -> Result<Listed<'a>> {
         Some(store) => state(run, store)?,
         None => "missing",
     };
-    Ok(Listed {
-        id: run.id.as_str(),
-        task: &run.place.task,
-        arm: &run.place.arm,
-        samples: run.place.samples,
-        seed: run.place.seed,
-        steps: run.spec.steps(),
-        state,
-    })
+    Ok(Listed { id: run.id.as_str(), place: &run.place, steps: run.spec.steps(), state })
 }
 
 fn state(run: &PlannedRun, store: &Store) -> Result<&'static str> {
