@@ -55,4 +55,4 @@ pub use role::{ControlKind, Role};
 pub use study::{Score, StudyInfo, TaskInfo};
 pub use table::{Outcome, RunDocument, RunRow, Timing};
 pub use theory::{Contrast, FEWEST_SEEDS, Judgement, THEORIES, Theory, Verdict};
-pub use tuning::{Candidate, Choice};
+pub use tuning::{Candidate, Choice, marked};

@@ -50,6 +50,12 @@ struct Group<'a> {
     others: Levels,
 }
 
+/// The rows of a study, with the column `chosen` where something is tuned.
+#[must_use]
+pub fn marked(study: &StudyInfo, rows: &[RunRow]) -> Vec<RunRow> {
+    Choices::of(study, rows).mark(study, rows)
+}
+
 /// Every choice of a study.
 pub(crate) struct Choices<'a>(BTreeMap<Group<'a>, Choice>);
 

@@ -156,6 +156,8 @@ fn every_arm_has_the_learning_rate_that_validation_chooses() {
         (Some(0), "Predictions of 16 runs: said.parquet\n".to_owned())
     );
     assert!(fs_err::metadata(here.join("said.parquet")).unwrap().len() > 100_000);
+    let listed = output(here, &["runs", "results", "--only", "arm=labels", "--only", "chosen=true"]);
+    assert_eq!(stdout(&listed).lines().count(), 1 + 4, "{}", stdout(&listed));
     let none =
         output(here, &["export", "predictions", "results", "--only", "seed=99", "--out", "none.parquet"]);
     assert_eq!(none.status.code(), Some(2), "{}", stdout(&none));

@@ -1,6 +1,6 @@
 //! Every place of a plan with what is known of it.
 
-use kd_analysis::{Datum, Facts, Metric, Outcome, Place, Role, RunRow};
+use kd_analysis::{Datum, Facts, Metric, Outcome, Place, Role, RunRow, marked};
 
 use super::{Comparisons, of_run};
 use crate::error::Result;
@@ -75,7 +75,13 @@ impl Facts for Listed {
 /// If a record cannot be read.
 pub fn listing(plan: &Plan, store: &Store) -> Result<Vec<Listed>> {
     let mut comparisons = Comparisons::of(store);
-    plan.runs.iter().map(|run| listed(plan, run, store, &mut comparisons)).collect()
+    let mut listing: Vec<Listed> =
+        plan.runs.iter().map(|run| listed(plan, run, store, &mut comparisons)).collect::<Result<_>>()?;
+    // What is chosen is told by all rows together.
+    let rows: Vec<RunRow> = listing.iter().filter_map(|place| place.row.clone()).collect();
+    let known = listing.iter_mut().filter_map(|place| place.row.as_mut());
+    known.zip(marked(&plan.study, &rows)).for_each(|(row, marked)| *row = marked);
+    Ok(listing)
 }
 
 fn listed(plan: &Plan, run: &PlannedRun, store: &Store, comparisons: &mut Comparisons<'_>) -> Result<Listed> {

@@ -9,7 +9,9 @@ pub mod predictions;
 use std::path::Path;
 
 use kd_analysis::table::{csv, parquet, timings_csv};
-use kd_analysis::{Error, Filter, Findings, Outcome, Role, RunDocument, RunRow, StudyInfo, Timing, render};
+use kd_analysis::{
+    Error, Filter, Findings, Outcome, Role, RunDocument, RunRow, StudyInfo, Timing, marked, render,
+};
 pub use listing::{Listed, State, listing};
 use serde_json::{Value, json};
 
@@ -101,7 +103,7 @@ fn rows(plan: &Plan, store: &Store) -> Result<(Vec<RunRow>, Vec<Timing>)> {
     }
     timings.sort_by(|a, b| a.run.cmp(&b.run));
     timings.dedup_by(|a, b| a.run == b.run);
-    Ok((rows, timings))
+    Ok((marked(&plan.study, &rows), timings))
 }
 
 /// The row of a place, if its run has been tried, and how long it took; or if it never will be, as its teacher failed.
