@@ -247,7 +247,8 @@ fn differing(a: &[(String, String)], b: &[(String, String)]) -> Vec<Unlike> {
     let names =
         a.iter().map(|(name, _)| name).chain(b.iter().map(|(name, _)| name).filter(|name| !known(name)));
     let value = |said: &[(String, String)], name: &String| {
-        said.iter().find(|(known, _)| known == name).map_or_else(String::new, |(_, value)| value.clone())
+        let values = said.iter().filter(|(known, _)| known == name).map(|(_, value)| value.as_str());
+        values.collect::<Vec<_>>().join(", ")
     };
     names
         .map(|name| Unlike { what: name.clone(), a: value(a, name), b: value(b, name) })

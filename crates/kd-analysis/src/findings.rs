@@ -192,11 +192,21 @@ impl Findings {
     }
 }
 
+/// The mean score of the teachers of each seed: members of an ensemble are no replicates.
+fn by_seed<'a>(teachers: impl Iterator<Item = &'a RunRow>, metric: &Metric) -> Vec<f64> {
+    let mut seeds: BTreeMap<u64, Vec<f64>> = BTreeMap::new();
+    for row in teachers {
+        seeds.entry(row.place().seed).or_default().extend(metric.read(row));
+    }
+    let mean = |scores: &Vec<f64>| scores.iter().sum::<f64>() / scores.len() as f64;
+    seeds.values().filter(|scores| !scores.is_empty()).map(mean).collect()
+}
+
 impl TaskFindings {
     fn of(study: &StudyInfo, section: &Section<'_>, choices: &Choices<'_>) -> Self {
         let cells = Cells::new(&section.rows, study, section.info);
         let teachers = teachers(&section.rows);
-        let teacher_scores: Vec<f64> = teachers.iter().filter_map(|row| cells.metric().read(row)).collect();
+        let teacher_scores = by_seed(teachers.iter().copied(), cells.metric());
         let n = |row: &&RunRow| row.get(const { named("teacher_samples") }).and_then(Datum::count);
         let labels = cells.arm_of(&Role::Labels);
         Self {

@@ -4,7 +4,7 @@ use std::path::Path;
 use kd_analysis::Place;
 use kd_study::store::record::Outcome;
 use kd_study::study::quoted;
-use kd_study::{Result, Store};
+use kd_study::{Result, Store, results};
 use serde::Serialize;
 
 use super::{print, print_json};
@@ -35,6 +35,7 @@ pub(super) fn run(dir: &Path, format: Format) -> Result<exit::Status> {
     let store = Store::open(dir)?;
     let plan = store.plan()?;
     let runs = plan.distinct();
+    let blocked = results::blocked(&plan, &store)?;
     let mut status = Status {
         study: plan.study.name.clone(),
         runs: runs.len(),
@@ -47,7 +48,7 @@ pub(super) fn run(dir: &Path, format: Format) -> Result<exit::Status> {
         match store.record(&run.id)?.map(|record| record.outcome) {
             None => {
                 status.missing += 1;
-                status.blocked += usize::from(store.failed_teacher(&run.spec)?.is_some());
+                status.blocked += usize::from(blocked.contains_key(&run.id));
             }
             Some(Outcome::Finished(_)) => status.finished += 1,
             Some(Outcome::Failed(failure)) => status.failed.push(Failed {

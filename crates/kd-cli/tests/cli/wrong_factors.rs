@@ -28,6 +28,10 @@ wrong! {
     sweep_without_a_name: HIDDEN => "model.mlp = { hidden = { sweep = [[8], [16]], as = 3 } }";
     sweep_with_too_few_names: HIDDEN => "model.mlp = { hidden = { sweep = [[8], [16]], names = [\"small\"] } }";
     sweep_with_names_that_are_none: HIDDEN => "model.mlp = { hidden = { sweep = [[8], [16]], names = \"small\" } }";
+    sweep_with_one_name_for_two_values: HIDDEN => "model.mlp = { hidden = { sweep = [[8], [16]], names = [\"small\", \"small\"] } }";
+    sweeps_that_name_their_values_otherwise: HIDDEN => "model.mlp = { hidden = { sweep = [[8], [16]], as = \"size\", names = [\"a\", \"b\"] }, dropout = { sweep = [0.0, 0.1], as = \"size\", names = [\"b\", \"a\"] } }";
+    tuned_from_distilled_to_a_control: TEMPERATURE => "objective.distillation = { temperature = 4.0, supervision = { tune = [{ full = {} }, { permuted = {} }] } }";
+    sweep_called_as_a_measure: HIDDEN => "model.mlp = { hidden = { sweep = [[8], [16]], as = \"test_nll\" } }";
     sweep_called_as_a_column: HIDDEN => "model.mlp = { hidden = { sweep = [[8], [16]], as = \"seed\" } }";
     sweep_of_m: "samples = [20, 80]" => "samples = { sweep = [20, 80] }";
     sweeps_of_one_name_and_two_lengths: HIDDEN => "model.mlp = { hidden = { sweep = [[8], [16]], as = \"size\" }, dropout = { sweep = [0.0, 0.1, 0.2], as = \"size\" } }";

@@ -24,6 +24,7 @@ pub(super) fn arms(
     problems: &mut Vec<Problem>,
 ) -> Vec<Arm> {
     let mut arms: Vec<Arm> = Vec::new();
+    let mut spans = Vec::new();
     let variants = file.into_iter().flat_map(|(name, variants)| {
         variants.into_iter().map(move |variant| (name.clone(), factors.levels(&variant.levels), variant.file))
     });
@@ -49,8 +50,18 @@ pub(super) fn arms(
         }
         problems.extend(unfit(&objective, tasks, seeds, &span));
         arms.push(Arm { name, levels, role: Role::Other, objective });
+        spans.push(span);
     }
     let roles: Vec<Role> = arms.iter().map(|arm| role::role(arm, &arms)).collect();
+    for (index, role) in roles.iter().enumerate() {
+        let first = arms.iter().position(|arm| arm.name == arms[index].name).unwrap_or(index);
+        if role.rank() != roles[first].rank() {
+            let what = format!("arm `{}` tunes what it is compared for", arms[index].name);
+            problems.push(Problem::new(spans[index].clone(), what, "one value of another kind").help(
+                "what is a control, or hears no teacher, is an arm of its own; `tune` chooses settings",
+            ));
+        }
+    }
     std::iter::zip(&mut arms, roles).for_each(|(arm, role)| arm.role = role);
     arms
 }

@@ -42,6 +42,7 @@ pub enum Weight {
 pub fn doubts(study: &Study) -> Vec<Doubt> {
     let mut found = unanswered(study);
     found.extend(seeds(study));
+    found.extend(tuned_by_another(study));
     found.extend(uncontrolled(study));
     found.extend(study.tasks.iter().flat_map(|task| of_task(study, task)));
     // Several tasks of one name, which differ in a factor, give cause for the same.
@@ -49,6 +50,17 @@ pub fn doubts(study: &Study) -> Vec<Doubt> {
     found.retain(|doubt| told.insert(doubt.clone()));
     found.sort_by_key(|doubt| doubt.weight == Weight::Weak);
     found
+}
+
+/// A choice that goes by something else than what the study is about.
+fn tuned_by_another(study: &Study) -> Option<Doubt> {
+    let metric = study.metric.as_ref()?;
+    study.factors.iter().any(|factor| factor.kind == FactorKind::Tuned).then(|| {
+        weak(
+            format!("validation chooses by accuracy, or R², of the validation split, and not by `{metric}`"),
+            "compare values by `sweep` where that matters, or leave out `metric`".to_owned(),
+        )
+    })
 }
 
 fn unanswered(study: &Study) -> Vec<Doubt> {
@@ -130,11 +142,18 @@ fn uncontrolled(study: &Study) -> Vec<Doubt> {
 
 fn of_task(study: &Study, task: &Task) -> Vec<Doubt> {
     let about = |doubt: Doubt| Doubt { what: format!("{}: {}", task.name, doubt.what), ..doubt };
-    [one_size(task), one_teacher(study, task), validation(study, task), small_test(task), undertrained(task)]
-        .into_iter()
-        .flatten()
-        .map(about)
-        .collect()
+    [
+        one_size(task),
+        one_teacher(study, task),
+        unheard(study, task),
+        validation(study, task),
+        small_test(task),
+        undertrained(task),
+    ]
+    .into_iter()
+    .flatten()
+    .map(about)
+    .collect()
 }
 
 fn one_size(task: &Task) -> Option<Doubt> {
@@ -145,6 +164,16 @@ fn one_size(task: &Task) -> Option<Doubt> {
             "how a gain depends on M, and how many labels it is worth: there is M = {samples} alone"
         ),
         advice: "list several: samples = [40, 160, 640, \"all\"]".to_owned(),
+    })
+}
+
+fn unheard(study: &Study, task: &Task) -> Option<Doubt> {
+    let is_heard = study.arms.iter().any(|arm| arm.objective.needs_ensemble());
+    (task.teacher.members > 1 && !is_heard).then(|| {
+        weak(
+            format!("{} teachers are trained, and every arm hears the first alone", task.teacher.members),
+            "supervision.ensemble = {} in an objective hears all of them".to_owned(),
+        )
     })
 }
 

@@ -34,13 +34,22 @@ fn provenance(study: &Study) -> Vec<(String, String)> {
     versions.into_iter().chain(sets).map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
+/// What follows a line of which another value may be chosen.
+const TUNED: &str = ", or as tuned";
+
 /// One for each combination of levels that is not tuned.
 fn task_infos(study: &Study) -> Vec<TaskInfo> {
     let mut infos: Vec<TaskInfo> = Vec::new();
     for task in &study.tasks {
         let info = task_info(study, task);
-        if !infos.iter().any(|known| known.name == info.name && known.factors == info.factors) {
-            infos.push(info);
+        let same = |known: &&mut TaskInfo| known.name == info.name && known.factors == info.factors;
+        match infos.iter_mut().find(same) {
+            None => infos.push(info),
+            // Of several values, validation chooses.
+            Some(known) if known.budget != info.budget && !known.budget.ends_with(TUNED) => {
+                known.budget.push_str(TUNED);
+            }
+            Some(_) => {}
         }
     }
     infos

@@ -55,7 +55,7 @@ impl Plan {
     pub fn part(&self, filter: &Filter) -> Result<Self> {
         self.met(filter)?;
         let stays = |run: &&PlannedRun| match run.role {
-            Role::Teacher => filter.holds_of_task(*run),
+            Role::Teacher => filter.holds_of_task(*run) && self.teaches(run, filter),
             Role::Labels | Role::Distilled | Role::Control { .. } | Role::Other => filter.may_hold(*run),
         };
         let runs: Vec<PlannedRun> = self.runs.iter().filter(stays).cloned().collect();
@@ -78,6 +78,15 @@ impl Plan {
             study.provenance.push(("part of the study".to_owned(), filter.written()));
         }
         Ok(Self { study, runs })
+    }
+
+    /// Whether a student that may meet `filter` is compared with this teacher, or hears it; or none says whom.
+    fn teaches(&self, teacher: &PlannedRun, filter: &Filter) -> bool {
+        let students = || self.runs.iter().filter(|run| run.role != Role::Teacher && filter.may_hold(*run));
+        let of_teacher = |run: &PlannedRun| {
+            run.compared.contains(&teacher.id) || run.spec.teachers().contains(&teacher.id)
+        };
+        students().any(of_teacher) || students().all(|run| run.compared.is_empty())
     }
 
     /// That some run meets `filter`, as far as its place tells.

@@ -38,9 +38,8 @@ impl<'a> Comparisons<'a> {
         if let Some(found) = self.store.comparison(&run.id, &measure) {
             return Ok(Some(found));
         }
-        let predictions = self.store.run_path(&run.id).join(PREDICTIONS);
         let says = |teacher| self.store.run_path(teacher).join(OUTPUTS).is_file();
-        if !predictions.is_file() || !run.compared.iter().all(says) {
+        if !self.store.keeps(&run.id, PREDICTIONS)? || !run.compared.iter().all(says) {
             return Ok(None);
         }
         let predictions = Outputs::read(&self.store.verified(&run.id, PREDICTIONS)?, Device::Cpu)?;

@@ -1,8 +1,10 @@
 //! Every place of a plan with what is known of it.
 
+use std::collections::HashMap;
+
 use kd_analysis::{Datum, Facts, Metric, Outcome, Place, Role, RunRow, marked};
 
-use super::{Comparisons, of_run};
+use super::{Comparisons, blocked, of_run};
 use crate::error::Result;
 use crate::plan::{Plan, PlannedRun};
 use crate::spec::RunId;
@@ -75,8 +77,12 @@ impl Facts for Listed {
 /// If a record cannot be read.
 pub fn listing(plan: &Plan, store: &Store) -> Result<Vec<Listed>> {
     let mut comparisons = Comparisons::of(store);
-    let mut listing: Vec<Listed> =
-        plan.runs.iter().map(|run| listed(plan, run, store, &mut comparisons)).collect::<Result<_>>()?;
+    let blocked = blocked(plan, store)?;
+    let mut listing: Vec<Listed> = plan
+        .runs
+        .iter()
+        .map(|run| listed(plan, run, store, &blocked, &mut comparisons))
+        .collect::<Result<_>>()?;
     // What is chosen is told by all rows together.
     let rows: Vec<RunRow> = listing.iter().filter_map(|place| place.row.clone()).collect();
     let known = listing.iter_mut().filter_map(|place| place.row.as_mut());
@@ -84,9 +90,15 @@ pub fn listing(plan: &Plan, store: &Store) -> Result<Vec<Listed>> {
     Ok(listing)
 }
 
-fn listed(plan: &Plan, run: &PlannedRun, store: &Store, comparisons: &mut Comparisons<'_>) -> Result<Listed> {
-    let (row, seconds) =
-        of_run(plan, run, store, comparisons)?.map_or((None, None), |(row, seconds)| (Some(row), seconds));
+fn listed(
+    plan: &Plan,
+    run: &PlannedRun,
+    store: &Store,
+    blocked: &HashMap<RunId, RunId>,
+    comparisons: &mut Comparisons<'_>,
+) -> Result<Listed> {
+    let (row, seconds) = of_run(plan, run, store, blocked, comparisons)?
+        .map_or((None, None), |(row, seconds)| (Some(row), seconds));
     let state = match row.as_ref().map(RunRow::outcome) {
         Some(Outcome::Finished) => State::Finished,
         // Without a time it has not been tried: its teacher failed.

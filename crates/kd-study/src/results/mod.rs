@@ -1,11 +1,13 @@
 //! From records to the results table, the findings and the files people read.
 
+mod blocked;
 mod comparisons;
 mod decompositions;
 mod export;
 mod listing;
 pub mod predictions;
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use kd_analysis::table::{csv, parquet, timings_csv};
@@ -15,10 +17,12 @@ use kd_analysis::{
 pub use listing::{Listed, State, listing};
 use serde_json::{Value, json};
 
+pub use self::blocked::blocked;
 pub use self::comparisons::Comparisons;
 pub use self::export::export_predictions;
 use crate::error::Result;
 use crate::plan::{Plan, PlannedRun};
+use crate::spec::RunId;
 use crate::store::{FINDINGS, REPORT_HTML, REPORT_MARKDOWN, RESULTS_CSV, RESULTS_PARQUET, Store, TIMINGS};
 
 /// Analyses what `store` holds of `plan` and writes `report.html`, `report.md`, `findings.json`,
@@ -96,8 +100,9 @@ fn rows(plan: &Plan, store: &Store) -> Result<(Vec<RunRow>, Vec<Timing>)> {
     let mut rows = Vec::new();
     let mut timings = Vec::new();
     let mut comparisons = Comparisons::of(store);
+    let blocked = blocked(plan, store)?;
     for run in &plan.runs {
-        let Some((row, seconds)) = of_run(plan, run, store, &mut comparisons)? else { continue };
+        let Some((row, seconds)) = of_run(plan, run, store, &blocked, &mut comparisons)? else { continue };
         rows.push(row);
         timings.extend(seconds.map(|seconds| Timing { run: run.id.to_string(), seconds }));
     }
@@ -111,6 +116,7 @@ fn of_run(
     plan: &Plan,
     run: &PlannedRun,
     store: &Store,
+    blocked: &HashMap<RunId, RunId>,
     comparisons: &mut Comparisons<'_>,
 ) -> Result<Option<(RunRow, Option<f64>)>> {
     if let Some(record) = store.record(&run.id)? {
@@ -119,7 +125,7 @@ fn of_run(
         let row = row(plan, run, written, compared)?;
         return Ok(Some((row, Some(record.seconds))));
     }
-    let Some(teacher) = store.failed_teacher(&run.spec)? else { return Ok(None) };
+    let Some(teacher) = blocked.get(&run.id) else { return Ok(None) };
     let reason = format!("its teacher {} failed", teacher.short());
     let record = json!({ "spec": run.spec, "outcome": { "failed": { "reason": reason } } });
     Ok(Some((row(plan, run, record, [Value::Null, Value::Null])?, None)))

@@ -43,7 +43,7 @@ impl Predictions {
     /// # Errors
     /// If they are there but are not what was published.
     pub fn of(store: &Store, run: &RunId) -> Result<Option<Self>> {
-        if !store.run_path(run).join(PREDICTIONS).is_file() {
+        if !store.keeps(run, PREDICTIONS)? {
             return Ok(None);
         }
         let path = store.verified(run, PREDICTIONS)?;

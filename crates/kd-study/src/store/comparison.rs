@@ -64,6 +64,19 @@ struct Comparison<R, M, F> {
     found: F,
 }
 
+/// The same with BLAKE3 of it, as compact JSON in order of declaration.
+#[derive(Serialize, Deserialize)]
+struct Sealed<C> {
+    #[serde(flatten)]
+    comparison: C,
+    seal: String,
+}
+
+/// What seals a comparison.
+fn seal(comparison: &impl Serialize) -> serde_json::Result<String> {
+    Ok(blake3::hash(&serde_json::to_vec(&serde_json::to_value(comparison)?)?).to_hex().to_string())
+}
+
 impl Store {
     /// What `measure` found of a run; none where it has not been taken, or its file is not what it should be.
     #[must_use]
@@ -73,7 +86,11 @@ impl Store {
         measure: &M,
     ) -> Option<F> {
         let bytes = fs_err::read(self.comparison_path(run, measure).ok()?).ok()?;
-        let kept: Comparison<RunId, M, F> = serde_json::from_slice(&bytes).ok()?;
+        let sealed: Sealed<Value> = serde_json::from_slice(&bytes).ok()?;
+        if seal(&sealed.comparison).ok()? != sealed.seal {
+            return None;
+        }
+        let kept: Comparison<RunId, M, F> = serde_json::from_value(sealed.comparison).ok()?;
         (kept.run == *run && kept.measure == *measure).then_some(kept.found)
     }
 
@@ -85,7 +102,8 @@ impl Store {
         found: &impl Serialize,
     ) -> Result<()> {
         fs_err::create_dir_all(self.root().join(COMPARISONS))?;
-        let kept = serde_json::to_vec_pretty(&Comparison { run, measure, found })?;
+        let comparison = Comparison { run, measure, found };
+        let kept = serde_json::to_vec_pretty(&Sealed { seal: seal(&comparison)?, comparison })?;
         self.write_at(&self.comparison_path(run, measure)?, &kept)
     }
 
@@ -141,5 +159,8 @@ mod tests {
         assert_eq!(again("a", 8), None, "a damaged file");
         store.keep_comparison(&id("a"), &measure(8), &found).unwrap();
         assert_eq!(again("a", 8), Some(found));
+        let altered = fs_err::read_to_string(path("a")).unwrap().replace("0.3000", "0.9000");
+        fs_err::write(path("a"), altered).unwrap();
+        assert_eq!(again("a", 8), None, "another number");
     }
 }

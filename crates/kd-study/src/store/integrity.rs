@@ -20,6 +20,15 @@ use crate::spec::RunId;
 pub(super) struct Verified(Arc<Mutex<HashSet<(PathBuf, String)>>>);
 
 impl Store {
+    /// Whether a published run was published with this file, be it still there or not.
+    ///
+    /// # Errors
+    /// If its record is there but cannot be read.
+    pub fn keeps(&self, run: &RunId, name: &str) -> Result<bool> {
+        let listed = self.record(run)?.is_some_and(|record| record.files.contains_key(name));
+        Ok(listed || self.run_path(run).join(name).is_file())
+    }
+
     /// The path of a run's file, once it is sure that the file is what was published. Nothing is known of the files of
     /// runs that were published before there were checksums.
     ///

@@ -63,7 +63,7 @@ use record::RunRecord;
 
 use crate::error::{Error, Result};
 use crate::plan::Plan;
-use crate::spec::{RunId, RunSpec};
+use crate::spec::RunId;
 use crate::study::{Invocation, Study, quoted};
 
 /// A results folder.
@@ -256,14 +256,6 @@ impl Store {
         let rows = fs_err::read(&path).map_err(|error| error.to_string());
         rows.and_then(|rows| serde_json::from_slice(&rows).map_err(|error| error.to_string()))
             .map_err(|problem| StoreError::Record { path, problem }.into())
-    }
-
-    /// The first of a run's teachers that is recorded as failed.
-    ///
-    /// # Errors
-    /// If a record is there but cannot be read.
-    pub fn failed_teacher<'a>(&self, spec: &'a RunSpec) -> Result<Option<&'a RunId>> {
-        self.failed(spec.teachers())
     }
 
     /// The first of these runs that is recorded as failed.

@@ -28,8 +28,22 @@ pub(super) struct Factor<'i> {
 }
 
 /// What results call otherwise.
-const TAKEN: [&str; 9] =
-    ["task", "arm", "role", "samples", "M", "seed", "generation", "unlabelled", "chosen"];
+const TAKEN: [&str; 14] = [
+    "task",
+    "arm",
+    "role",
+    "samples",
+    "M",
+    "seed",
+    "generation",
+    "unlabelled",
+    "chosen",
+    "run",
+    "state",
+    "score",
+    "seconds",
+    "kappa",
+];
 
 /// The factors that `lists` make, in the order written.
 pub(super) fn factors<'i>(lists: Vec<List<'i>>, whose: Whose) -> Result<Vec<Factor<'i>>, Problem> {
@@ -77,7 +91,11 @@ impl Factor<'_> {
 fn names(lists: &[List<'_>], whose: Whose) -> Vec<String> {
     let short = |list: &List<'_>| {
         let keys = list.keys();
-        let last = keys.last().copied().unwrap_or_default();
+        // All of an objective, or of a task.
+        let last = keys.last().copied().unwrap_or(match whose {
+            Whose::Task => "task",
+            Whose::Arm => "objective",
+        });
         match (whose, &keys[..]) {
             (Whose::Task, ["teacher", "samples"]) => "N".to_owned(),
             (Whose::Task, [part @ ("teacher" | "student"), _, ..]) => format!("{part} {last}"),
@@ -98,7 +116,9 @@ fn names(lists: &[List<'_>], whose: Whose) -> Vec<String> {
 
 /// That a list may vary what it does, and under this name.
 fn known_here(list: &List<'_>, name: &str, whose: Whose) -> Result<(), Problem> {
-    if TAKEN.contains(&name) {
+    // An arm's temperature is what the column of that name tells.
+    let is_column = whose == Whose::Task && kd_analysis::table::find(name).is_some();
+    if TAKEN.contains(&name) || is_column {
         let span = list.name.as_ref().map_or(list.span.clone(), toml::Spanned::span);
         return Err(Problem::new(span, format!("a factor cannot be called `{name}`"), "taken")
             .help("results have a column of that name; name it otherwise: as = \"...\""));
@@ -130,6 +150,13 @@ fn moves_with(list: &List<'_>, factor: &Factor<'_>) -> Result<(), Problem> {
         return Err(
             Problem::new(list.span.clone(), what, "of that name too").help("name one of them otherwise")
         );
+    }
+    if let (Some(own), Some(others)) = (&list.names, factor.lists.iter().find_map(|list| list.names.as_ref()))
+        && own != others
+    {
+        let what = format!("the values of `{name}` have other names elsewhere");
+        return Err(Problem::new(list.span.clone(), what, "of that name too")
+            .help("sweeps of one name move together, value by value: name the values once"));
     }
     if here != there {
         let what = format!("`{name}` has {there} values in one place and {here} in another");

@@ -99,6 +99,13 @@ impl<'i> List<'i> {
             let what = format!("{named} names for {} values", self.values.len());
             return Err(Problem::new(self.span.clone(), what, "these").help("give each value one name"));
         }
+        let names = self.names.as_deref().unwrap_or_default();
+        if let Some(again) = names.iter().enumerate().find(|(index, name)| names[..*index].contains(name)) {
+            let what = format!("two values are called \"{}\"", again.1);
+            return Err(
+                Problem::new(self.span.clone(), what, "these").help("give each value a name of its own")
+            );
+        }
         Ok(())
     }
 }
@@ -162,11 +169,11 @@ fn varied<'t, 'i>(table: &'t DeTable<'i>, span: Range<usize>) -> Result<&'t Span
 
 fn text(value: &Spanned<DeValue<'_>>) -> Result<Spanned<String>, Problem> {
     match value.get_ref() {
-        DeValue::String(text) if !text.trim().is_empty() => {
+        DeValue::String(text) if !text.trim().is_empty() && !text.contains(['|', '\n']) => {
             Ok(Spanned::new(value.span(), text.clone().into_owned()))
         }
         _ => Err(Problem::new(value.span(), "expected a name", "not a name")
-            .help("names are written in quotes, such as \"teacher width\"")),
+            .help("names are written in quotes and without `|`, such as \"teacher width\"")),
     }
 }
 
