@@ -212,6 +212,8 @@ fn probe(
         }
     }
     groups.sort_by(|a, b| b.1.total_cmp(&a.1));
+    // As in a worker, too.
+    kd_models::keep_freed_memory();
     let clock = Instant::now();
     let deadline = clock + budget;
     let threads = workers.min(cores).min(groups.len());
