@@ -125,6 +125,11 @@ fn values_of(study: &str) -> PathBuf {
     here().join("values").join(study).with_extension("json")
 }
 
+/// The same as another processor has them, where it comes to others than close ones.
+fn other_values_of(study: &str) -> PathBuf {
+    here().join("other_processor").join(study).with_extension("json")
+}
+
 /// Whether the values are to be written anew.
 fn writing() -> bool {
     std::env::var_os("KD_PINNED").is_some_and(|asked| asked == "write")
@@ -153,7 +158,7 @@ fn pinned(name: &str) {
         );
         assert!(runs.insert(place, found(run, &record, &compared, &store)).is_none());
     }
-    Values { machine: machine::name(), runs }.hold_to(&values_of(name));
+    Values { machine: machine::name(), runs }.hold_to(&values_of(name), &other_values_of(name));
 }
 
 /// Trains what a plan asks for, as a worker does; says how many runs that is.

@@ -35,13 +35,15 @@ impl Values {
         serde_json::from_slice(&fs_err::read(path).unwrap()).unwrap()
     }
 
-    /// Fails unless these are the values stored at `path`; or writes them there, where that is asked for.
-    pub(crate) fn hold_to(&self, path: &Path) {
+    /// Fails unless these are the values stored at `path`, or those at `other` if they were written on a machine like this;
+    /// or writes them to `path`, where that is asked for.
+    pub(crate) fn hold_to(&self, path: &Path, other: &Path) {
         if writing() {
             fs_err::write(path, self.text()).unwrap();
             return;
         }
-        let stored = Self::read(path);
+        let here = other.is_file().then(|| Self::read(other)).filter(|other| other.machine == machine::name());
+        let stored = here.unwrap_or_else(|| Self::read(path));
         let names = |values: &Self| values.runs.keys().cloned().collect::<Vec<_>>();
         assert_eq!(names(self), names(&stored));
         let exact = is_exact(&stored.machine);
@@ -115,7 +117,7 @@ pub(crate) fn is_close(name: &str, stored: &Value, found: &Value) -> bool {
             let [Some(stored), Some(found)] = [stored.as_f64(), found.as_f64()] else { return false };
             let counted = COUNTED.iter().any(|counted| name.contains(counted));
             let off = (stored - found).abs();
-            off <= 1e-4 + 0.05 * stored.abs() || counted && off <= 0.1
+            off <= 1e-4 + 0.02 * stored.abs() || counted && off <= 0.1
         }
         _ => stored == found,
     }
