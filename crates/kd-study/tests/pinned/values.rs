@@ -42,7 +42,8 @@ impl Values {
             fs_err::write(path, self.text()).unwrap();
             return;
         }
-        let here = other.is_file().then(|| Self::read(other)).filter(|other| other.machine == machine::name());
+        let here =
+            other.is_file().then(|| Self::read(other)).filter(|other| other.machine == machine::name());
         let stored = here.unwrap_or_else(|| Self::read(path));
         let names = |values: &Self| values.runs.keys().cloned().collect::<Vec<_>>();
         assert_eq!(names(self), names(&stored));
