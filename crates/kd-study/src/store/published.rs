@@ -9,8 +9,7 @@ use crate::spec::RunId;
 impl Store {
     /// At most so many of the published runs, of those whose records can be read.
     pub(crate) fn records(&self, most: usize) -> HashMap<RunId, RunRecord> {
-        let Ok(entries) = fs_err::read_dir(self.runs()) else { return HashMap::new() };
-        let ids = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<RunId>().ok());
+        let ids = self.published().unwrap_or_default().into_iter();
         let record = |id: RunId| Some((id.clone(), self.record(&id).ok()??));
         ids.take(most).filter_map(record).collect()
     }
