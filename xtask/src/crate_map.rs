@@ -9,13 +9,14 @@ use crate::cargo::{array, output, text};
 use crate::failure::Failure;
 
 /// Every crate of the workspace with the neighbours it may name, in any kind of dependency.
-const ARROWS: [(&str, &[&str]); 8] = [
+const ARROWS: [(&str, &[&str]); 9] = [
     ("kd-core", &[]),
-    ("kd-analysis", &[]),
-    ("kd-data", &["kd-core"]),
+    ("kd-doubt", &[]),
+    ("kd-analysis", &["kd-doubt"]),
+    ("kd-data", &["kd-core", "kd-doubt"]),
     ("kd-models", &["kd-core"]),
-    ("kd-study", &["kd-core", "kd-data", "kd-models", "kd-analysis"]),
-    ("kd-cli", &["kd-study", "kd-data", "kd-analysis"]),
+    ("kd-study", &["kd-core", "kd-doubt", "kd-data", "kd-models", "kd-analysis"]),
+    ("kd-cli", &["kd-study", "kd-data", "kd-analysis", "kd-doubt"]),
     ("kd-benches", &["kd-core", "kd-data", "kd-models", "kd-analysis", "kd-study"]),
     ("xtask", &[]),
 ];

@@ -79,5 +79,6 @@ fn study(planned_runs: u64) -> StudyInfo {
         provenance: Vec::new(),
         planned_runs,
         factors: Vec::new(),
+        doubts: Vec::new(),
     }
 }

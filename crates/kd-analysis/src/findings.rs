@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use kd_doubt::Doubt;
 use serde::{Deserialize, Serialize};
 
 use crate::bootstrap::resampled_interval;
 use crate::contrast::{Cells, Difference};
 use crate::datum::Datum;
 use crate::decomposition::Decomposition;
+use crate::doubt::doubts;
 use crate::efficiency::{Bound, Equivalence, Scores, equivalence, within};
 use crate::interval::Estimate;
 use crate::metric::Metric;
@@ -24,6 +26,9 @@ use crate::tuning::{Choice, Choices};
 pub struct Findings {
     /// The study.
     pub study: StudyInfo,
+    /// What is doubtful of it, most weighty first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub doubts: Vec<Doubt>,
     /// One for each task in the study's order and, where factors set tasks apart, for each combination of their levels.
     pub tasks: Vec<TaskFindings>,
     /// Runs that failed, or whose teacher did.
@@ -157,6 +162,7 @@ impl Findings {
         let of = |section: &Section<'_>| TaskFindings::of(study, section, &choices);
         Self {
             study: study.clone(),
+            doubts: doubts(study, &runs),
             tasks: sections(study, &runs).iter().map(of).collect(),
             failures: runs.iter().filter(|row| row.outcome() == Outcome::Failed).cloned().collect(),
             runs,

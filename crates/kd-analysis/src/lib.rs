@@ -17,6 +17,7 @@ mod comparison;
 mod contrast;
 mod datum;
 pub mod decomposition;
+mod doubt;
 mod efficiency;
 mod error;
 mod factor;

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use kd_doubt::Doubt;
 use serde::{Deserialize, Serialize};
 
 use crate::datum::Datum;
@@ -39,6 +40,9 @@ pub struct StudyInfo {
     /// What is varied beside M.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub factors: Vec<Factor>,
+    /// What was doubtful before anything was trained.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub doubts: Vec<Doubt>,
 }
 
 /// Which accuracy on the test split is analysed.

@@ -52,6 +52,7 @@ fn study(seeds: u64) -> StudyInfo {
         provenance: vec![("kd".to_owned(), "0.0.0".to_owned())],
         planned_runs: seeds * (1 + (ARMS.len() * SIZES.len()) as u64),
         factors: Vec::new(),
+        doubts: Vec::new(),
     }
 }
 

@@ -1,3 +1,4 @@
+use kd_doubt::Doubt;
 use tch::{Device, Tensor};
 
 use crate::error::{Error, Result};
@@ -23,6 +24,8 @@ pub struct Dataset {
     pub fingerprint: String,
     /// Where it comes from.
     pub about: About,
+    /// What was seen in its files that is probably a mistake.
+    pub doubts: Vec<Doubt>,
 }
 
 /// Where a data set comes from.

@@ -44,6 +44,7 @@ mod bounded;
 mod bytes;
 pub mod catalogue;
 mod dataset;
+mod doubt;
 mod encode;
 mod error;
 pub mod fetch;

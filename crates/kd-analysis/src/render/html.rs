@@ -7,7 +7,7 @@ use super::task_figures::{
     accuracy_figure, agreement_figure, contrast_figure, efficiency_figure, gain_figure,
 };
 use super::text::{count, duration, factor, interval, judgement, samples};
-use super::{by_factor, contrasts, decomposition, tuning};
+use super::{by_factor, contrasts, decomposition, doubts, tuning};
 use crate::contrast::Difference;
 use crate::findings::{Findings, TaskFindings};
 use crate::metric::Metric;
@@ -40,6 +40,7 @@ pub fn html(findings: &Findings) -> String {
                         } }
                     }
                 } }
+                (doubts::section(&findings.doubts))
                 (by_factor::section(findings))
                 @for task in &findings.tasks { (task_section(task, findings)) }
                 (cost(findings))

@@ -2,7 +2,7 @@ use std::fmt::Write as _;
 
 use super::sentence::{answer, leading_gain, shortfall, trend, verdict};
 use super::text::{count, duration, factor, interval, samples};
-use super::{by_factor, decomposition, tuning};
+use super::{by_factor, decomposition, doubts, tuning};
 use crate::findings::{Findings, TaskFindings};
 use crate::metric::Metric;
 
@@ -16,6 +16,7 @@ pub fn markdown(findings: &Findings) -> String {
     for note in shortfall(findings) {
         let _ = writeln!(text, "> {note}\n");
     }
+    doubts::write_markdown(&mut text, &findings.doubts);
     by_factor::write_markdown(&mut text, findings);
     for task in &findings.tasks {
         write_task(&mut text, task, &task.metric(&findings.study));

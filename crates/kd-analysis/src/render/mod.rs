@@ -4,6 +4,7 @@ mod by_factor;
 mod comparison;
 mod contrasts;
 mod decomposition;
+mod doubts;
 mod figure;
 mod html;
 mod markdown;

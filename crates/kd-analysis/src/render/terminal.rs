@@ -2,7 +2,7 @@ use std::fmt::Write as _;
 
 use super::sentence::{answer, leading_gain, shortfall, trend, verdict};
 use super::text::{factor, interval};
-use super::tuning;
+use super::{doubts, tuning};
 use crate::findings::{Findings, TaskFindings};
 use crate::metric::Metric;
 use crate::theory::Judgement;
@@ -46,6 +46,10 @@ pub fn terminal(findings: &Findings, colour: bool) -> String {
             let _ = writeln!(text, "  {chosen}");
         }
         text.push_str(&table(task, &metric));
+    }
+    for (index, doubt) in doubts::lines(&findings.doubts).iter().enumerate() {
+        let gap = if index == 0 { "\n" } else { "" };
+        let _ = writeln!(text, "{gap}{} {doubt}", paint(YELLOW, "doubt"));
     }
     text
 }

@@ -79,6 +79,12 @@ impl Arrays {
             let problem = format!("{} targets for {} inputs", targets.rows(), inputs.len());
             return Err(self.fault(name, problem));
         }
-        Ok(Raw { file: format!("{}, {name}", self.path.display()), first_row: 1, inputs, answers })
+        Ok(Raw {
+            file: format!("{}, {name}", self.path.display()),
+            first_row: 1,
+            inputs,
+            answers,
+            doubts: Vec::new(),
+        })
     }
 }

@@ -69,6 +69,7 @@ impl Cifar {
             first_row: 1,
             inputs: Inputs::Images(Images { pixels, peak: u8::MAX }),
             answers: Answers::Names(labels.iter().map(u8::to_string).collect()),
+            doubts: Vec::new(),
         })
     }
 }

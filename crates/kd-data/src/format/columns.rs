@@ -90,7 +90,13 @@ impl Columns {
                     None => Inputs::Table(table(grid, &roles)?),
                 };
                 let answers = self.answers(grid, roles.target)?;
-                Ok(Raw { file: grid.file.clone(), first_row: grid.first_row, inputs, answers })
+                Ok(Raw {
+                    file: grid.file.clone(),
+                    first_row: grid.first_row,
+                    inputs,
+                    answers,
+                    doubts: Vec::new(),
+                })
             })
             .collect();
         raws.into_iter().collect()

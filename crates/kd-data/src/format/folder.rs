@@ -69,7 +69,7 @@ impl TextFolder {
             classes.push(class);
         }
         let (inputs, answers) = (Inputs::Texts(texts), Answers::Names(classes));
-        Ok(Raw { file: folder.display().to_string(), first_row: 1, inputs, answers })
+        Ok(Raw { file: folder.display().to_string(), first_row: 1, inputs, answers, doubts: Vec::new() })
     }
 }
 

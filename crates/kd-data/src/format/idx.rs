@@ -61,6 +61,7 @@ pub(crate) fn examples(images: &Original, labels: &Original) -> Result<Raw> {
         first_row: 1,
         inputs: Inputs::Images(Images { pixels, peak: u8::MAX }),
         answers: Answers::Names(labels_.iter().map(ToString::to_string).collect()),
+        doubts: Vec::new(),
     })
 }
 

@@ -55,7 +55,13 @@ impl JsonSplits {
                 classes.extend(examples.iter().map(|(_, class)| class.clone()));
             }
             let file = format!("{}, {}", original.name, keys.join(" and "));
-            Ok(Raw { file, first_row: 1, inputs: Inputs::Texts(texts), answers: Answers::Names(classes) })
+            Ok(Raw {
+                file,
+                first_row: 1,
+                inputs: Inputs::Texts(texts),
+                answers: Answers::Names(classes),
+                doubts: Vec::new(),
+            })
         };
         let validation = (!self.validation.is_empty()).then(|| read(&self.validation)).transpose()?;
         Splits::official(read(&self.train)?, validation, read(&self.test)?, None)

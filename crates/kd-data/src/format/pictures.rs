@@ -144,7 +144,7 @@ impl Pictures {
         };
         let classes = files.into_iter().map(|(class, _)| class).collect();
         let (inputs, answers) = (Inputs::Images(images), Answers::Names(classes));
-        Ok(Raw { file: place.display().to_string(), first_row: 1, inputs, answers })
+        Ok(Raw { file: place.display().to_string(), first_row: 1, inputs, answers, doubts: Vec::new() })
     }
 
     fn write(mut self, files: &[(String, PathBuf)], to: &mut dyn Write) -> Result<Sizes> {

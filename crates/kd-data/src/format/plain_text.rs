@@ -83,6 +83,7 @@ impl PlainText {
             first_row: 1,
             inputs: Inputs::Sequences(Sequences { blocks, vocabulary: vocabulary.names.len() as i64 }),
             answers: Answers::NextToken,
+            doubts: Vec::new(),
         })
     }
 }

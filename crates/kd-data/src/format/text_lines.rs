@@ -50,6 +50,7 @@ impl TextLines {
             first_row: 1,
             inputs: Inputs::Texts(texts),
             answers: Answers::Names(classes),
+            doubts: Vec::new(),
         })
     }
 }

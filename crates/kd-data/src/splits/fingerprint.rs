@@ -16,7 +16,7 @@ impl Splits {
         {
             digest(&mut hasher, examples)?;
         }
-        let Self { classes, train, validation, test } = self;
+        let Self { classes, train, validation, test, doubts } = self;
         Ok(Dataset {
             name,
             modality: train.inputs.modality(),
@@ -26,6 +26,7 @@ impl Splits {
             test,
             fingerprint: hasher.finalize().to_hex().to_string(),
             about,
+            doubts,
         })
     }
 }

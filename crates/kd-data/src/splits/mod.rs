@@ -5,6 +5,7 @@ mod fingerprint;
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
+use kd_doubt::Doubt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -48,6 +49,8 @@ pub(crate) struct Raw {
     pub(crate) first_row: u64,
     pub(crate) inputs: Inputs,
     pub(crate) answers: Answers,
+    /// What was seen in it that is probably a mistake.
+    pub(crate) doubts: Vec<Doubt>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -64,6 +67,8 @@ pub(crate) struct Splits {
     pub(crate) train: Examples,
     pub(crate) validation: Option<Examples>,
     pub(crate) test: Examples,
+    /// What was seen in the files that is probably a mistake.
+    pub(crate) doubts: Vec<Doubt>,
 }
 
 impl Splits {
@@ -76,11 +81,12 @@ impl Splits {
     ) -> Result<Self> {
         let alone = raws.len() == 1;
         raws.extend(validation);
+        let doubts = raws.iter_mut().flat_map(|raw| std::mem::take(&mut raw.doubts)).collect();
         let (classes, examples) = label(raws, listed)?;
         let mut examples = examples.into_iter();
         let mut next = || examples.next().ok_or(Error::NoExamples);
         let (train, test) = if alone { divide(&next()?, test)? } else { (next()?, next()?) };
-        Ok(Self { classes, train, validation: next().ok(), test })
+        Ok(Self { classes, train, validation: next().ok(), test, doubts })
     }
 
     /// Training, validation (if there is one) and test examples in parts of their own.
@@ -181,6 +187,7 @@ mod tests {
             first_row: 2,
             inputs: Inputs::Texts(names.iter().map(|&name| format!("a {name}")).collect()),
             answers: Answers::Names(names.iter().map(|&name| name.to_owned()).collect()),
+            doubts: Vec::new(),
         }
     }
 

@@ -60,6 +60,7 @@ impl GaussianBlobs {
             train: draw(Part::Train, self.train)?,
             validation: None,
             test: draw(Part::Test, self.test)?,
+            doubts: Vec::new(),
         })
     }
 

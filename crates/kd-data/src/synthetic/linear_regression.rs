@@ -56,6 +56,7 @@ impl LinearRegression {
             train: draw(Part::Train, self.train)?,
             validation: None,
             test: draw(Part::Test, self.test)?,
+            doubts: Vec::new(),
         })
     }
 

@@ -79,6 +79,7 @@ impl MarkovText {
             train: draw(Part::Train, self.train)?,
             validation: None,
             test: draw(Part::Test, self.test)?,
+            doubts: Vec::new(),
         })
     }
 }

@@ -139,6 +139,7 @@ impl MultiView {
             train: draw(Part::Train, self.train)?,
             validation: None,
             test: draw(Part::Test, self.test)?,
+            doubts: Vec::new(),
         })
     }
 

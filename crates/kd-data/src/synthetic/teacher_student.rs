@@ -73,6 +73,7 @@ impl TeacherStudent {
             train: draw(Part::Train, self.train)?,
             validation: None,
             test: draw(Part::Test, self.test)?,
+            doubts: Vec::new(),
         })
     }
 

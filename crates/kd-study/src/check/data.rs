@@ -31,7 +31,8 @@ impl Datasets {
 }
 
 fn read(source: &Spanned<Source>) -> Result<Dataset, Problem> {
-    source.get_ref().load().map_err(|error| match error {
+    let dataset = source.get_ref().load().and_then(Dataset::examined);
+    dataset.map_err(|error| match error {
         kd_data::Error::Catalogue(CatalogueError::Unknown { name, known }) => {
             Problem::unknown(source.span(), "data set", &name, &known)
         }
@@ -141,6 +142,7 @@ mod tests {
             test: blocks(10),
             fingerprint: String::new(),
             about: About::default(),
+            doubts: Vec::new(),
         };
         // 4 GB are 8,388 blocks of 128 places with 1,000 numbers of 4 bytes each.
         assert!(too_large(&of(8_378), 1000, 0..0).is_none());

@@ -2,6 +2,7 @@
 
 mod arms;
 mod data;
+mod doubts;
 mod factor;
 mod input;
 mod metric;
@@ -19,6 +20,7 @@ use std::path::Path;
 use toml::Spanned;
 
 use self::data::Datasets;
+use self::doubts::Judge;
 use self::factor::Factors;
 use crate::error::{Error, InvalidStudy, Result};
 use crate::file::{Header, Kept, StudyFile};
@@ -97,14 +99,17 @@ fn check(file: StudyFile, text: &str, source: &str) -> std::result::Result<Study
     let factors = Factors::of(&file.tasks, &file.arms);
     let mut datasets = Datasets::default();
     let mut tasks = Vec::new();
+    let mut doubts = Vec::new();
     for (name, variants) in file.tasks {
         for variant in variants {
             problems.extend(factors.untunable(&variant.file.student.generations));
             let levels = factors.levels(&variant.levels);
-            let dataset = datasets.get(&variant.file.data, &mut problems);
-            tasks.extend(dataset.and_then(|dataset| {
-                task::task(name.as_str(), levels, variant.file, &dataset, &seeds, &mut problems)
-            }));
+            let Some(dataset) = datasets.get(&variant.file.data, &mut problems) else { continue };
+            let judge = Judge::of(name.as_str(), &variant.file);
+            let checked = task::task(name.as_str(), levels, variant.file, &dataset, &seeds, &mut problems);
+            let Some((task, found)) = checked else { continue };
+            judge.sort(dataset.doubts.iter().cloned().chain(found), &mut doubts, &mut problems);
+            tasks.push(task);
         }
     }
     problems.extend(metric::unfit(&header, &tasks));
@@ -131,6 +136,7 @@ fn check(file: StudyFile, text: &str, source: &str) -> std::result::Result<Study
         keeps_weights: header.keep.iter().any(|kept| *kept.get_ref() == Kept::Weights),
         tasks,
         arms,
+        doubts,
     })
 }
 

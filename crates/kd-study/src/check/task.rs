@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use kd_analysis::Datum;
 use kd_data::{Dataset, Examples};
+use kd_doubt::Doubt;
 use kd_models::Architecture;
 use toml::Spanned;
 
@@ -15,7 +16,7 @@ use crate::spec::DataSpec;
 use crate::study::{About, Student, Task, Teacher};
 use crate::train::{draw, prediction};
 
-/// The task that a file describes at these levels; none if there are no data to learn from. What is wrong goes to
+/// The task that a file describes at these levels, and what is doubtful of it beside its data; none if there are no data to learn from. What is wrong goes to
 /// `problems`.
 pub(super) fn task(
     name: &str,
@@ -24,9 +25,10 @@ pub(super) fn task(
     dataset: &Dataset,
     seeds: &[u64],
     problems: &mut Vec<Problem>,
-) -> Option<Task> {
+) -> Option<(Task, Vec<Doubt>)> {
     let (teacher_place, teacher) = (file.teacher.span(), file.teacher.into_inner());
     let student = file.student;
+    let doubts = Vec::new();
     let validation = *file.validation.get_ref();
     let (pool, held_out) = draw::pool(dataset, validation);
     problems.extend(data::unheld(&file.validation, dataset, held_out.len()));
@@ -83,7 +85,7 @@ pub(super) fn task(
     };
     let teacher_weights = weights(&teacher.weights, predictor.architecture());
     let student_weights = weights(&student.weights, Some(student.model.get_ref()));
-    Some(Task {
+    let task = Task {
         name: name.to_owned(),
         levels,
         about: About::of(dataset, validation.official(dataset).map_or(held_out.len(), Examples::len)),
@@ -117,5 +119,6 @@ pub(super) fn task(
             training: student.train.into_inner(),
             generations: student.generations.into_inner().get(),
         },
-    })
+    };
+    Some((task, doubts))
 }

@@ -4,6 +4,7 @@ use std::num::NonZeroU32;
 
 use kd_data::augment::Augmentation;
 use kd_data::{Encoding, LabelNoise, Sampling, Source};
+use kd_doubt::Kind;
 use kd_models::Architecture;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -34,6 +35,11 @@ pub struct TaskFile {
     /// What the teacher sees of an example that is augmented for its student.
     #[schemars(with = "Option<TeacherView>")]
     pub teacher_view: Option<Spanned<TeacherView>>,
+    /// Doubts, by their kinds, that are right as they are: what would be refused is used and reported, all else is not
+    /// told.
+    #[serde(default)]
+    #[schemars(with = "Vec<Kind>")]
+    pub accept: Vec<Spanned<Kind>>,
     /// The model whose outputs supervise.
     #[schemars(with = "TeacherFile")]
     pub teacher: Spanned<TeacherFile>,

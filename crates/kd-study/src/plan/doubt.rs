@@ -6,6 +6,7 @@ use std::collections::HashSet;
 
 use kd_analysis::{ControlKind, FEWEST_SEEDS, FactorKind, Role, THEORIES};
 use kd_core::objective::Predicted;
+use kd_doubt::{Doubt, Kind};
 
 use crate::file::{Replicates, Score};
 use crate::spec::Budget;
@@ -17,30 +18,11 @@ const SMALL_TEST: u64 = 200;
 /// Students of budgets in epochs whose steps differ by this factor differ in more than their samples.
 const UNDERTRAINED: u64 = 4;
 
-/// Something that a study cannot answer, or not well.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Doubt {
-    /// Whether there is an answer at all.
-    pub weight: Weight,
-    /// What of it, as a sentence without its full stop.
-    pub what: String,
-    /// What would help.
-    pub advice: String,
-}
-
-/// Whether there is an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Weight {
-    /// There will be none.
-    Unanswered,
-    /// It means less than it seems to.
-    Weak,
-}
-
-/// The doubts about a study: first what it cannot answer, each in the order of the study.
+/// The doubts about a study, those with most weight first, each in the order of the study.
 #[must_use]
 pub fn doubts(study: &Study) -> Vec<Doubt> {
-    let mut found = unanswered(study);
+    let mut found = study.doubts.clone();
+    found.extend(unanswered(study));
     found.extend(seeds(study));
     found.extend(tuned_by_another(study));
     found.extend(uncontrolled(study));
@@ -48,7 +30,7 @@ pub fn doubts(study: &Study) -> Vec<Doubt> {
     // Several tasks of one name, which differ in a factor, give cause for the same.
     let mut told = HashSet::new();
     found.retain(|doubt| told.insert(doubt.clone()));
-    found.sort_by_key(|doubt| doubt.weight == Weight::Weak);
+    found.sort_by_key(|doubt| doubt.weight);
     found
 }
 
@@ -65,11 +47,7 @@ fn tuned_by_another(study: &Study) -> Option<Doubt> {
 
 fn unanswered(study: &Study) -> Vec<Doubt> {
     let has = |role: &Role| study.arms.iter().any(|arm| arm.role == *role);
-    let doubt = |what: &str, advice: &str| Doubt {
-        weight: Weight::Unanswered,
-        what: what.to_owned(),
-        advice: advice.to_owned(),
-    };
+    let doubt = |what: &str, advice: &str| Doubt::unanswered("", what).advise(advice);
     let mut found = Vec::new();
     if !has(&Role::Labels) {
         let numbers = study.tasks.iter().all(|task| task.predicted == Predicted::Numbers);
@@ -119,7 +97,7 @@ fn seeds(study: &Study) -> Option<Doubt> {
         _ => format!("which theory holds: a verdict takes {FEWEST_SEEDS} seeds, and there are {seeds}"),
     };
     let advice = "five seeds give intervals worth reading: seeds = [11, 13, 21, 33, 55]".to_owned();
-    Some(Doubt { weight: Weight::Unanswered, what, advice })
+    Some(Doubt::unanswered("", what).advise(advice))
 }
 
 /// Controls of an arm that is not there.
@@ -141,7 +119,7 @@ fn uncontrolled(study: &Study) -> Vec<Doubt> {
 }
 
 fn of_task(study: &Study, task: &Task) -> Vec<Doubt> {
-    let about = |doubt: Doubt| Doubt { what: format!("{}: {}", task.name, doubt.what), ..doubt };
+    let about = |doubt: Doubt| doubt.within(&task.name);
     [
         one_size(task),
         one_teacher(study, task),
@@ -158,13 +136,9 @@ fn of_task(study: &Study, task: &Task) -> Vec<Doubt> {
 
 fn one_size(task: &Task) -> Option<Doubt> {
     let &[samples] = &task.student.samples[..] else { return None };
-    Some(Doubt {
-        weight: Weight::Unanswered,
-        what: format!(
-            "how a gain depends on M, and how many labels it is worth: there is M = {samples} alone"
-        ),
-        advice: "list several: samples = [40, 160, 640, \"all\"]".to_owned(),
-    })
+    let what =
+        format!("how a gain depends on M, and how many labels it is worth: there is M = {samples} alone");
+    Some(Doubt::unanswered("", what).advise("list several: samples = [40, 160, 640, \"all\"]"))
 }
 
 fn unheard(study: &Study, task: &Task) -> Option<Doubt> {
@@ -246,16 +220,18 @@ fn undertrained(task: &Task) -> Option<Doubt> {
 }
 
 fn weak(what: String, advice: String) -> Doubt {
-    Doubt { weight: Weight::Weak, what, advice }
+    Doubt::weak(Kind::Design, "", what).advise(advice)
 }
 
 #[cfg(test)]
 mod tests {
+    use kd_doubt::Weight;
+
     use super::*;
     use crate::study::tests::study;
 
     fn told(changes: &[(&str, &str)]) -> Vec<String> {
-        doubts(&study(changes)).into_iter().map(|doubt| doubt.what).collect()
+        doubts(&study(changes)).into_iter().map(|doubt| doubt.to_string()).collect()
     }
 
     /// Changes of that study after which nothing is in doubt.
@@ -348,6 +324,6 @@ mod tests {
         let all = doubts(&study(&[]));
         let weights: Vec<Weight> = all.iter().map(|doubt| doubt.weight).collect();
         assert!(weights.contains(&Weight::Unanswered) && weights.contains(&Weight::Weak), "{all:?}");
-        assert!(weights.is_sorted_by_key(|weight| *weight == Weight::Weak), "{all:?}");
+        assert!(weights.is_sorted(), "{all:?}");
     }
 }

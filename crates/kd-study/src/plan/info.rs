@@ -1,7 +1,9 @@
 //! What reports say of a study, once its data need not be there any more.
 
 use kd_analysis::{FactorKind, Score as Reported, StudyInfo, TaskInfo};
+use kd_doubt::Weight;
 
+use super::doubt::doubts;
 use crate::file::Score;
 use crate::study::{Study, Task};
 
@@ -23,6 +25,7 @@ pub(super) fn info(study: &Study, planned_runs: usize) -> StudyInfo {
         provenance: provenance(study),
         planned_runs: planned_runs as u64,
         factors: study.factors.clone(),
+        doubts: doubts(study).into_iter().filter(|doubt| doubt.weight != Weight::Unanswered).collect(),
     }
 }
 

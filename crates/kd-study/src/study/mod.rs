@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use kd_analysis::{Datum, Factor, Role};
 use kd_core::objective::Objective;
+use kd_doubt::Doubt;
 
 pub use invocation::{Invocation, quoted};
 pub use task::{About, Student, Task};
@@ -51,6 +52,8 @@ pub struct Study {
     pub tasks: Vec<Task>,
     /// At least one; as many of one name as there are values to choose among, else of distinct objectives.
     pub arms: Vec<Arm>,
+    /// What is doubtful of its data and its teachers, and is not refused.
+    pub doubts: Vec<Doubt>,
 }
 
 /// A training condition.

@@ -1,7 +1,7 @@
 //! What a study will take, and what it will not tell.
 
+use kd_doubt::{Doubt, Weight};
 use kd_study::engine::estimate::Estimate;
-use kd_study::plan::doubt::{Doubt, Weight};
 
 use crate::style;
 
@@ -37,16 +37,25 @@ fn basis(estimate: &Estimate) -> String {
     format!("from {}", known.join(" and "))
 }
 
-/// What a study cannot answer, and what weakens an answer, each with what would help.
+/// What is probably a mistake, what a study cannot answer, and what weakens an answer, each with what would help.
 pub(super) fn doubts(doubts: &[Doubt]) -> String {
     let mut text = String::new();
-    for (weight, title) in [(Weight::Unanswered, "This study cannot answer"), (Weight::Weak, "Doubts")] {
+    for (weight, title) in [
+        (Weight::Mistake, "Probably mistakes"),
+        (Weight::Unanswered, "This study cannot answer"),
+        (Weight::Weak, "Doubts"),
+    ] {
         let mut own = doubts.iter().filter(|doubt| doubt.weight == weight).peekable();
         if own.peek().is_some() {
             text.push_str(&format!("\n{title}\n"));
         }
-        for Doubt { what, advice, .. } in own {
-            text.push_str(&format!("  {what}\n      {advice}\n"));
+        for doubt in own {
+            text.push_str(&format!("  {doubt}\n"));
+            for line in [&doubt.evidence, &doubt.setting] {
+                if !line.is_empty() {
+                    text.push_str(&format!("      {line}\n"));
+                }
+            }
         }
     }
     text

@@ -77,7 +77,13 @@ impl Parquet {
     fn pictured(&self, (grid, images): (&Grid, Option<Images>)) -> Result<Raw> {
         let answers = self.columns.answers(grid, grid.find(&self.columns.target)?)?;
         let images = images.ok_or(Error::NoExamples)?;
-        Ok(Raw { file: grid.file.clone(), first_row: 1, inputs: Inputs::Images(images), answers })
+        Ok(Raw {
+            file: grid.file.clone(),
+            first_row: 1,
+            inputs: Inputs::Images(images),
+            answers,
+            doubts: Vec::new(),
+        })
     }
 
     /// Whether a column's values are wanted, but for images.

@@ -95,6 +95,7 @@ fn dataset(labels: &[i64]) -> Dataset {
         test: examples(&[0]),
         fingerprint: String::new(),
         about: About::default(),
+        doubts: Vec::new(),
     }
 }
 
