@@ -56,6 +56,7 @@ mod original;
 mod picture;
 mod ranking;
 mod sampling;
+pub mod sight;
 pub mod source;
 mod splits;
 pub mod subset;
@@ -70,6 +71,7 @@ pub use error::{CatalogueError, Changed, EncodingError, Error, FetchError, FileE
 pub use input_file::InputFile;
 pub use label_noise::{LabelNoise, NoiseRange, NoiseRate, Transition};
 pub use sampling::{ByScore, CoreSet, LongTailed, Order, Sampling};
+pub use sight::Sight;
 pub use source::Source;
 pub use table::{Categorical, Table};
 pub use task::{Modality, Task};

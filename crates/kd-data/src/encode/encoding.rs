@@ -94,7 +94,7 @@ impl Encoding {
     }
 
     /// What of it says how texts are cut.
-    pub(super) fn cutting(&self) -> Cutting<'_> {
+    pub(crate) fn cutting(&self) -> Cutting<'_> {
         let Self { ref tokens, vocabulary, bigrams, longest, numbers: _, categories: _ } = *self;
         Cutting { tokens, vocabulary, bigrams, longest }
     }

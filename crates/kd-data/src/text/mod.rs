@@ -20,7 +20,7 @@ use crate::error::Result;
 /// Id of padding.
 pub(crate) const PADDING: i64 = 0;
 /// Id of whatever is not in a vocabulary, and of a text that has no token.
-const UNKNOWN: i64 = 1;
+pub(crate) const UNKNOWN: i64 = 1;
 /// Id of the first token of a vocabulary.
 pub(crate) const FIRST: i64 = 2;
 

@@ -88,7 +88,11 @@ pub(super) fn task(
     let task = Task {
         name: name.to_owned(),
         levels,
-        about: About::of(dataset, validation.official(dataset).map_or(held_out.len(), Examples::len)),
+        about: About::of(
+            dataset,
+            validation.official(dataset).map_or(held_out.len(), Examples::len),
+            &held_out,
+        ),
         input,
         outputs,
         predicted: prediction::predicted(dataset.train.targets.task(), outputs),

@@ -59,6 +59,8 @@ pub struct About {
     pub licence: String,
     /// Whom to cite.
     pub citation: String,
+    /// What models read of it, and what they are to say, a line each.
+    pub in_short: [String; 2],
 }
 
 /// A task's student.
@@ -93,7 +95,7 @@ impl Student {
 
 impl About {
     /// What `dataset` says of itself, of which so many examples are for validation.
-    pub(crate) fn of(dataset: &Dataset, validation_examples: usize) -> Self {
+    pub(crate) fn of(dataset: &Dataset, validation_examples: usize, held_out: &[usize]) -> Self {
         Self {
             title: dataset.about.title.clone(),
             modality: dataset.modality.to_string(),
@@ -104,6 +106,7 @@ impl About {
             test_examples: dataset.test.len() as u64,
             licence: dataset.about.licence.clone(),
             citation: dataset.about.citation.clone(),
+            in_short: dataset.in_short(held_out),
         }
     }
 }

@@ -86,6 +86,8 @@ fn of_task(study: &Study, plan: &Plan, name: &str) -> String {
     let tasks = || study.tasks.iter().filter(|task| task.name == name);
     let Some(first) = tasks().next() else { return text };
     let _ = writeln!(text, "\n{} · {} ({})", name, first.about.title, first.about.modality);
+    let [inputs, target] = &first.about.in_short;
+    let _ = writeln!(text, "  data     {inputs}\n           {target}");
     let teachers = tasks()
         .map(|task| format!("  teacher  N = {}  {}", style::count(task.teacher.samples), task.teacher));
     let students = tasks().map(|task| {
