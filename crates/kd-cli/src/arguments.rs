@@ -288,16 +288,8 @@ pub(crate) enum Data {
         #[command(flatten)]
         format: Format,
     },
-    /// Show one: splits, classes, licence, examples
-    Show {
-        /// Name, as `kd data list` shows it
-        name: String,
-        /// Write examples of every class to this file, as a page for a browser
-        #[arg(long, value_name = "FILE")]
-        html: Option<PathBuf>,
-        #[command(flatten)]
-        format: Format,
-    },
+    /// Show what is in one, or in your own: columns, classes, shapes, tokens, examples, doubts
+    Show(Show),
     /// Bring original files that are missing or damaged, each verified before it gets its name
     Fetch {
         #[command(flatten)]
@@ -313,6 +305,20 @@ pub(crate) enum Data {
         #[command(flatten)]
         format: Format,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Show {
+    /// A name, as `kd data list` shows it; a study file, with `#TASK` for one of its tasks; or a file or folder of data,
+    /// of which it is guessed how it is read
+    pub(crate) what: String,
+    #[command(flatten)]
+    pub(crate) sets: Sets,
+    /// Write it, with examples of every class, to this file as a page for a browser
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) format: Format,
 }
 
 #[derive(Debug, Args)]

@@ -49,6 +49,7 @@ mod encode;
 mod error;
 pub mod fetch;
 mod format;
+mod guess;
 mod input_file;
 mod label_noise;
 mod load;

@@ -156,6 +156,32 @@ impl Source {
         }
     }
 
+    /// What the columns are for, of what has columns.
+    #[must_use]
+    pub fn columns(&self) -> Option<&Columns> {
+        match self {
+            Self::Csv(Csv { columns, .. })
+            | Self::Arff(Arff { columns, .. })
+            | Self::JsonLines(JsonLines { columns, .. })
+            | Self::Parquet(Parquet { columns, .. }) => Some(columns),
+            Self::Catalogue(_)
+            | Self::JsonSplits(_)
+            | Self::TextLines(_)
+            | Self::TextFolder(_)
+            | Self::PlainText(_)
+            | Self::ImageFolder(_)
+            | Self::ImageList(_)
+            | Self::Idx(_)
+            | Self::Cifar(_)
+            | Self::Arrays(_)
+            | Self::LinearRegression(_)
+            | Self::GaussianBlobs(_)
+            | Self::MultiView(_)
+            | Self::TeacherStudent(_)
+            | Self::MarkovText(_) => None,
+        }
+    }
+
     /// What the examples are called: the training file's or folder's name.
     pub(crate) fn name(&self) -> String {
         let path = match self {

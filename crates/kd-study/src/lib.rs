@@ -36,7 +36,7 @@
 //! # }
 //! ```
 
-mod check;
+pub mod check;
 pub mod engine;
 mod error;
 pub mod file;

@@ -1,10 +1,8 @@
 //! One file per command.
 
 mod compare;
-mod contact_sheet;
 mod data;
 mod doctor;
-mod examples;
 mod exec;
 mod explain;
 mod export;
@@ -48,7 +46,7 @@ pub(crate) fn run(command: Command) -> Result<Status> {
         Command::Explain { run, dir, subset: true, format } => explain::subset(&run, &dir, format)?,
         Command::Explain { run, dir, subset: false, format } => explain::run(&run, &dir, format)?,
         Command::Data(Data::List { format }) => data::list(format)?,
-        Command::Data(Data::Show { name, html, format }) => data::show(&name, html.as_deref(), format)?,
+        Command::Data(Data::Show(arguments)) => data::show(&arguments)?,
         Command::Models(Models::List { format }) => models::list(format)?,
         Command::Models(Models::Show { model, input, classes, format }) => {
             models::show(&model, input, classes, format)?;

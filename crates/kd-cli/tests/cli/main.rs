@@ -16,6 +16,7 @@ mod pruning;
 mod representation;
 mod running;
 mod sets;
+mod sight;
 mod solving;
 mod stopping;
 mod subsets;

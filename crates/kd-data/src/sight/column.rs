@@ -89,14 +89,14 @@ impl Becomes {
 impl fmt::Display for Becomes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
-            Self::Constant { .. } => f.write_str("nothing, it is constant"),
+            Self::Constant { .. } => f.write_str("nothing: constant"),
             Self::Number { scaled, indicator } => {
                 let scaled = match scaled {
-                    Numbers::Standardised => "standardised",
-                    Numbers::Quantile => "by rank",
+                    Numbers::Standardised => "",
+                    Numbers::Quantile => " by rank",
                 };
                 let indicator = if indicator { " + missing" } else { "" };
-                write!(f, "number, {scaled}{indicator}")
+                write!(f, "number{scaled}{indicator}")
             }
             Self::OneHot(categories) => write!(f, "{categories} one-hot"),
             Self::Embedded(categories) => write!(f, "1 of {categories} vectors"),

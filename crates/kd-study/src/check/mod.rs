@@ -9,6 +9,7 @@ mod metric;
 mod representation;
 mod role;
 mod samples;
+mod seen;
 mod task;
 mod teacher;
 mod training;
@@ -22,6 +23,7 @@ use toml::Spanned;
 use self::data::Datasets;
 use self::doubts::Judge;
 use self::factor::Factors;
+pub use self::seen::{TaskData, task_data};
 use crate::error::{Error, InvalidStudy, Result};
 use crate::file::{Header, Kept, StudyFile};
 use crate::problem::Problem;
@@ -63,19 +65,22 @@ impl Study {
 
     /// Checks a study file's text, whose paths are relative to `folder`.
     fn of(text: &str, source: &str, folder: &Path, sets: &[String]) -> Result<Self> {
-        let invalid = |problems| {
-            Error::InvalidStudy(Box::new(InvalidStudy {
-                source_name: source.to_owned(),
-                text: text.to_owned(),
-                sets: sets.to_owned(),
-                problems,
-            }))
-        };
+        let invalid = |problems| invalid(text, source, sets, problems);
         let file = StudyFile::parse_with(text, sets).map_err(|problem| invalid(vec![problem]))?;
         let mut study = check(file.in_folder(folder), text, source).map_err(invalid)?;
         sets.clone_into(&mut study.sets);
         Ok(study)
     }
+}
+
+/// What is wrong in a study file's text.
+fn invalid(text: &str, source: &str, sets: &[String], problems: Vec<Problem>) -> Error {
+    Error::InvalidStudy(Box::new(InvalidStudy {
+        source_name: source.to_owned(),
+        text: text.to_owned(),
+        sets: sets.to_owned(),
+        problems,
+    }))
 }
 
 /// The folder of a file; empty for the working folder.
