@@ -20,6 +20,7 @@ use crate::study::{StudyInfo, TaskInfo};
 use crate::table::{Column, Outcome, RunRow, Timing, named};
 use crate::theory::{FEWEST_SEEDS, Verdict, verdicts};
 use crate::tuning::{Choice, Choices};
+use crate::undertrained::undertrained;
 
 /// Everything a study found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -160,10 +161,14 @@ impl Findings {
         let choices = Choices::of(study, rows);
         let runs = choices.mark(study, rows);
         let of = |section: &Section<'_>| TaskFindings::of(study, section, &choices);
+        let tasks: Vec<TaskFindings> = sections(study, &runs).iter().map(of).collect();
+        let mut doubts = doubts(study, &runs);
+        doubts.extend(undertrained(&tasks));
+        doubts.sort_by_key(|doubt| doubt.weight);
         Self {
             study: study.clone(),
-            doubts: doubts(study, &runs),
-            tasks: sections(study, &runs).iter().map(of).collect(),
+            doubts,
+            tasks,
             failures: runs.iter().filter(|row| row.outcome() == Outcome::Failed).cloned().collect(),
             runs,
             seconds: timings.iter().map(|timing| timing.seconds).sum(),

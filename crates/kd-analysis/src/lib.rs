@@ -37,6 +37,7 @@ mod study;
 pub mod table;
 pub mod theory;
 mod tuning;
+mod undertrained;
 
 pub use comparison::{ComparedArm, Comparison, Results, Unlike, compare, compare_arms};
 pub use contrast::Difference;

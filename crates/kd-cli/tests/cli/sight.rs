@@ -62,20 +62,29 @@ fn a_task_of_a_study_is_looked_at_whatever_else_is_wrong() {
 fn a_file_is_shown_as_a_study_would_read_it() {
     let folder = folder();
     let guessed = shown(folder.path(), &["rooms.csv"]);
-    let expected = "[tasks.rooms.data.csv]\npath = \"rooms.csv\"\ntest.fraction = 0.2\ncolumns.target = \"kind\"\n";
+    let expected =
+        "[tasks.rooms.data.csv]\npath = \"rooms.csv\"\ntest.fraction = 0.2\ncolumns.target = \"kind\"\n";
     assert!(guessed.ends_with(expected), "{guessed}");
 }
 
 #[test]
 fn what_is_shown_is_json_and_a_page_on_request() {
     let folder = folder();
-    let json: Value =
-        serde_json::from_str(&shown(folder.path(), &["study.toml#whole", "--format", "json", "--html", "page.html"]))
-            .unwrap();
+    let json: Value = serde_json::from_str(&shown(
+        folder.path(),
+        &["study.toml#whole", "--format", "json", "--html", "page.html"],
+    ))
+    .unwrap();
     assert_eq!(json["inputs"]["table"]["columns"][0]["missing"], 3, "{json}");
-    assert_eq!((&json["train"], &json["validation"], &json["ignored"][0]), (&24.into(), &8.into(), &"id".into()));
+    assert_eq!(
+        (&json["train"], &json["validation"], &json["ignored"][0]),
+        (&24.into(), &8.into(), &"id".into())
+    );
     let page = fs_err::read_to_string(folder.path().join("page.html")).unwrap();
-    assert!(page.contains("<td>floor</td>") && page.contains("2 one-hot") && !page.contains("http"), "{page}");
+    assert!(
+        page.contains("<td>floor</td>") && page.contains("2 one-hot") && !page.contains("http"),
+        "{page}"
+    );
 }
 
 #[test]
