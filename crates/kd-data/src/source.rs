@@ -11,7 +11,7 @@ pub use crate::format::array::numbers;
 pub use crate::format::array_pair::ArrayPair;
 pub use crate::format::arrays::Arrays;
 pub use crate::format::cifar::{Cifar, CifarLabels};
-pub use crate::format::columns::{Columns, ImageShape, Predict};
+pub use crate::format::columns::{Columns, ImageShape, NumberFormat, Predict};
 pub use crate::format::csv::{Csv, Quoting};
 pub use crate::format::folder::{ImageFolder, TextFolder};
 pub use crate::format::idx::{Idx, IdxPair};

@@ -86,3 +86,30 @@ fn what_does_not_fit_is_refused() {
     assert!(message("arrays.npz", "pixels", "labels").starts_with("arrays.npz: `pixels` cannot be read"));
     assert!(message("arrays.npz", "labels", "labels").contains("inputs are neither bytes"));
 }
+
+/// A file of numpy's.
+fn npy(descr: &str, shape: &str, values: &[u8]) -> Vec<u8> {
+    let header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}\n");
+    [b"\x93NUMPY\x01\x00", &(header.len() as u16).to_le_bytes()[..], header.as_bytes(), values].concat()
+}
+
+#[test]
+fn a_number_that_is_none_is_told_with_its_array_row_and_column() {
+    let folder = tempfile::tempdir().unwrap();
+    let numbers =
+        |numbers: &[f32]| numbers.iter().flat_map(|number| number.to_le_bytes()).collect::<Vec<u8>>();
+    fs_err::write(folder.path().join("x.npy"), npy("<f4", "(2, 2)", &numbers(&[1.0, 2.0, 3.0, f32::NAN])))
+        .unwrap();
+    fs_err::write(folder.path().join("y.npy"), npy("<f4", "(2,)", &numbers(&[1.0, 2.0]))).unwrap();
+    let arrays = Arrays {
+        path: folder.path().into(),
+        train: pair("x", "y"),
+        test: pair("x", "y"),
+        channels_last: false,
+    };
+    let message = Source::Arrays(arrays).load().unwrap_err().to_string();
+    assert!(
+        message.contains(", x, row 2: NaN in column 2, where a finite number is expected (1 in all)"),
+        "{message}"
+    );
+}

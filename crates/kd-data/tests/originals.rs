@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use kd_data::source::{CatalogueSource, Source};
 use kd_data::{Dataset, Examples, Inputs, Task, catalogue};
+use kd_doubt::Weight;
 
 fn folder() -> Option<PathBuf> {
     let default = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data");
@@ -172,6 +173,42 @@ fn language_models_read_what_was_written() {
         let Inputs::Sequences(sequences) = &wikitext.test.inputs else { panic!("sequences expected") };
         // The published number of tokens is 245,569.
         assert_eq!(sequences.blocks.size(), [(245_569 - 1) / 128, 129]);
+    }
+}
+
+/// Held-out examples that are training examples too, validation first: all that is doubtful of published data sets.
+fn overlaps(name: &str) -> &'static [&'static str] {
+    match name {
+        "letter" => &["380 of 4000 test examples are training examples too"],
+        // Seven questions but for a line break.
+        "banking77" => &["7 of 3080 test examples are training examples too"],
+        "wine-quality-red" => &["72 of 320 test examples are training examples too"],
+        "wine-quality-white" => &["289 of 980 test examples are training examples too"],
+        "adult" => {
+            &["26 of 16281 test examples are training examples too, of which 3 have another target there"]
+        }
+        "segment" => &["72 of 462 test examples are training examples too"],
+        "trec" | "trec-fine" => &["10 of 500 test examples are training examples too"],
+        "clinc150" => &[
+            "3 of 3000 validation examples are training examples too, of which 2 have another target there",
+            "2 of 4500 test examples are training examples too, and have another target there",
+        ],
+        "clinc150-oos" => &[
+            "3 of 3100 validation examples are training examples too, of which 2 have another target there",
+            "2 of 5500 test examples are training examples too, and have another target there",
+        ],
+        _ => &[],
+    }
+}
+
+#[test]
+fn nothing_but_overlaps_is_doubtful() {
+    for entry in catalogue::entries().filter(|entry| entry.name != "cifar-10-jpeg") {
+        let Some(dataset) = load(entry.name) else { continue };
+        let doubts = dataset.examined().unwrap().doubts;
+        let what: Vec<&str> = doubts.iter().map(|doubt| doubt.what.as_str()).collect();
+        assert_eq!(what, overlaps(entry.name), "{}", entry.name);
+        assert!(doubts.iter().all(|doubt| doubt.weight == Weight::Weak), "{}: {doubts:?}", entry.name);
     }
 }
 

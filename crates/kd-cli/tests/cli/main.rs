@@ -4,6 +4,7 @@
 mod adopting;
 mod asked;
 mod augmentation;
+mod brought_tables;
 mod comparing;
 mod fetching;
 mod listings;

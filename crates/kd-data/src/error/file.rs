@@ -19,6 +19,8 @@ pub enum Place {
     Whole,
     /// A row, counted from 1, headers included.
     Row(u64),
+    /// A line, counted from 1, whatever the lines before it hold.
+    Line(u64),
     /// From the byte on before which there are so many, after decompression.
     Byte(u64),
 }
@@ -28,6 +30,7 @@ impl fmt::Display for Place {
         match self {
             Self::Whole => Ok(()),
             Self::Row(row) => write!(f, ", row {row}"),
+            Self::Line(line) => write!(f, ", line {line}"),
             Self::Byte(offset) => write!(f, ", byte {offset}"),
         }
     }

@@ -111,6 +111,7 @@ mod tests {
         let message = |place| Error::in_file("a.csv", place, "is empty").to_string();
         assert_eq!(message(Place::Whole), "a.csv: is empty");
         assert_eq!(message(Place::Row(3)), "a.csv, row 3: is empty");
+        assert_eq!(message(Place::Line(3)), "a.csv, line 3: is empty");
         assert_eq!(message(Place::Byte(0)), "a.csv, byte 0: is empty");
     }
 

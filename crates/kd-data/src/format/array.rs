@@ -20,6 +20,13 @@ pub(crate) struct Array {
     values: Tensor,
 }
 
+/// Why an array is no table.
+pub(super) struct NoTable {
+    /// Counted from 1.
+    pub(super) row: Option<u64>,
+    pub(super) problem: String,
+}
+
 impl Array {
     /// `bytes` as numbers, little-endian.
     fn of(original: &Original, kind: Kind, shape: Vec<usize>, bytes: &[u8]) -> Result<Self> {
@@ -79,13 +86,31 @@ impl Array {
         })())
     }
 
-    pub(super) fn into_table(self) -> Result<Option<Table>> {
-        let numbers = self.values.f_to_kind(Kind::Float)?;
-        let finite = numbers.f_isfinite()?.f_all()?.f_int64_value(&[])? == 1;
-        if self.shape.len() != 2 || !finite {
-            return Ok(None);
+    /// Rows of numbers; where it is none, row (if it is about one) and what is wrong.
+    pub(super) fn into_table(self) -> Result<std::result::Result<Table, NoTable>> {
+        if self.shape.len() != 2 {
+            let problem = format!(
+                "inputs are neither bytes in 3 or 4 dimensions nor numbers in 2, but of shape {:?} and type {:?}",
+                self.shape,
+                self.values.kind()
+            );
+            return Ok(Err(NoTable { row: None, problem }));
         }
-        Table::of_numbers(numbers).map(Some)
+        let numbers = self.values.f_to_kind(Kind::Float)?;
+        let finite = numbers.f_isfinite()?;
+        if finite.f_all()?.f_int64_value(&[])? == 1 {
+            return Table::of_numbers(numbers).map(Ok);
+        }
+        let wrong = finite.f_logical_not()?.f_nonzero()?;
+        let [row, column] = [wrong.f_int64_value(&[0, 0])?, wrong.f_int64_value(&[0, 1])?];
+        let number = numbers.f_double_value(&[row, column])?;
+        let count = wrong.size()[0];
+        let problem = format!(
+            "{number} in column {}, where a finite number is expected ({count} in all); fill in what is missing, or \
+             leave such rows out",
+            column + 1
+        );
+        Ok(Err(NoTable { row: Some(row as u64 + 1), problem }))
     }
 
     pub(super) fn answers(&self) -> std::result::Result<Answers, String> {

@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::array::{Array, array};
+use super::array::{Array, NoTable, array};
 use super::array_pair::ArrayPair;
 use super::image_array::{self, ImageArray, LARGE};
 use super::pixel_cache;
 use crate::Inputs;
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
 use crate::splits::{Raw, Splits};
 
 /// Arrays of inputs and targets. Bytes in three or four dimensions are images, `[n, height, width]` or
@@ -56,21 +56,26 @@ impl Arrays {
         {
             return self.raw(&pair.targets, Inputs::Images(large.images(&folder)?), &targets);
         }
-        self.pair(&pair.targets, joined(&pair.inputs)?, &targets)
+        self.pair(pair, joined(&pair.inputs)?, &targets)
     }
 
-    pub(crate) fn pair(&self, name: &str, inputs: Array, targets: &Array) -> Result<Raw> {
+    pub(crate) fn pair(&self, pair: &ArrayPair, inputs: Array, targets: &Array) -> Result<Raw> {
         let inputs = match inputs.into_images(self.channels_last) {
             Ok(images) => Inputs::Images(images?),
-            Err(array) => Inputs::Table(array.into_table()?.ok_or_else(|| {
-                self.fault(name, "inputs are neither bytes in 3 or 4 dimensions nor finite numbers in 2")
+            Err(array) => Inputs::Table(array.into_table()?.map_err(|NoTable { row, problem }| {
+                let place = row.map_or(Place::Whole, Place::Row);
+                Error::in_file(self.place(&pair.inputs), place, problem)
             })?),
         };
-        self.raw(name, inputs, targets)
+        self.raw(&pair.targets, inputs, targets)
     }
 
     fn fault(&self, name: &str, problem: impl Into<String>) -> Error {
-        Error::file(format!("{}, {name}", self.path.display()), problem)
+        Error::file(self.place(name), problem)
+    }
+
+    fn place(&self, name: &str) -> String {
+        format!("{}, {name}", self.path.display())
     }
 
     fn raw(&self, name: &str, inputs: Inputs, targets: &Array) -> Result<Raw> {
@@ -79,12 +84,6 @@ impl Arrays {
             let problem = format!("{} targets for {} inputs", targets.rows(), inputs.len());
             return Err(self.fault(name, problem));
         }
-        Ok(Raw {
-            file: format!("{}, {name}", self.path.display()),
-            first_row: 1,
-            inputs,
-            answers,
-            doubts: Vec::new(),
-        })
+        Ok(Raw { file: self.place(name), first_row: 1, inputs, answers, doubts: Vec::new() })
     }
 }

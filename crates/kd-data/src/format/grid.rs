@@ -1,8 +1,12 @@
 //! Rows of cells, whatever file they came from.
 
+use std::collections::BTreeSet;
+
 use foldhash::fast::RandomState;
 use indexmap::IndexSet;
+use kd_doubt::Doubt;
 
+use super::columns::NumberFormat;
 use crate::error::{Error, Place, Result};
 
 /// Named columns: each text once and four bytes a cell. A column of many different numbers is kept as these alone.
@@ -14,9 +18,76 @@ pub(crate) struct Grid {
     pub(crate) names: Vec<String>,
     /// What the file itself says of its columns.
     pub(crate) declared: Vec<Declared>,
+    /// How cells become numbers.
+    pub(crate) reading: Reading,
+    /// Who named the columns.
+    pub(crate) header: Header,
+    /// The columns that are an index, as the file itself says.
+    pub(crate) index: BTreeSet<String>,
+    /// Names that the file holds too, of nothing that is read.
+    pub(crate) left_out: BTreeSet<String>,
+    /// What is doubtful of it.
+    pub(crate) doubts: Vec<Doubt>,
     columns: Vec<Cells>,
-    /// The columns whose cells are read as they are written.
-    worded: Vec<bool>,
+    uses: Vec<Use>,
+}
+
+/// What a column is read for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Use {
+    /// Nothing.
+    Nothing,
+    /// Its cells as they are written.
+    Words,
+    /// Numbers, if its cells are, or else categories.
+    Values,
+}
+
+/// How cells become numbers.
+#[derive(Debug, Clone)]
+pub(crate) struct Reading {
+    /// Whether the usual words for a missing value are none in a column of numbers.
+    pub(crate) usual_missing: bool,
+    /// How numbers are written.
+    pub(crate) numbers: NumberFormat,
+    /// Whether a study file can set either.
+    pub(crate) is_settable: bool,
+}
+
+impl Default for Reading {
+    fn default() -> Self {
+        Self { usual_missing: true, numbers: NumberFormat::default(), is_settable: false }
+    }
+}
+
+/// Who named the columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Header {
+    /// The format, which no row can be mistaken for.
+    Format,
+    /// The first row.
+    FirstRow,
+    /// Nobody: they are counted.
+    Counted,
+}
+
+/// What a cell that is there is to a column of numbers.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Cell {
+    Number(f32),
+    Missing,
+    Word,
+}
+
+impl Cell {
+    /// A number, not a number where it is missing; none of a word.
+    fn number(self) -> Option<f32> {
+        match self {
+            Self::Number(number) => Some(number),
+            Self::Missing => Some(f32::NAN),
+            Self::Word => None,
+        }
+    }
 }
 
 /// What a file may say of a column.
@@ -36,16 +107,23 @@ enum Cells {
 
 const MISSING: u32 = u32::MAX;
 
+/// So many names are listed.
+const NAMES: usize = 40;
+
 /// With so many texts, all of them numbers, a column is one of numbers.
 const TEXTS: usize = 1 << 16;
 
 impl Grid {
-    /// A grid without rows. The cells of the `worded` columns are read as they are written.
+    /// A grid without rows. Cells of a column that is read for nothing are not kept.
     ///
-    /// Fails if two columns have one name.
-    pub(crate) fn new(file: &str, first_row: u64, names: Vec<String>, worded: Vec<bool>) -> Result<Self> {
-        if let Some(place) = (1..names.len()).find(|&place| names[..place].contains(&names[place])) {
-            let problem = format!("two columns are called `{}`", names[place]);
+    /// Fails if two columns that are read have one name.
+    pub(crate) fn new(file: &str, first_row: u64, names: Vec<String>, uses: Vec<Use>) -> Result<Self> {
+        let is_twice =
+            |place: &usize| uses[*place] != Use::Nothing && names[..*place].contains(&names[*place]);
+        if let Some(place) = (1..names.len()).find(is_twice) {
+            let name = &names[place];
+            let problem =
+                format!("two columns are called `{name}`; columns.ignore = [{name:?}] leaves both out");
             return Err(Error::file(file, problem));
         }
         let empty = || Cells::Texts { distinct: IndexSet::default(), places: Vec::new() };
@@ -53,29 +131,54 @@ impl Grid {
             file: file.to_owned(),
             first_row,
             declared: vec![Declared::Nothing; names.len()],
+            reading: Reading::default(),
+            header: Header::Format,
+            index: BTreeSet::new(),
+            left_out: BTreeSet::new(),
+            doubts: Vec::new(),
             columns: names.iter().map(|_| empty()).collect(),
-            worded,
+            uses,
             names,
         })
     }
 
+    /// Whether a column is read.
+    pub(crate) fn is_read(&self, column: usize) -> bool {
+        self.uses.get(column).is_some_and(|used| *used != Use::Nothing)
+    }
+
+    /// What a cell that is there is to a column of numbers.
+    pub(crate) fn cell(&self, text: &str) -> Cell {
+        match self.reading.numbers.parse(text) {
+            Some(number) => Cell::Number(number),
+            None if self.reading.usual_missing && is_missing(text) => Cell::Missing,
+            None => Cell::Word,
+        }
+    }
+
     /// Notes what the file says of its columns.
     pub(crate) fn declare(&mut self, declared: Vec<Declared>) {
-        for (worded, declared) in self.worded.iter_mut().zip(&declared) {
-            *worded |= *declared != Declared::Nothing;
+        for (used, declared) in self.uses.iter_mut().zip(&declared) {
+            if *used == Use::Values && *declared != Declared::Nothing {
+                *used = Use::Words;
+            }
         }
         self.declared = declared;
     }
 
     /// Appends a cell to a column; the caller sees to it that rows are whole.
     pub(crate) fn push(&mut self, column: usize, cell: Option<&str>) -> Result<()> {
+        let cell = cell.filter(|_| self.is_read(column));
+        let number = match self.columns[column] {
+            Cells::Numbers(_) => cell.map_or(Some(f32::NAN), |cell| self.cell(cell).number()),
+            Cells::Texts { .. } => None,
+        };
         match &mut self.columns[column] {
             Cells::Numbers(numbers) => {
-                let Some(number) = cell.map_or(Some(f32::NAN), parse) else {
+                let Some(number) = number else {
                     let problem = format!(
-                        "`{}` is not a (finite) number, as all before it in `{}` are; `categorical` has them read as \
-                         categories",
-                        cell.unwrap_or_default(),
+                        "{}, as all before it in `{}` are; `categorical` has them read as categories",
+                        not_a_number(cell.unwrap_or_default(), &self.reading),
                         self.names[column]
                     );
                     let row = numbers.len();
@@ -87,7 +190,7 @@ impl Grid {
                 let known = cell.map_or(Some(MISSING as usize), |cell| distinct.get_index_of(cell));
                 let place = known.unwrap_or_else(|| distinct.insert_full(cell.unwrap_or_default().into()).0);
                 places.push(place as u32);
-                let many = known.is_none() && distinct.len() >= TEXTS && !self.worded[column];
+                let many = known.is_none() && distinct.len() >= TEXTS && self.uses[column] == Use::Values;
                 if many && distinct.len().is_power_of_two() {
                     self.number(column);
                 }
@@ -99,7 +202,7 @@ impl Grid {
     /// Keeps a column as numbers, if it holds nothing else.
     fn number(&mut self, column: usize) {
         let Cells::Texts { distinct, places } = &self.columns[column] else { return };
-        let numbers: Option<Vec<f32>> = distinct.iter().map(|text| parse(text)).collect();
+        let numbers: Option<Vec<f32>> = distinct.iter().map(|text| self.cell(text).number()).collect();
         if let Some(numbers) = numbers {
             let number = |&place: &u32| numbers.get(place as usize).copied().unwrap_or(f32::NAN);
             self.columns[column] = Cells::Numbers(places.iter().map(number).collect());
@@ -133,10 +236,18 @@ impl Grid {
         places.map(move |place| place.map(|place| distinct[place as usize]))
     }
 
-    /// Whether a column holds something that is no number.
+    /// Whether a column holds something that is neither a number nor missing, or words for what is missing alone.
     pub(crate) fn has_words(&self, column: usize) -> bool {
         let (distinct, _) = self.texts(column);
-        distinct.into_iter().any(|text| parse(text).is_none())
+        let mut has_numbers = false;
+        for text in &distinct {
+            match self.cell(text) {
+                Cell::Number(_) => has_numbers = true,
+                Cell::Missing => {}
+                Cell::Word => return true,
+            }
+        }
+        !distinct.is_empty() && !has_numbers
     }
 
     /// The numbers of a column, NaN where one is missing.
@@ -145,11 +256,14 @@ impl Grid {
             return Ok(numbers.clone());
         }
         let (distinct, places) = self.texts(column);
-        let numbers: Vec<Option<f32>> = distinct.iter().map(|text| parse(text)).collect();
+        let numbers: Vec<Option<f32>> = distinct.iter().map(|text| self.cell(text).number()).collect();
         let number = |(row, place): (usize, Option<u32>)| {
             place.map_or(Some(f32::NAN), |place| numbers[place as usize]).ok_or_else(|| {
                 let text = place.map_or("", |place| distinct[place as usize]);
-                self.fault(row, format!("`{text}` is not a (finite) number"))
+                self.fault(
+                    row,
+                    format!("{}{}", not_a_number(text, &self.reading), self.header_hint(row, text)),
+                )
             })
         };
         places.enumerate().map(number).collect()
@@ -158,9 +272,23 @@ impl Grid {
     /// Where a column is.
     pub(crate) fn find(&self, name: &str) -> Result<usize> {
         self.names.iter().position(|known| known == name).ok_or_else(|| {
-            let problem = format!("has no column `{name}`; its columns are {}", self.names.join(", "));
-            Error::file(&self.file, problem)
+            let shown = self.names.iter().take(NAMES).map(String::as_str).collect::<Vec<_>>().join(", ");
+            let more = self.names.len().saturating_sub(NAMES);
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            let is_number = |name: &String| name.trim().parse::<f64>().is_ok();
+            let is_data = self.header == Header::FirstRow && self.names.iter().any(is_number);
+            let way = if is_data { "; header = false if the first row does not name them" } else { "" };
+            Error::file(&self.file, format!("has no column `{name}`; its columns are {shown}{more}{way}"))
         })
+    }
+
+    /// What may be wrong where the first row does not fit.
+    pub(crate) fn header_hint(&self, row: usize, cell: &str) -> &'static str {
+        if row == 0 && self.header == Header::Counted && self.cell(cell) == Cell::Word {
+            "; if it is a header, header = true"
+        } else {
+            ""
+        }
     }
 
     pub(crate) fn fault(&self, row: usize, problem: impl Into<String>) -> Error {
@@ -168,9 +296,18 @@ impl Grid {
     }
 }
 
-/// A finite number.
-fn parse(cell: &str) -> Option<f32> {
-    cell.trim().parse().ok().filter(|number: &f32| number.is_finite())
+/// Usual words for a missing value, in small letters.
+const MISSING_WORDS: [&str; 11] = ["", "?", "-", "na", "n/a", "#n/a", "<na>", "nan", "-nan", "null", "none"];
+
+fn is_missing(text: &str) -> bool {
+    let text = text.trim();
+    text.len() <= 4 && MISSING_WORDS.contains(&text.to_ascii_lowercase().as_str())
+}
+
+fn not_a_number(text: &str, reading: &Reading) -> String {
+    let format = NumberFormat::guess(&[text]).filter(|_| reading.is_settable);
+    let way = format.map(|format| format!("; {format} reads it")).unwrap_or_default();
+    format!("`{text}` is not a (finite) number{way}")
 }
 
 #[cfg(test)]
@@ -200,6 +337,40 @@ mod tests {
         assert_eq!((numbers[1], numbers.last()), (1.5, Some(&7.0)));
         let message = grid.push(0, Some("seven")).unwrap_err().to_string();
         assert!(message.starts_with("file, row 131076: `seven` is not a (finite) number"), "{message}");
+    }
+
+    #[test]
+    fn words_for_missing_values_are_none_in_columns_of_numbers() {
+        let words = ["NA", "N/A", "NaN", "nan", "null", "None", "?", "-", "", "NULL", "#N/A", "n/a", " na "];
+        for (column, cells, has_words) in [
+            ("numbers and words for missing ones", &[&words[..], &["1.5", "-2"]].concat()[..], false),
+            ("one more word", &[&words[..], &["1.5", "no"]].concat(), true),
+            ("no number", &words, true),
+            ("nothing", &[], false),
+            ("infinity", &["1", "inf"], true),
+        ] {
+            let mut grid = Columns::default().grid("file", 2, vec!["x".to_owned()]).unwrap();
+            cells.iter().for_each(|cell| grid.push(0, Some(cell)).unwrap());
+            assert_eq!(grid.has_words(0), has_words, "{column}");
+            grid.reading.usual_missing = false;
+            assert_eq!(grid.has_words(0), !cells.is_empty(), "{column}, which are exactly those");
+        }
+    }
+
+    #[test]
+    fn what_is_not_read_may_be_anything() {
+        let columns = Columns { ignore: vec!["x".to_owned()], ..Columns::default() };
+        let names = ["x", "y", "x"].map(str::to_owned).to_vec();
+        let mut grid = columns.grid("file", 2, names.clone()).unwrap();
+        for cell in ["1", "2", "word"] {
+            (0..3).for_each(|column| grid.push(column, Some(cell)).unwrap());
+        }
+        assert_eq!(
+            (grid.len(), grid.column(0).flatten().count(), grid.column(1).flatten().count()),
+            (3, 0, 3)
+        );
+        let message = Columns::default().grid("file", 2, names).unwrap_err().to_string();
+        assert_eq!(message, r#"file: two columns are called `x`; columns.ignore = ["x"] leaves both out"#);
     }
 
     #[test]

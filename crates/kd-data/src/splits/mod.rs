@@ -1,5 +1,6 @@
 //! From what files hold to a data set's splits.
 
+mod classes;
 mod fingerprint;
 
 use std::collections::{BTreeSet, HashMap};
@@ -81,11 +82,17 @@ impl Splits {
     ) -> Result<Self> {
         let alone = raws.len() == 1;
         raws.extend(validation);
-        let doubts = raws.iter_mut().flat_map(|raw| std::mem::take(&mut raw.doubts)).collect();
+        let mut doubts: Vec<Doubt> =
+            raws.iter_mut().flat_map(|raw| std::mem::take(&mut raw.doubts)).collect();
+        if listed.is_none() {
+            doubts.extend(raws.first().into_iter().flat_map(classes::doubts));
+        }
+        let file = raws.first().map(|raw| raw.file.clone()).unwrap_or_default();
         let (classes, examples) = label(raws, listed)?;
         let mut examples = examples.into_iter();
         let mut next = || examples.next().ok_or(Error::NoExamples);
         let (train, test) = if alone { divide(&next()?, test)? } else { (next()?, next()?) };
+        doubts.extend(classes::untaught(&file, &classes, &train, &test));
         Ok(Self { classes, train, validation: next().ok(), test, doubts })
     }
 
@@ -143,7 +150,10 @@ fn label(raws: Vec<Raw>, listed: Option<Vec<String>>) -> Result<(Vec<String>, Ve
         .map(|raw| {
             let index = |(row, name): (u64, &String)| {
                 indices.get(name.as_str()).copied().ok_or_else(|| {
-                    let problem = format!("`{name}` is not a class; the classes are {}", enumerate(&classes));
+                    let near = classes::near(name, &classes);
+                    let near = near.map(|near| format!(", but `{near}` is")).unwrap_or_default();
+                    let problem =
+                        format!("`{name}` is not a class{near}; the classes are {}", enumerate(&classes));
                     Error::in_file(&raw.file, Place::Row(raw.first_row + row), problem)
                 })
             };

@@ -117,7 +117,7 @@ fn arrays_pair(inputs: Result<Array>, targets: Result<Array>) {
     let pair = || pair_of("x", "y");
     let layout = Arrays { path: "damaged".into(), train: pair(), test: pair(), channels_last: true };
     if let (Ok(inputs), Ok(targets)) = (inputs, targets) {
-        divide(layout.pair("y", inputs, &targets));
+        divide(layout.pair(&layout.train, inputs, &targets));
     }
 }
 

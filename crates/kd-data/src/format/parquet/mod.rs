@@ -2,6 +2,7 @@
 
 mod announced;
 mod keyed;
+mod pandas;
 mod shard;
 #[cfg(test)]
 pub(in crate::format) mod tests;
@@ -145,6 +146,7 @@ impl<'a> Rows<'a> {
             None => self.layout.columns.grid(&shard.file.name, 1, names.clone())?,
         };
         grid.declare(declared);
+        grid.index.extend(pandas::index(&shard));
         if grid.names != names {
             return Err(shard.file.fault(format!("other columns than {} has", grid.file)));
         }

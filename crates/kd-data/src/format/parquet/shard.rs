@@ -53,6 +53,12 @@ impl Shard {
         self.reader.metadata().file_metadata().schema().get_fields()
     }
 
+    /// What the file's metadata hold under a key, as JSON; nothing if there is none.
+    pub(super) fn stated(&self, key: &str) -> Option<&str> {
+        let metadata = self.reader.metadata().file_metadata().key_value_metadata()?;
+        metadata.iter().find(|pair| pair.key == key)?.value.as_deref()
+    }
+
     /// The classes of a column, where Hugging Face's metadata name them.
     pub(super) fn declared(&self, column: &str) -> Result<Declared> {
         let metadata = self.reader.metadata().file_metadata().key_value_metadata().into_iter().flatten();

@@ -1,5 +1,8 @@
 //! Comma-separated values and their relatives: tab-separated, semicolons, with and without header or quotes.
 
+mod lines;
+mod long_cells;
+
 use std::borrow::Cow;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -7,8 +10,10 @@ use std::path::{Path, PathBuf};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::columns::Columns;
-use super::grid::Grid;
+use self::lines::Lines;
+use self::long_cells::LongCells;
+use super::columns::{Columns, NumberFormat};
+use super::grid::{Grid, Header, Reading};
 use crate::error::{Error, Place, Result};
 use crate::original::{Charset, Original};
 use crate::splits::TestSplit;
@@ -38,9 +43,13 @@ pub struct Csv {
     /// Whether blanks around a cell are no part of it.
     #[serde(default)]
     pub trim: bool,
-    /// The cells that stand for a missing value.
-    #[serde(default = "missing_default")]
-    pub missing: Vec<String>,
+    /// The cells that stand for a missing value. Left out: empty ones and `?` and, in a column that is otherwise numbers,
+    /// the usual words: `NA`, `N/A`, `NaN`, `null`, `None`, `-`, in small or capital letters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missing: Option<Vec<String>>,
+    /// How numbers are written, where not as `1234.5`.
+    #[serde(default, skip_serializing_if = "is_plain")]
+    pub numbers: NumberFormat,
     /// How bytes become characters.
     #[serde(default)]
     pub charset: Charset,
@@ -65,9 +74,12 @@ fn yes() -> bool {
     true
 }
 
-fn missing_default() -> Vec<String> {
-    vec![String::new(), "?".to_owned()]
+fn is_plain(numbers: &NumberFormat) -> bool {
+    *numbers == NumberFormat::default()
 }
+
+/// The cells that stand for a missing value in any column, where nothing is said of them.
+const MISSING: [&str; 2] = ["", "?"];
 
 impl Csv {
     /// A file with the usual layout: commas, a header, double quotes, UTF-8.
@@ -82,7 +94,8 @@ impl Csv {
             quoting: Quoting::default(),
             comment: None,
             trim: false,
-            missing: missing_default(),
+            missing: None,
+            numbers: NumberFormat::default(),
             charset: Charset::default(),
         }
     }
@@ -99,13 +112,13 @@ impl Csv {
     }
 
     fn rows(&self, name: &str, stream: impl Read) -> Result<Grid> {
-        let mut reader = self.builder()?.from_reader(Quotes { stream, odd: false });
+        let mut reader = self.builder()?.from_reader(Lines::of(stream));
         let grid = self.read_rows(name, &mut reader);
         if self.quoting == Quoting::Double {
             // A quote that is not closed makes one cell of what follows it, whatever else that leads to.
-            let mut quotes = reader.into_inner();
-            let rest = io::copy(&mut quotes, &mut io::sink());
-            if rest.is_ok() && quotes.odd {
+            let mut lines = reader.into_inner();
+            let rest = io::copy(&mut lines, &mut io::sink());
+            if rest.is_ok() && lines.has_odd_quotes {
                 let problem = "an odd number of double quotes: one is not closed; if they are part of the text, \
                                quoting = \"none\"";
                 return Err(Error::file(name, problem));
@@ -114,34 +127,73 @@ impl Csv {
         grid
     }
 
-    fn read_rows(&self, name: &str, reader: &mut csv::Reader<impl Read>) -> Result<Grid> {
-        let fault = |row, problem| Error::in_file(name, Place::Row(row), problem);
-        let at = |error: &csv::Error| {
-            fault(error.position().map_or(1, |position| position.record() + 1), error.to_string())
-        };
+    fn read_rows(&self, name: &str, reader: &mut csv::Reader<Lines<impl Read>>) -> Result<Grid> {
+        let fault = |row, problem: &str| Error::in_file(name, Place::Row(row), problem);
         let mut record = csv::ByteRecord::new();
         let mut row = 1;
-        let mut there = reader.read_byte_record(&mut record).map_err(|error| at(&error))?;
+        let mut there =
+            reader.read_byte_record(&mut record).map_err(|error| fault(row, &error.to_string()))?;
         let names: Vec<String> = if self.header {
             let names = record.iter().map(|cell| self.cell(cell).map(Cow::into_owned)).collect::<Option<_>>();
-            names.ok_or_else(|| fault(row, NOT_UTF8.to_owned()))?
+            names.ok_or_else(|| fault(row, NOT_UTF8))?
         } else {
             (1..=record.len()).map(|column| column.to_string()).collect()
         };
+        let first = First { line: line(reader, &record), cells: names.len(), comment: comment_in(&record) };
         let mut grid = self.columns.grid(name, 1 + u64::from(self.header), names)?;
+        (grid.reading, grid.header) = (self.reading(), self.named_by());
+        let mut long_cells = LongCells::of(self.separator, first.cells);
         if self.header && there {
             row += 1;
-            there = reader.read_byte_record(&mut record).map_err(|error| at(&error))?;
+            there = reader.read_byte_record(&mut record).map_err(|error| fault(row, &error.to_string()))?;
         }
         while there {
-            for (column, cell) in record.iter().enumerate() {
-                let cell = self.cell(cell).ok_or_else(|| fault(row, NOT_UTF8.to_owned()))?;
-                grid.push(column, (!self.missing.iter().any(|missing| *missing == cell)).then_some(&cell))?;
+            if record.len() != first.cells {
+                return Err(self.ragged(name, line(reader, &record), &record, &first));
             }
+            for (column, cell) in record.iter().enumerate() {
+                let cell = grid.is_read(column).then(|| self.cell(cell).ok_or_else(|| fault(row, NOT_UTF8)));
+                let cell = cell.transpose()?.filter(|cell| !self.is_missing(cell));
+                grid.push(column, cell.as_deref())?;
+            }
+            long_cells.look(row, &record);
             row += 1;
-            there = reader.read_byte_record(&mut record).map_err(|error| at(&error))?;
+            there = reader.read_byte_record(&mut record).map_err(|error| fault(row, &error.to_string()))?;
         }
+        let rows = grid.len();
+        grid.doubts.extend(long_cells.doubt(name, rows));
         Ok(grid)
+    }
+
+    fn reading(&self) -> Reading {
+        Reading { usual_missing: self.missing.is_none(), numbers: self.numbers.clone(), is_settable: true }
+    }
+
+    fn named_by(&self) -> Header {
+        if self.header { Header::FirstRow } else { Header::Counted }
+    }
+
+    fn is_missing(&self, cell: &str) -> bool {
+        match &self.missing {
+            None => MISSING.contains(&cell),
+            Some(listed) => listed.iter().any(|missing| *missing == cell),
+        }
+    }
+
+    /// A row that has more or fewer cells than the first.
+    fn ragged(&self, name: &str, line: Option<u64>, record: &csv::ByteRecord, first: &First) -> Error {
+        let plural = if record.len() == 1 { "" } else { "s" };
+        let found = record.len();
+        let comment =
+            comment_in(record).map(|mark| (line, mark)).or(first.comment.map(|mark| (first.line, mark)));
+        let hint = comment.filter(|_| self.comment.is_none()).map(|(line, mark)| {
+            let line = line.map_or(String::new(), |line| format!(" {line}"));
+            format!("; line{line} begins with `{mark}`: comment = \"{mark}\" leaves such lines out")
+        });
+        let of = if self.header { "the header" } else { "the first row" };
+        let problem =
+            format!("{found} cell{plural}, expected {}, as in {of}{}", first.cells, hint.unwrap_or_default());
+        Error::in_file(name, line.map_or(Place::Whole, Place::Line), problem)
     }
 
     /// The characters of a cell; none if it is not UTF-8 and should be.
@@ -167,6 +219,7 @@ impl Csv {
         builder
             .delimiter(ascii("separator", self.separator)?)
             .has_headers(false)
+            .flexible(true)
             .quoting(self.quoting == Quoting::Double)
             .comment(self.comment.map(|comment| ascii("comment", comment)).transpose()?);
         Ok(builder)
@@ -175,17 +228,25 @@ impl Csv {
 
 const NOT_UTF8: &str = "is not UTF-8; files in Latin-1 are read with charset = \"latin1\"";
 
-/// A stream of which it is known whether an odd number of double quotes has gone by.
-struct Quotes<R> {
-    stream: R,
-    odd: bool,
+/// The file's line in which the record begins that was read last.
+fn line(reader: &csv::Reader<Lines<impl Read>>, record: &csv::ByteRecord) -> Option<u64> {
+    reader.get_ref().first_line(reader.position().byte(), record)
 }
 
-impl<R: Read> Read for Quotes<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.stream.read(buffer)?;
-        self.odd = buffer[..count].iter().fold(self.odd, |odd, &byte| odd ^ (byte == b'"'));
-        Ok(count)
+/// What rows are compared with.
+struct First {
+    line: Option<u64>,
+    cells: usize,
+    comment: Option<char>,
+}
+
+/// What usually begins a line that is no row, if that begins with it.
+fn comment_in(record: &csv::ByteRecord) -> Option<char> {
+    let first = record.get(0)?;
+    match first {
+        [mark @ (b'#' | b'%'), ..] => Some(char::from(*mark)),
+        [b'/', b'/', ..] => Some('/'),
+        _ => None,
     }
 }
 
@@ -274,9 +335,10 @@ mod tests {
 
     #[test]
     fn faults_name_the_row() {
-        assert!(fault(&csv("b"), "a,b\n1,2\n3\n").starts_with("train.csv, row 3: "));
+        let ragged = "train.csv, line 3: 1 cell, expected 2, as in the header";
+        assert_eq!(fault(&csv("b"), "a,b\n1,2\n3\n"), ragged);
         assert_eq!(fault(&csv("c"), "a,b\n"), "train.csv: has no column `c`; its columns are a, b");
-        assert_eq!(fault(&csv("a"), "a,a\n"), "train.csv: two columns are called `a`");
+        assert!(fault(&csv("a"), "a,a\n").starts_with("train.csv: two columns are called `a`"));
         let mut layout = csv("a");
         layout.separator = '·';
         assert!(fault(&layout, "a,b\n").contains("cannot be the separator"));

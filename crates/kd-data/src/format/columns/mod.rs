@@ -1,16 +1,23 @@
 //! What the columns of a table are for.
 
+mod header;
+mod index;
+mod mixed;
+mod numbers;
+
 use std::collections::BTreeSet;
 
+use kd_doubt::Doubt;
 use rayon::prelude::*;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
-use super::grid::{Declared, Grid};
+use super::grid::{Declared, Grid, Use};
 use crate::error::{Error, Result};
 use crate::splits::{Answers, Raw};
 use crate::{Categorical, Images, Inputs, Table};
+pub use numbers::NumberFormat;
 
 /// What the columns of a table are for. Columns are called by their names in the file's header or, where it has
 /// none, by their numbers, counted from 1.
@@ -95,11 +102,15 @@ impl Columns {
                     first_row: grid.first_row,
                     inputs,
                     answers,
-                    doubts: Vec::new(),
+                    doubts: grid.doubts.clone(),
                 })
             })
             .collect();
-        raws.into_iter().collect()
+        let mut raws: Vec<Raw> = raws.into_iter().collect::<Result<_>>()?;
+        if let Some(training) = raws.first_mut() {
+            training.doubts.extend(roles.doubts);
+        }
+        Ok(raws)
     }
 
     /// The classes in their order, if it is known before reading.
@@ -115,16 +126,26 @@ impl Columns {
 
     /// A grid without rows for a file of these columns.
     ///
-    /// Fails if two of them have one name.
+    /// Fails if two that are read have one name.
     pub(crate) fn grid(&self, file: &str, first_row: u64, names: Vec<String>) -> Result<Grid> {
-        let worded = names.iter().map(|name| self.reads_words_of(name)).collect();
-        Grid::new(file, first_row, names, worded)
+        let uses = names.iter().map(|name| self.use_of(name)).collect();
+        Grid::new(file, first_row, names, uses)
     }
 
-    /// Whether the cells of a column are read as they are written.
-    fn reads_words_of(&self, column: &String) -> bool {
-        let class = *column == self.target && self.predict == Predict::Class;
-        class || self.text.contains(column) || self.categorical.contains(column)
+    /// What a column is read for.
+    pub(super) fn use_of(&self, column: &String) -> Use {
+        let is_class = *column == self.target && self.predict == Predict::Class;
+        if is_class || self.text.contains(column) {
+            Use::Words
+        } else if *column == self.target {
+            Use::Values
+        } else if self.ignore.contains(column) || !self.text.is_empty() {
+            Use::Nothing
+        } else if self.categorical.contains(column) {
+            Use::Words
+        } else {
+            Use::Values
+        }
     }
 
     /// What is to be predicted, from the target column.
@@ -154,6 +175,8 @@ struct Roles {
     inputs: Vec<usize>,
     /// Those of the inputs that are categories.
     categorical: BTreeSet<usize>,
+    /// What is doubtful of that.
+    doubts: Vec<Doubt>,
 }
 
 impl Roles {
@@ -162,9 +185,11 @@ impl Roles {
             names.iter().map(|name| training.find(name)).collect()
         };
         let target = training.find(&columns.target)?;
-        let ignored = find(&columns.ignore)?;
-        let inputs = if columns.text.is_empty() {
-            let read = |column: &usize| *column != target && !ignored.contains(column);
+        for name in columns.ignore.iter().filter(|name| !training.left_out.contains(*name)) {
+            training.find(name)?;
+        }
+        let inputs: Vec<usize> = if columns.text.is_empty() {
+            let read = |column: &usize| *column != target && training.is_read(*column);
             (0..training.names.len()).filter(read).collect()
         } else {
             find(&columns.text)?
@@ -173,14 +198,55 @@ impl Roles {
             let problem = "a target column and at least one other are needed".to_owned();
             return Err(Error::file(&training.file, problem));
         }
-        let mut categorical: BTreeSet<usize> = find(&columns.categorical)?.into_iter().collect();
-        let worded = |column: &&usize| {
+        let listed: BTreeSet<usize> = find(&columns.categorical)?.into_iter().collect();
+        let mut roles = Self { target, inputs, categorical: listed, doubts: Vec::new() };
+        if columns.text.is_empty() {
+            roles.leave_out_indices(training)?;
+        }
+        if columns.text.is_empty() && columns.image.is_none() {
+            roles.add_worded(training);
+            roles.look_for_numbers_of_rows(training)?;
+        }
+        roles.doubts.extend(header::forgotten(columns, &roles, training));
+        roles.doubts.extend(header::unread_of_texts(columns, &roles, training));
+        Ok(roles)
+    }
+
+    /// Takes indices of rows out of the inputs, unless nothing else is left or somebody calls them categories.
+    fn leave_out_indices(&mut self, training: &Grid) -> Result<()> {
+        let (asked_for, mut inputs): (Vec<usize>, Vec<usize>) =
+            self.inputs.iter().partition(|column| self.categorical.contains(column));
+        let doubts = index::leave_out(training, &mut inputs)?;
+        inputs.extend(asked_for);
+        inputs.sort_unstable();
+        if !inputs.is_empty() {
+            (self.inputs, self.doubts) = (inputs, doubts);
+        }
+        Ok(())
+    }
+
+    /// Takes what is declared as such, or holds words, for categories.
+    fn add_worded(&mut self, training: &Grid) {
+        let mut named = Vec::new();
+        for &column in self.inputs.iter().filter(|column| !self.categorical.contains(column)) {
+            if training.declared[column] == Declared::Nothing && header::is_named(training, column) {
+                named.push(column);
+            } else if training.declared[column] == Declared::Nothing && training.has_words(column) {
+                self.doubts.extend(mixed::doubt(training, column));
+            }
+        }
+        self.doubts.extend(header::unread(training, &named));
+        let is_worded = |column: &&usize| {
             training.declared[**column] != Declared::Nothing || training.has_words(**column)
         };
-        if columns.text.is_empty() && columns.image.is_none() {
-            categorical.extend(inputs.iter().filter(worded));
+        self.categorical.extend(self.inputs.iter().filter(is_worded));
+    }
+
+    fn look_for_numbers_of_rows(&mut self, training: &Grid) -> Result<()> {
+        for &column in self.inputs.iter().filter(|column| !self.categorical.contains(column)) {
+            self.doubts.extend(index::numbering(training, column)?);
         }
-        Ok(Self { target, inputs, categorical })
+        Ok(())
     }
 }
 
@@ -212,7 +278,8 @@ fn pixels(grid: &Grid, columns: &[usize], shape: ImageShape) -> Result<Images> {
         for (row, cell) in cells.enumerate() {
             let fault = || {
                 let text = cell.map_or("", |cell| distinct[cell as usize]);
-                grid.fault(row, format!("`{text}` is not an integer from 0 to {peak}"))
+                let hint = grid.header_hint(row, text);
+                grid.fault(row, format!("`{text}` is not an integer from 0 to {peak}{hint}"))
             };
             values[row * columns.len() + place] =
                 cell.and_then(|cell| pixels[cell as usize]).ok_or_else(fault)?;

@@ -1,4 +1,6 @@
-//! What is doubtful of examples, which reading them alone does not show.
+//! What is doubtful of examples, which reading them alone does not show: a file for each kind.
+
+mod overlap;
 
 use crate::Dataset;
 use crate::error::Result;
@@ -8,7 +10,9 @@ impl Dataset {
     ///
     /// # Errors
     /// If libtorch refuses to hand out what images or tables hold.
-    pub fn examined(self) -> Result<Self> {
+    pub fn examined(mut self) -> Result<Self> {
+        let overlaps = overlap::doubts(&self)?;
+        self.doubts.extend(overlaps);
         Ok(self)
     }
 }
