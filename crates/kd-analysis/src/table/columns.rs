@@ -129,6 +129,8 @@ pub const GROUPS: &[Group] = &[
     Group {
         title: "classes and calibration",
         columns: &[
+            Column::count("distinct_predictions", "how many classes are said of all test examples together; 1 of a model that says one of everything, 0 where it was not counted")
+                .at(&["/record/outcome/finished/distinct_predictions"]),
             Column::number("test_nll", "negative log-likelihood on the test split")
                 .unit("nats")
                 .lower()

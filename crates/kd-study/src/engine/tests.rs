@@ -48,6 +48,7 @@ pub(super) fn record(run: &PlannedRun, failure: Option<FailureKind>) -> RunRecor
         validation_score: None,
         validation_score_at_best: None,
         train_score: 0.5,
+        distinct_predictions: None,
         steps: 1,
         convergence: None,
         parameters: 1,

@@ -10,7 +10,7 @@ use crate::spec::Pretrained;
 use crate::store::record::{Measures, Outcome};
 use crate::train::Quality;
 use crate::train::outputs::Outputs;
-use crate::train::prediction::score;
+use crate::train::prediction::{distinct, score};
 use crate::train::pretrained::Said;
 
 impl Runner {
@@ -47,6 +47,7 @@ impl Runner {
             validation_score,
             validation_score_at_best: validation_score,
             train_score: scored(&predictions.train, &examples.train)?,
+            distinct_predictions: distinct(&predictions.test)?,
             steps: 0,
             convergence: None,
             parameters,

@@ -10,7 +10,7 @@ use super::examples::Examples;
 use crate::error::Result;
 use crate::store::record::Measures;
 use crate::train::outputs::Outputs;
-use crate::train::prediction::score;
+use crate::train::prediction::{distinct, score};
 use crate::train::{History, Quality};
 
 /// The weights that scored best on the validation split.
@@ -38,6 +38,7 @@ pub(super) fn measure(
         validation_score: Some(validation_score.unwrap_or(best.score)),
         validation_score_at_best: Some(best.score),
         train_score,
+        distinct_predictions: distinct(&predictions.test)?,
         steps: history.milestones.last().map_or(0, |milestone| milestone.step),
         convergence: history.convergence(),
         parameters: model.parameters(),

@@ -77,6 +77,10 @@ pub struct Measures {
     pub validation_score_at_best: Option<f64>,
     /// Score on the run's own training samples, weights after the last step.
     pub train_score: f64,
+    /// How many classes are said of all test examples together, weights after the last step; none of numbers, nor where
+    /// it was not counted yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub distinct_predictions: Option<u64>,
     /// Updates made.
     pub steps: u64,
     /// Whether and where the training loss came to rest, if anything was trained.

@@ -110,6 +110,18 @@ pub(crate) fn score(predictions: &Tensor, targets: &Tensor) -> Result<f64> {
     Ok(Quality::Regression(Regression::of(&predictions, &targets)?).score())
 }
 
+/// How many classes are said of all examples together; none for numbers.
+pub(crate) fn distinct(predictions: &Tensor) -> Result<Option<u64>> {
+    let predictions = rows(predictions)?;
+    match predictions.size()[..] {
+        [_, 1] => Ok(None),
+        _ => {
+            let (classes, _, _) = predictions.f_argmax(-1, false)?.f_internal_unique2(true, false, false)?;
+            Ok(Some(classes.numel() as u64))
+        }
+    }
+}
+
 /// Likeness to a teacher; none for numbers, which have no distribution to compare.
 pub(crate) fn fidelity(predictions: &Tensor, teacher: &Tensor) -> Result<Option<Fidelity>> {
     let (predictions, teacher) = (rows(predictions)?, rows(teacher)?);
@@ -121,6 +133,16 @@ pub(crate) fn fidelity(predictions: &Tensor, teacher: &Tensor) -> Result<Option<
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn classes_that_are_said_are_counted() {
+        let logits = |rows: &[[f32; 3]]| Tensor::from_slice2(rows);
+        let varied = logits(&[[1.0, 0.0, 0.5], [0.0, 2.0, 0.5], [3.0, 0.0, 0.5]]);
+        assert_eq!(distinct(&varied).unwrap(), Some(2));
+        assert_eq!(distinct(&logits(&[[1.0, 0.0, 0.5]; 9])).unwrap(), Some(1));
+        assert_eq!(distinct(&varied.view([1, 3, 3])).unwrap(), Some(2), "of tokens too");
+        assert_eq!(distinct(&Tensor::from_slice2(&[[1.0], [2.0]])).unwrap(), None, "numbers");
+    }
+
     use tch::Device;
 
     use super::*;
