@@ -14,7 +14,7 @@ use kd_benches::{Asked, PyTorch, median, microseconds};
 use kd_core::loss::cross_entropy;
 use kd_core::random::{Concern, Stream};
 use kd_data::augment::Augmentation;
-use kd_data::source::{ImageFolder, Source, TestSplit};
+use kd_data::source::{Damaged, ImageFolder, Source, TestSplit};
 use kd_data::{Dataset, Encoded, Encoder, Encoding, Inputs, catalogue};
 use kd_models::{Architecture, Input, Mode, Model, Optimizer, Rule};
 use tch::{Device, Kind, Tensor};
@@ -55,9 +55,17 @@ fn pixels(inputs: &Inputs) -> &Tensor {
 
 fn jpeg(images: &Path) -> Dataset {
     let (test, size) = (TestSplit::Last(0.1), None);
-    Source::ImageFolder(ImageFolder { path: images.to_owned(), test, size, crop: false, grey: false })
-        .load()
-        .expect("images")
+    let damaged = Damaged::Refuse;
+    Source::ImageFolder(ImageFolder {
+        path: images.to_owned(),
+        test,
+        size,
+        crop: false,
+        grey: false,
+        damaged,
+    })
+    .load()
+    .expect("images")
 }
 
 fn encoder(dataset: &Dataset, encoding: &str) -> Encoder {

@@ -13,6 +13,7 @@ pub use crate::format::arrays::Arrays;
 pub use crate::format::cifar::{Cifar, CifarLabels};
 pub use crate::format::columns::{Columns, ImageShape, NumberFormat, Predict};
 pub use crate::format::csv::{Csv, Quoting};
+pub use crate::format::damaged::Damaged;
 pub use crate::format::folder::{ImageFolder, TextFolder};
 pub use crate::format::idx::{Idx, IdxPair};
 pub use crate::format::image_list::ImageList;
@@ -20,9 +21,11 @@ pub use crate::format::json_lines::JsonLines;
 pub use crate::format::json_splits::JsonSplits;
 pub use crate::format::parquet::{ImageColumn, Parquet};
 pub use crate::format::plain_text::{PlainText, Tokens};
+pub use crate::format::text_files::{ClassFiles, TextFiles};
 pub use crate::format::text_lines::TextLines;
+pub use crate::format::text_pair::{PairFiles, TextPair};
 pub use crate::original::Charset;
-pub use crate::splits::TestSplit;
+pub use crate::splits::{TestOf, TestSplit};
 pub use crate::synthetic::{GaussianBlobs, LinearRegression, MarkovText, MultiView, TeacherStudent};
 
 use crate::error::{Error, Result};
@@ -49,6 +52,10 @@ pub enum Source {
     JsonSplits(JsonSplits),
     /// Texts in lines of `class text`.
     TextLines(TextLines),
+    /// Texts in a file for each class, a line each.
+    TextFiles(TextFiles),
+    /// Texts in one file and their classes in another, line by line.
+    TextPair(TextPair),
     /// Texts in a folder for each class.
     TextFolder(TextFolder),
     /// A text, for language modelling.
@@ -104,11 +111,14 @@ impl Source {
             Self::Parquet(parquet) => parquet.read(),
             Self::JsonSplits(json) => json.read(&Original::open(&json.path)?),
             Self::TextLines(lines) => {
-                each(&lines.path, &lines.test, |path| lines.read(&Original::open(path)?))
+                let validation = lines.validation.as_deref();
+                each(&lines.path, validation, &lines.test, |path| lines.read(&Original::open(path)?))
             }
-            Self::TextFolder(folder) => each(&folder.path, &folder.test, |path| folder.read(path)),
-            Self::ImageFolder(folder) => each(&folder.path, &folder.test, |path| folder.read(path)),
-            Self::ImageList(list) => each(&list.path, &list.test, |path| list.read(path)),
+            Self::TextFiles(files) => files.read(),
+            Self::TextPair(pair) => pair.read(),
+            Self::TextFolder(folder) => each(&folder.path, None, &folder.test, |path| folder.read(path)),
+            Self::ImageFolder(folder) => each(&folder.path, None, &folder.test, |path| folder.read(path)),
+            Self::ImageList(list) => each(&list.path, None, &list.test, |path| list.read(path)),
             Self::PlainText(text) => text.read(),
             Self::Idx(idx) => idx.read(),
             Self::Cifar(cifar) => cifar.read(),
@@ -121,18 +131,47 @@ impl Source {
         }
     }
 
+    /// The same of what is known as it was published: its images are taken as they are.
+    pub(crate) fn as_published(mut self) -> Self {
+        match &mut self {
+            Self::ImageFolder(ImageFolder { damaged, .. }) | Self::ImageList(ImageList { damaged, .. }) => {
+                *damaged = Damaged::Keep;
+            }
+            Self::Catalogue(_)
+            | Self::Csv(_)
+            | Self::Arff(_)
+            | Self::JsonLines(_)
+            | Self::Parquet(_)
+            | Self::JsonSplits(_)
+            | Self::TextLines(_)
+            | Self::TextFiles(_)
+            | Self::TextPair(_)
+            | Self::TextFolder(_)
+            | Self::PlainText(_)
+            | Self::Idx(_)
+            | Self::Cifar(_)
+            | Self::Arrays(_)
+            | Self::LinearRegression(_)
+            | Self::GaussianBlobs(_)
+            | Self::MultiView(_)
+            | Self::TeacherStudent(_)
+            | Self::MarkovText(_) => {}
+        }
+        self
+    }
+
     /// Every file and folder that it names.
     pub fn paths_mut(&mut self) -> Vec<&mut PathBuf> {
         match self {
             Self::Csv(Csv { path, test, .. })
             | Self::Arff(Arff { path, test, .. })
             | Self::JsonLines(JsonLines { path, test, .. })
-            | Self::TextLines(TextLines { path, test, .. })
             | Self::TextFolder(TextFolder { path, test, .. })
             | Self::ImageFolder(ImageFolder { path, test, .. }) => {
                 std::iter::once(path).chain(test.path_mut()).collect()
             }
             Self::Parquet(Parquet { path, validation, test, .. })
+            | Self::TextLines(TextLines { path, validation, test, .. })
             | Self::PlainText(PlainText { path, validation, test, .. }) => {
                 std::iter::once(path).chain(validation).chain(test.path_mut()).collect()
             }
@@ -140,12 +179,25 @@ impl Source {
                 [path, images].into_iter().chain(test.path_mut()).collect()
             }
             Self::JsonSplits(JsonSplits { path, .. }) => vec![path],
-            Self::Idx(Idx { train, test, .. }) => {
-                vec![&mut train.images, &mut train.labels, &mut test.images, &mut test.labels]
+            Self::TextFiles(TextFiles { classes, test, validation, .. }) => {
+                let parts = validation.iter_mut().chain(test.own_mut());
+                classes.values_mut().chain(parts.flat_map(|part| part.classes.values_mut())).collect()
             }
-            Self::Cifar(Cifar { train, test, .. }) => train.iter_mut().chain(test).collect(),
+            Self::TextPair(TextPair { texts, labels, test, validation, .. }) => {
+                let parts = validation.iter_mut().chain(test.own_mut());
+                let parts = parts.flat_map(|part| [&mut part.texts, &mut part.labels]);
+                [texts, labels].into_iter().chain(parts).collect()
+            }
+            Self::Idx(Idx { train, test, .. }) => {
+                let pairs = std::iter::once(train).chain(test.own_mut());
+                pairs.flat_map(|pair| [&mut pair.images, &mut pair.labels]).collect()
+            }
+            Self::Cifar(Cifar { train, test, .. }) => {
+                train.iter_mut().chain(test.own_mut().into_iter().flatten()).collect()
+            }
             Self::Arrays(Arrays { path, train, test, .. }) => {
-                std::iter::once(path).chain(&mut train.files).chain(&mut test.files).collect()
+                let test = test.own_mut().into_iter().flat_map(|pair| &mut pair.files);
+                std::iter::once(path).chain(&mut train.files).chain(test).collect()
             }
             Self::Catalogue(CatalogueSource { folder, .. }) => folder.iter_mut().collect(),
             Self::LinearRegression(_)
@@ -204,6 +256,8 @@ impl Source {
             | Self::Arrays(Arrays { path, .. }) => Some(path),
             Self::Idx(idx) => Some(&idx.train.images),
             Self::Cifar(cifar) => cifar.train.first(),
+            Self::TextFiles(files) => files.classes.values().next(),
+            Self::TextPair(pair) => Some(&pair.texts),
         };
         path.and_then(|path| path.file_name()).unwrap_or_default().to_string_lossy().into_owned()
     }
@@ -222,7 +276,13 @@ pub(crate) fn tabulate(
     Splits::of(columns.read(&grids)?, None, listed, test)
 }
 
-/// Reads the training file and, if there is one, the test file.
-fn each(path: &Path, test: &TestSplit, read: impl Fn(&Path) -> Result<Raw>) -> Result<Splits> {
-    Splits::of(test.paths(path).into_iter().map(read).collect::<Result<_>>()?, None, None, test)
+/// Reads the training file and, if there are such, those for validation and testing.
+fn each(
+    path: &Path,
+    validation: Option<&Path>,
+    test: &TestSplit,
+    read: impl Fn(&Path) -> Result<Raw>,
+) -> Result<Splits> {
+    let raws = test.paths(path).into_iter().map(&read).collect::<Result<_>>()?;
+    Splits::of(raws, validation.map(&read).transpose()?, None, test)
 }

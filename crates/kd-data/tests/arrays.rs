@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use kd_data::source::{ArrayPair, Arrays, Source};
+use kd_data::source::{ArrayPair, Arrays, Source, TestOf};
 use kd_data::{Dataset, Inputs, Result, Targets};
 use tch::Tensor;
 
@@ -22,6 +22,7 @@ fn fixture(file: &str) -> PathBuf {
 /// Training arrays as `train` says, and the first two examples of the same file for testing.
 fn load_parts(file: &str, train: ArrayPair) -> Result<Dataset> {
     let test = ArrayPair { files: Vec::new(), rows: Some(2), ..train.clone() };
+    let test = TestOf::Own(test);
     Source::Arrays(Arrays { path: fixture(file), train, test, channels_last: true }).load()
 }
 

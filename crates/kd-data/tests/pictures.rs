@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use kd_data::Inputs;
-use kd_data::source::{ImageFolder, Source, TestSplit};
+use kd_data::source::{Damaged, ImageFolder, Source, TestSplit};
 use tch::{Kind, Tensor};
 
 /// The one image of a class.
@@ -20,7 +20,8 @@ fn read(class: &str, size: Option<[u16; 2]>, grey: bool) -> Tensor {
         }
     }
     let path = folder.path().to_owned();
-    let source = ImageFolder { path, test: TestSplit::Last(0.5), size, crop: false, grey };
+    let source =
+        ImageFolder { path, test: TestSplit::Last(0.5), size, crop: false, grey, damaged: Damaged::Refuse };
     let Inputs::Images(images) = Source::ImageFolder(source).load().unwrap().train.inputs else {
         panic!("images expected")
     };

@@ -15,6 +15,8 @@ pub enum Kind {
     HeaderRow,
     /// Rows, files or lines that were passed over.
     PassedOver,
+    /// Folders within the folders of classes.
+    NestedFolders,
     /// Classes that differ by blanks, case or the way a number is written.
     SimilarClasses,
     /// Numbers that are taken for classes.
@@ -57,6 +59,7 @@ impl Kind {
             Self::LongCells => "long_cells",
             Self::HeaderRow => "header_row",
             Self::PassedOver => "passed_over",
+            Self::NestedFolders => "nested_folders",
             Self::SimilarClasses => "similar_classes",
             Self::NumbersAsClasses => "numbers_as_classes",
             Self::DamagedPictures => "damaged_pictures",

@@ -43,6 +43,15 @@ impl Array {
         self.values
     }
 
+    pub(super) fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+
+    /// Whether it is read as images.
+    pub(super) fn are_images(&self) -> bool {
+        self.values.kind() == Kind::Uint8 && (3..=4).contains(&self.shape.len())
+    }
+
     pub(super) fn rows(&self) -> usize {
         self.shape.first().copied().unwrap_or_default()
     }
@@ -73,7 +82,7 @@ impl Array {
 
     /// Images, if it is such; or else itself.
     pub(super) fn into_images(self, channels_last: bool) -> std::result::Result<Result<Images>, Self> {
-        if self.values.kind() != Kind::Uint8 || !(3..=4).contains(&self.shape.len()) {
+        if !self.are_images() {
             return Err(self);
         }
         Ok((|| {

@@ -2,28 +2,30 @@
 
 use std::path::PathBuf;
 
+use kd_doubt::Doubt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::array::{Array, NoTable, array};
 use super::array_pair::ArrayPair;
+use super::colour_axis;
 use super::image_array::{self, ImageArray, LARGE};
 use super::pixel_cache;
 use crate::Inputs;
 use crate::error::{Error, Place, Result};
-use crate::splits::{Raw, Splits};
+use crate::splits::{Raw, Splits, TestOf};
 
 /// Arrays of inputs and targets. Bytes in three or four dimensions are images, `[n, height, width]` or
 /// `[n, channels, height, width]`; numbers in two are a table. Integer targets `[n]` are classes, others numbers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Arrays {
     /// A file `.npz` or `.safetensors`, or a folder of files `.npy`.
     pub path: PathBuf,
     /// Names of the training arrays in it.
     pub train: ArrayPair,
-    /// Names of the test arrays in it.
-    pub test: ArrayPair,
+    /// Names of the test arrays in it, or which of the training examples are for testing.
+    pub test: TestOf<ArrayPair>,
     /// Whether channels are an image's last dimension.
     #[serde(default)]
     pub channels_last: bool,
@@ -31,7 +33,12 @@ pub struct Arrays {
 
 impl Arrays {
     pub(crate) fn read(&self) -> Result<Splits> {
-        Splits::official(self.part(&self.train)?, None, self.part(&self.test)?, None)
+        let train = self.part(&self.train)?;
+        let mut test = self.test.own().map(|pair| self.part(pair)).transpose()?;
+        // What is true of both is told once.
+        let is_told = |doubt: &Doubt| train.doubts.iter().any(|told| told.kind == doubt.kind);
+        test.iter_mut().for_each(|test| test.doubts.retain(|doubt| !is_told(doubt)));
+        self.test.splits(train, None, test, None)
     }
 
     fn part(&self, pair: &ArrayPair) -> Result<Raw> {
@@ -54,9 +61,16 @@ impl Arrays {
             && let Some(headers) = image_array::headers(files, pair)?
             && let Some(large) = ImageArray::of(files, &headers, pair, self.channels_last, LARGE)
         {
-            return self.raw(&pair.targets, Inputs::Images(large.images(&folder)?), &targets);
+            let doubt = self.doubt(pair, headers.first().map_or(&[][..], |header| &header.shape));
+            let mut raw = self.raw(&pair.targets, Inputs::Images(large.images(&folder)?), &targets)?;
+            raw.doubts.extend(doubt);
+            return Ok(raw);
         }
-        self.pair(pair, joined(&pair.inputs)?, &targets)
+        let inputs = joined(&pair.inputs)?;
+        let doubt = inputs.are_images().then(|| self.doubt(pair, inputs.shape())).flatten();
+        let mut raw = self.pair(pair, inputs, &targets)?;
+        raw.doubts.extend(doubt);
+        Ok(raw)
     }
 
     pub(crate) fn pair(&self, pair: &ArrayPair, inputs: Array, targets: &Array) -> Result<Raw> {
@@ -68,6 +82,11 @@ impl Arrays {
             })?),
         };
         self.raw(&pair.targets, inputs, targets)
+    }
+
+    /// What is doubtful of images of this shape.
+    fn doubt(&self, pair: &ArrayPair, shape: &[usize]) -> Option<Doubt> {
+        colour_axis::doubt(&format!("{}, {}", self.path.display(), pair.inputs), shape, self.channels_last)
     }
 
     fn fault(&self, name: &str, problem: impl Into<String>) -> Error {

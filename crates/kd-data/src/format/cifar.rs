@@ -9,17 +9,17 @@ use tch::Tensor;
 use super::pickle::{self, Value};
 use crate::error::Result;
 use crate::original::Original;
-use crate::splits::{Answers, Raw, Splits};
+use crate::splits::{Answers, Raw, Splits, TestOf};
 use crate::{Images, Inputs};
 
 /// CIFAR's batches, in the binary version or in that for Python; which it is shows in the first byte.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Cifar {
     /// The training batches.
     pub train: Vec<PathBuf>,
-    /// The test batches.
-    pub test: Vec<PathBuf>,
+    /// The test batches, or which of the training images are for testing.
+    pub test: TestOf<Vec<PathBuf>>,
     /// Which labels they hold.
     pub labels: CifarLabels,
 }
@@ -51,7 +51,8 @@ impl CifarLabels {
 impl Cifar {
     pub(crate) fn read(&self) -> Result<Splits> {
         let classes = (0..self.labels.classes()).map(|class| class.to_string()).collect();
-        Splits::official(self.batches(&self.train)?, None, self.batches(&self.test)?, Some(classes))
+        let test = self.test.own().map(|paths| self.batches(paths)).transpose()?;
+        self.test.splits(self.batches(&self.train)?, None, test, Some(classes))
     }
 
     fn batches(&self, paths: &[PathBuf]) -> Result<Raw> {

@@ -5,14 +5,17 @@ use std::path::{Path, PathBuf};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::class_folders::{Listed, Wanted, listed};
+use super::damaged::Damaged;
 use super::image_list;
 use super::pictures::{Pictures, Shape};
 use crate::Inputs;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::original::{Charset, Original};
 use crate::splits::{Answers, Raw, TestSplit};
 
-/// Images (JPEG or PNG) in a folder for each class. In Tiny-ImageNet's layout, which is read too, training images lie
+/// Images (JPEG or PNG) in a folder for each class. What systems leave in folders is passed over, and so are other files,
+/// which are reported; an image of another kind is an error. In Tiny-ImageNet's layout, which is read too, training images lie
 /// one folder deeper, in `images`, and validation images are listed in `val_annotations.txt`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -30,9 +33,13 @@ pub struct ImageFolder {
     /// Whether images are read in grey.
     #[serde(default)]
     pub grey: bool,
+    /// What becomes of images that are damaged.
+    #[serde(default, skip_serializing_if = "Damaged::is_default")]
+    pub damaged: Damaged,
 }
 
-/// Text files in a folder for each class.
+/// Text files in a folder for each class: files `.txt` or, where there are none, files without an ending. Other files are
+/// passed over and reported.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TextFolder {
@@ -51,12 +58,16 @@ pub struct TextFolder {
 impl ImageFolder {
     pub(crate) fn read(&self, folder: &Path) -> Result<Raw> {
         let annotations = folder.join("val_annotations.txt");
-        let files = if annotations.is_file() {
-            image_list::named(&annotations, &folder.join("images"), "")?
+        let Listed { files, doubts } = if annotations.is_file() {
+            let files = image_list::named(&annotations, &folder.join("images"), "")?;
+            Listed { files, doubts: Vec::new() }
         } else {
-            files(folder, &[], &["jpg", "jpeg", "png"])?
+            listed(folder, &[], Wanted::Pictures)?
         };
-        Pictures::of_files(Shape { size: self.size, crop: self.crop, grey: self.grey }, folder, files)
+        let shape = Shape { size: self.size, crop: self.crop, grey: self.grey };
+        let mut raw = Pictures::of_files(shape, self.damaged, folder, files)?;
+        raw.doubts.extend(doubts);
+        Ok(raw)
     }
 }
 
@@ -64,48 +75,14 @@ impl TextFolder {
     pub(crate) fn read(&self, folder: &Path) -> Result<Raw> {
         let mut texts = Vec::new();
         let mut classes = Vec::new();
-        for (class, path) in files(folder, &self.classes, &["txt"])? {
+        let Listed { files, doubts } = listed(folder, &self.classes, Wanted::Texts)?;
+        for (class, path) in files {
             texts.push(Original::open(&path)?.text(self.charset)?.into_owned());
             classes.push(class);
         }
         let (inputs, answers) = (Inputs::Texts(texts), Answers::Names(classes));
-        Ok(Raw { file: folder.display().to_string(), first_row: 1, inputs, answers, doubts: Vec::new() })
+        Ok(Raw { file: folder.display().to_string(), first_row: 1, inputs, answers, doubts })
     }
-}
-
-/// Every file of every class (or of those that are named), in order of class and name; a file of another kind is an
-/// error, a hidden one is not.
-fn files(folder: &Path, classes: &[String], extensions: &[&str]) -> Result<Vec<(String, PathBuf)>> {
-    let mut found = Vec::new();
-    for class in listed(folder)?.into_iter().filter(|path| path.is_dir()) {
-        let name = class.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if !classes.is_empty() && !classes.contains(&name) {
-            continue;
-        }
-        let images = class.join("images");
-        for path in listed(if images.is_dir() { &images } else { &class })? {
-            let extension = path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
-            if !extensions.contains(&extension.as_str()) {
-                let problem = format!("is not one of the kinds read here: {}", extensions.join(", "));
-                return Err(Error::file(path.display().to_string(), problem));
-            }
-            found.push((name.clone(), path));
-        }
-    }
-    if found.is_empty() {
-        let problem = "has no class folders with files in them".to_owned();
-        return Err(Error::file(folder.display().to_string(), problem));
-    }
-    Ok(found)
-}
-
-/// What a folder holds, by name, without hidden files.
-fn listed(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut paths =
-        fs_err::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<Result<Vec<PathBuf>>>()?;
-    paths.retain(|path| !path.file_name().unwrap_or_default().as_encoded_bytes().starts_with(b"."));
-    paths.sort_unstable();
-    Ok(paths)
 }
 
 #[cfg(test)]
@@ -127,7 +104,14 @@ mod tests {
     }
 
     fn layout(size: Option<[u16; 2]>, grey: bool) -> ImageFolder {
-        ImageFolder { path: PathBuf::new(), test: TestSplit::Fraction(0.5), size, crop: false, grey }
+        ImageFolder {
+            path: PathBuf::new(),
+            test: TestSplit::Fraction(0.5),
+            size,
+            crop: false,
+            grey,
+            damaged: Damaged::Refuse,
+        }
     }
 
     #[test]
@@ -164,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_are_read_whole_and_strays_are_refused() {
+    fn texts_are_read_whole_and_strays_are_told() {
         let folder = tempfile::tempdir().unwrap();
         let mut layout = TextFolder {
             path: PathBuf::new(),
@@ -172,7 +156,13 @@ mod tests {
             classes: Vec::new(),
             charset: Charset::Utf8,
         };
-        assert!(layout.read(folder.path()).unwrap_err().to_string().ends_with("files in them"));
+        assert!(
+            layout
+                .read(folder.path())
+                .unwrap_err()
+                .to_string()
+                .contains("no class folders with files in them")
+        );
         fs_err::create_dir_all(folder.path().join("pos")).unwrap();
         fs_err::write(folder.path().join("pos/1_9.txt"), "good\nfilm").unwrap();
         fs_err::write(folder.path().join("pos/.hidden"), "x").unwrap();
@@ -186,6 +176,7 @@ mod tests {
         layout.classes = vec!["neg".to_owned(), "pos".to_owned()];
         assert_eq!(layout.read(folder.path()).unwrap().inputs.len(), 1);
         fs_err::write(folder.path().join("pos/notes.md"), "x").unwrap();
-        assert!(layout.read(folder.path()).unwrap_err().to_string().contains("notes.md: is not one of"));
+        let raw = layout.read(folder.path()).unwrap();
+        assert_eq!((raw.inputs.len(), raw.doubts.len()), (1, 1), "{:?}", raw.doubts);
     }
 }

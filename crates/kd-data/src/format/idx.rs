@@ -8,17 +8,17 @@ use tch::Tensor;
 
 use crate::error::Result;
 use crate::original::Original;
-use crate::splits::{Answers, Raw, Splits};
+use crate::splits::{Answers, Raw, Splits, TestOf};
 use crate::{Images, Inputs};
 
 /// Images and labels in IDX files, plain or compressed with gzip.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Idx {
     /// Training images and labels.
     pub train: IdxPair,
-    /// Test images and labels.
-    pub test: IdxPair,
+    /// Test images and labels, or which of the training images are for testing.
+    pub test: TestOf<IdxPair>,
     /// Whether images lie on their side, column after column, as EMNIST's do.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub transposed: bool,
@@ -43,8 +43,8 @@ impl Idx {
             }
             Ok(raw)
         };
-        let (train, test) = rayon::join(|| read(&self.train), || read(&self.test));
-        Splits::official(train?, None, test?, None)
+        let (train, test) = rayon::join(|| read(&self.train), || self.test.own().map(read).transpose());
+        self.test.splits(train?, None, test?, None)
     }
 }
 

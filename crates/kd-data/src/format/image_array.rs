@@ -80,7 +80,7 @@ impl<'a> ImageArray<'a> {
 
     /// The images, mapped from `folder`.
     pub(super) fn images(&self, folder: &Path) -> Result<Images> {
-        pixel_cache::images(folder, &self.key()?, |to| self.write(to))
+        Ok(pixel_cache::images(folder, &self.key()?, |to| Ok(self.write(to)?.into()))?.0)
     }
 
     /// What tells these images from all others: BLAKE3 over their files' bytes, and which of them are read.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::damaged::Damaged;
 use super::pictures::{Pictures, Shape};
 use crate::error::Result;
 use crate::original::{Charset, Original};
@@ -33,12 +34,16 @@ pub struct ImageList {
     /// Whether images are read in grey.
     #[serde(default)]
     pub grey: bool,
+    /// What becomes of images that are damaged.
+    #[serde(default, skip_serializing_if = "Damaged::is_default")]
+    pub damaged: Damaged,
 }
 
 impl ImageList {
     pub(crate) fn read(&self, list: &Path) -> Result<Raw> {
         let files = named(list, &self.images, &self.suffix)?;
-        Pictures::of_files(Shape { size: self.size, crop: self.crop, grey: self.grey }, list, files)
+        let shape = Shape { size: self.size, crop: self.crop, grey: self.grey };
+        Pictures::of_files(shape, self.damaged, list, files)
     }
 }
 

@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 
 use fast_image_resize::images::Image;
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
-use image::{DynamicImage, ImageFormat, ImageReader, Limits};
 use rayon::prelude::*;
 use tch::Tensor;
 
-use super::pixel_cache::{self, Sizes};
+use super::damaged::{self, ADVICE, Damaged};
+use super::picture_file::{Flaw, decode, decode_as_is};
+use super::pixel_cache::{self, Written};
 use crate::error::{Error, Result};
 use crate::original::Original;
 use crate::splits::{Answers, Raw};
@@ -45,13 +46,19 @@ impl Shape {
         Ok(target.into_vec())
     }
 
-    /// What tells these images, brought to this shape, from all others: BLAKE3 over their files' bytes.
-    fn key(self, files: &[(String, PathBuf)]) -> Result<String> {
+    /// What tells these images, brought to this shape, from all others: BLAKE3 over their files' bytes, and what is made
+    /// of damaged ones. What was kept before these were looked for is as [`Damaged::Keep`] has it.
+    fn key(self, damaged: Damaged, files: &[(String, PathBuf)]) -> Result<String> {
         let Self { size, crop, grey } = self;
         let hash = |(_, path): &(String, PathBuf)| Ok(blake3::hash(&fs_err::read(path)?));
         let hashes: Vec<Result<blake3::Hash>> = files.par_iter().map(hash).collect();
         let mut hasher = blake3::Hasher::new_derive_key("kd pixels 1");
         hasher.update(format!("{size:?} {crop} {grey}").as_bytes());
+        hasher.update(match damaged {
+            Damaged::Refuse => b" whole".as_slice(),
+            Damaged::Skip => b" the whole ones",
+            Damaged::Keep => b"",
+        });
         for hash in hashes {
             hasher.update(hash?.as_bytes());
         }
@@ -63,9 +70,16 @@ impl Shape {
 #[derive(Debug)]
 pub(crate) struct Pictures {
     shape: Shape,
+    damaged: Damaged,
+    /// What is said of a damaged picture, behind what is wrong with it.
+    advice: &'static str,
     /// Height and width of the first image.
     first: Option<[u32; 2]>,
     pixels: Vec<u8>,
+    /// Files that have been met.
+    met: usize,
+    /// Which of them are damaged and left out.
+    left_out: Vec<u64>,
 }
 
 /// The pixels of one image, plane after plane.
@@ -82,8 +96,13 @@ const TOGETHER: usize = 1024;
 const MANY: usize = 10_000;
 
 impl Pictures {
+    /// Of images that must be whole.
     pub(crate) fn new(shape: Shape) -> Self {
-        Self { shape, first: None, pixels: Vec::new() }
+        Self::with(shape, Damaged::Refuse, "")
+    }
+
+    fn with(shape: Shape, damaged: Damaged, advice: &'static str) -> Self {
+        Self { shape, damaged, advice, first: None, pixels: Vec::new(), met: 0, left_out: Vec::new() }
     }
 
     /// Appends the images that files hold.
@@ -93,20 +112,35 @@ impl Pictures {
         open: impl Fn(&T) -> Result<Original> + Sync,
     ) -> Result<()> {
         for files in files.chunks(TOGETHER) {
-            let pictures: Vec<Result<Picture>> =
+            let pictures: Vec<Result<Option<Picture>>> =
                 files.par_iter().map(|file| self.picture(&open(file)?)).collect();
-            pictures.into_iter().try_for_each(|picture| self.push(picture?))?;
+            for picture in pictures {
+                match picture? {
+                    Some(picture) => self.push(picture)?,
+                    None => self.left_out.push(self.met as u64),
+                }
+                self.met += 1;
+            }
         }
         Ok(())
     }
 
-    fn picture(&self, original: &Original) -> Result<Picture> {
+    /// The picture that a file holds; none if it is damaged and to be left out.
+    fn picture(&self, original: &Original) -> Result<Option<Picture>> {
         if self.shape.crop && self.shape.size.is_none() {
             return Err(Error::Source(
                 "`crop` cuts images to the shape of `size`, which is not given".to_owned(),
             ));
         }
-        let image = decode(original)?.into_rgb8();
+        let decoded = match self.damaged {
+            Damaged::Keep => decode_as_is(original),
+            Damaged::Refuse | Damaged::Skip => decode(original),
+        };
+        let image = match decoded {
+            Ok(image) => image.into_rgb8(),
+            Err(Flaw::Damaged(_)) if self.damaged == Damaged::Skip => return Ok(None),
+            Err(flaw) => return Err(flaw.of(original, self.advice)),
+        };
         let mut size = [image.height(), image.width()];
         let mut pixels = image.into_raw();
         let (channels, kind) = if self.shape.grey { (1, PixelType::U8) } else { (3, PixelType::U8x3) };
@@ -119,7 +153,7 @@ impl Pictures {
                 self.shape.resized(pixels, size, wanted, kind).map_err(|problem| original.fault(problem))?;
             size = wanted;
         }
-        Ok(Picture { original: original.name.clone(), size, pixels: planes(&pixels, channels) })
+        Ok(Some(Picture { original: original.name.clone(), size, pixels: planes(&pixels, channels) }))
     }
 
     fn push(&mut self, picture: Picture) -> Result<()> {
@@ -136,18 +170,30 @@ impl Pictures {
     }
 
     /// The images of these files, brought to this shape, and their classes.
-    pub(crate) fn of_files(shape: Shape, place: &Path, files: Vec<(String, PathBuf)>) -> Result<Raw> {
-        let write = |to: &mut dyn Write| Self::new(shape).write(&files, to);
-        let images = match pixel_cache::folder() {
-            Some(folder) if files.len() > MANY => pixel_cache::images(&folder, &shape.key(&files)?, write)?,
+    pub(crate) fn of_files(
+        shape: Shape,
+        damaged: Damaged,
+        place: &Path,
+        files: Vec<(String, PathBuf)>,
+    ) -> Result<Raw> {
+        let write = |to: &mut dyn Write| Self::with(shape, damaged, ADVICE).write(&files, to);
+        let (images, left_out) = match pixel_cache::folder() {
+            Some(folder) if files.len() > MANY => {
+                pixel_cache::images(&folder, &shape.key(damaged, &files)?, write)?
+            }
             _ => pixel_cache::decoded(write)?,
         };
-        let classes = files.into_iter().map(|(class, _)| class).collect();
+        let file = place.display().to_string();
+        let is_left_out = |row: &usize| left_out.binary_search(&(*row as u64)).is_ok();
+        let (out, kept): (Vec<usize>, Vec<usize>) = (0..files.len()).partition(is_left_out);
+        let names: Vec<String> = out.iter().map(|&row| files[row].1.display().to_string()).collect();
+        let doubts = damaged::left_out(&file, &names, files.len()).into_iter().collect();
+        let classes = kept.into_iter().map(|row| files[row].0.clone()).collect();
         let (inputs, answers) = (Inputs::Images(images), Answers::Names(classes));
-        Ok(Raw { file: place.display().to_string(), first_row: 1, inputs, answers, doubts: Vec::new() })
+        Ok(Raw { file, first_row: 1, inputs, answers, doubts })
     }
 
-    fn write(mut self, files: &[(String, PathBuf)], to: &mut dyn Write) -> Result<Sizes> {
+    fn write(mut self, files: &[(String, PathBuf)], to: &mut dyn Write) -> Result<Written> {
         for some in files.chunks(TOGETHER) {
             self.extend(some, |(_, path)| {
                 Ok(Original { name: path.display().to_string(), ..Original::open(path)? })
@@ -156,7 +202,12 @@ impl Pictures {
             self.pixels.clear();
         }
         let [channels, height, width] = self.sizes();
-        Ok([files.len(), channels, height, width])
+        let count = files.len() - self.left_out.len();
+        if let ([(_, first), ..], 0) = (files, count) {
+            let problem = format!("is damaged, and so is every other of {} pictures", files.len());
+            return Err(Error::file(first.display().to_string(), problem));
+        }
+        Ok(Written { sizes: [count, channels, height, width], left_out: self.left_out })
     }
 
     /// Of one image: channels, height and width.
@@ -171,21 +222,6 @@ impl Pictures {
         let pixels = Tensor::f_from_slice(&self.pixels)?.f_view([-1, channels, height, width])?;
         Ok(Images { pixels, peak: u8::MAX })
     }
-}
-
-/// An image of at most 64 million pixels.
-pub(crate) fn decode(original: &Original) -> Result<DynamicImage> {
-    let fault = |error: image::ImageError| original.fault(format!("cannot be read as an image: {error}"));
-    let format = image::guess_format(&original.bytes).map_err(fault)?;
-    if !matches!(format, ImageFormat::Jpeg | ImageFormat::Png) {
-        return Err(original.fault(format!("is {format:?}; JPEG and PNG are read")));
-    }
-    let mut reader = ImageReader::with_format(std::io::Cursor::new(&original.bytes), format);
-    let mut limits = Limits::default();
-    (limits.max_image_width, limits.max_image_height) = (Some(8192), Some(8192));
-    limits.max_alloc = Some(1 << 28);
-    reader.limits(limits);
-    reader.decode().map_err(fault)
 }
 
 /// Luma of red, green and blue as Pillow computes it (ITU-R BT.601).
@@ -220,7 +256,7 @@ mod tests {
         };
         let [a, b, copy] = [file("a", "one"), file("b", "two"), file("copy", "one")];
         let shape = Shape { size: Some([8, 8]), ..Shape::default() };
-        let key = |shape: Shape, files: &[(String, PathBuf)]| shape.key(files).unwrap();
+        let key = |shape: Shape, files: &[(String, PathBuf)]| shape.key(Damaged::Refuse, files).unwrap();
         let first = key(shape, &[a.clone(), b.clone()]);
         assert_eq!(first, key(shape, &[copy, b.clone()]));
         let others = [
@@ -228,7 +264,9 @@ mod tests {
             key(shape, std::slice::from_ref(&a)),
             key(Shape { size: None, ..shape }, &[a.clone(), b.clone()]),
             key(Shape { crop: true, ..shape }, &[a.clone(), b.clone()]),
-            key(Shape { grey: true, ..shape }, &[a, b]),
+            key(Shape { grey: true, ..shape }, &[a.clone(), b.clone()]),
+            shape.key(Damaged::Skip, &[a.clone(), b.clone()]).unwrap(),
+            shape.key(Damaged::Keep, &[a, b]).unwrap(),
         ];
         assert!(!others.contains(&first));
     }

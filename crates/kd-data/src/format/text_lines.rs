@@ -18,6 +18,9 @@ pub struct TextLines {
     pub path: PathBuf,
     /// Where the test examples come from.
     pub test: TestSplit,
+    /// The validation file, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub validation: Option<PathBuf>,
     /// Only what precedes this character is the class: with ":", `DESC:manner` is of class `DESC`.
     #[serde(default)]
     pub class_ends: Option<char>,
@@ -63,6 +66,7 @@ mod tests {
         let layout = TextLines {
             path: "a.label".into(),
             test: TestSplit::Fraction(0.5),
+            validation: None,
             class_ends,
             charset: Charset::Latin1,
         };

@@ -2,6 +2,7 @@
 
 mod classes;
 mod fingerprint;
+mod test_of;
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -12,6 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Place, Result};
 use crate::{Examples, Inputs, Targets, ranking};
+
+pub use test_of::TestOf;
 
 /// Where the test examples come from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -23,9 +23,9 @@ use crate::format::parquet::Rows;
 use crate::format::parquet::tests as parquet;
 use crate::format::plain_text::{PlainText, Tokens, Vocabulary};
 use crate::format::text_lines::TextLines;
-use crate::format::{idx, image_list, json_lines, pictures, pixel_cache};
+use crate::format::{idx, image_list, jpeg, json_lines, picture_file, pixel_cache, text_files, text_pair};
 use crate::original::{Charset, Original};
-use crate::splits::{Raw, Splits, TestSplit};
+use crate::splits::{Answers, Raw, Splits, TestOf, TestSplit};
 use crate::subset::numbers;
 use crate::text::subwords::Subwords;
 use crate::text::subwords::tests::{VOCABULARY, tokenizer_json, word_pieces};
@@ -56,6 +56,8 @@ const ARFF: &str = "% title\n@relation vowel\n@attribute 'Train or Test' { Train
                     @attribute class {hid, 'hId'}\n@data\nTrain,-3.639,hid\nTest,?,'hId'\n%\nTrain,0.4,hid\n";
 const LINES: &str = "{\"text\": \"a \\u00e9\", \"class\": 1}\n{\"class\": true, \"text\": null}\n";
 const CLINC: &str = r#"{"train": [["set a warning", "oos"], ["hi", "greet"]], "test": [["yo", "greet"]]}"#;
+const PROGRESSIVE: &[u8] = include_bytes!("../../../tests/fixtures/jpeg/progressive.jpg");
+const RESTARTS: &[u8] = include_bytes!("../../../tests/fixtures/jpeg/restarts.jpg");
 const TREC: &[u8] = b"DESC:manner How is caf\xe9 made ?\nHUM:ind Who ?\nABBR:exp What is it ?\n";
 
 fn grid_of(layout: &Csv, bytes: Vec<u8>) -> Result<Raw> {
@@ -115,7 +117,8 @@ fn pair_of(inputs: &str, targets: &str) -> ArrayPair {
 
 fn arrays_pair(inputs: Result<Array>, targets: Result<Array>) {
     let pair = || pair_of("x", "y");
-    let layout = Arrays { path: "damaged".into(), train: pair(), test: pair(), channels_last: true };
+    let layout =
+        Arrays { path: "damaged".into(), train: pair(), test: TestOf::Own(pair()), channels_last: true };
     if let (Ok(inputs), Ok(targets)) = (inputs, targets) {
         divide(layout.pair(&layout.train, inputs, &targets));
     }
@@ -258,8 +261,46 @@ proptest! {
     #[test]
     fn text_lines_files(bytes in damaged(TREC.to_vec()), coarse in any::<bool>()) {
         let class_ends = coarse.then_some(':');
-        let layout = TextLines { path: "damaged".into(), test: HALF, class_ends, charset: Charset::Latin1 };
+        let layout = TextLines { path: "damaged".into(), test: HALF, validation: None, class_ends, charset: Charset::Latin1 };
         divide(original(bytes).and_then(|file| layout.read(&file)));
+    }
+
+    #[test]
+    fn files_of_a_class(
+        first in damaged(b"how is caf\xe9 made ?\n\nwho ?\r\n".to_vec()),
+        second in damaged("d\u{e9}j\u{e0} vu\n \nwhat ?\n\n".into()),
+        latin in any::<bool>(),
+    ) {
+        let charset = if latin { Charset::Latin1 } else { Charset::Utf8 };
+        if let (Ok(first), Ok(second)) = (original(first), original(second)) {
+            divide(text_files::examples(&[("a", first), ("b", second)], charset));
+        }
+    }
+
+    #[test]
+    fn texts_beside_their_classes(
+        texts in damaged("play d\u{e9}j\u{e0} vu\r\nrain ?\n\nwho\n".into()),
+        labels in damaged(b"PlayMusic\nGetWeather \r\n3\nWho\n\n".to_vec()),
+        latin in any::<bool>(),
+    ) {
+        let charset = if latin { Charset::Latin1 } else { Charset::Utf8 };
+        if let (Ok(texts), Ok(labels)) = (original(texts), original(labels)) {
+            let read = text_pair::examples(&texts, &labels, charset);
+            if let Ok(Raw { inputs, answers: Answers::Names(names), .. }) = &read {
+                prop_assert_eq!(inputs.len(), names.len());
+            }
+            divide(read);
+        }
+    }
+
+    #[test]
+    fn progressive_jpeg_files(bytes in damaged(PROGRESSIVE.into())) {
+        _ = original(bytes).map(|file| picture_file::decode(&file));
+    }
+
+    #[test]
+    fn scans_of_jpeg_files(bytes in prop_oneof![damaged(PROGRESSIVE.into()), damaged(RESTARTS.into())]) {
+        _ = jpeg::flaw(&bytes);
     }
 
     #[test]
@@ -321,7 +362,7 @@ proptest! {
         if let Ok(Some(headers)) = image_array::headers(&files, &pair)
             && let Some(array) = ImageArray::of(&files, &headers, &pair, channels_last, 0)
         {
-            _ = pixel_cache::decoded(|to| array.write(to));
+            _ = pixel_cache::decoded(|to| Ok(array.write(to)?.into()));
         }
     }
 
@@ -339,12 +380,12 @@ proptest! {
 
     #[test]
     fn png_files(bytes in damaged(image_file(image::ImageFormat::Png))) {
-        _ = original(bytes).and_then(|file| pictures::decode(&file));
+        _ = original(bytes).map(|file| picture_file::decode(&file));
     }
 
     #[test]
     fn jpeg_files(bytes in damaged(image_file(image::ImageFormat::Jpeg))) {
-        _ = original(bytes).and_then(|file| pictures::decode(&file));
+        _ = original(bytes).map(|file| picture_file::decode(&file));
     }
 }
 
@@ -374,6 +415,6 @@ fn samples_are_whole() {
     }
     assert!(numbers::parse(&original(npy_file("<f8", "(2,)", &[0; 16])).unwrap(), 2).is_ok());
     for format in [image::ImageFormat::Png, image::ImageFormat::Jpeg] {
-        assert!(pictures::decode(&original(image_file(format)).unwrap()).is_ok());
+        assert!(picture_file::decode(&original(image_file(format)).unwrap()).is_ok());
     }
 }
