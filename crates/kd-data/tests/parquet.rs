@@ -84,7 +84,7 @@ fn what_does_not_fit_is_told_with_its_place() {
     let message = |layout| load(layout).unwrap_err().to_string();
     assert_eq!(
         message(layout("people", "people", &[])),
-        "people.parquet, row 1: `tags` holds neither numbers nor text; `ignore` leaves it out, `image` reads images"
+        "people.parquet, row 1: `tags` holds lists, which are no cells of a table; `ignore` leaves it out, `image` reads images"
     );
     assert_eq!(
         message(texts("texts-00000-of-00002", "unlabelled")),
@@ -95,7 +95,7 @@ fn what_does_not_fit_is_told_with_its_place() {
         "beyond.parquet, row 1: `label` is 2, expected a class from 0 to 1, or -1"
     );
     let other = message(layout("people", "images", &["tags"]));
-    assert!(other.starts_with("images.parquet, row 1: `image` holds neither numbers nor text"), "{other}");
+    assert!(other.starts_with("images.parquet, row 1: `image` holds structs, which"), "{other}");
     let broken = message(images("broken", None));
     assert!(broken.starts_with("broken.parquet, row 2: cannot be read as an image"), "{broken}");
     let sizes = message(images("sizes", None));

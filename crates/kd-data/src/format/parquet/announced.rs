@@ -1,12 +1,16 @@
 //! What a file of Parquet announces: the parquet crate sets memory aside for it before it looks whether that much is
 //! there, and where a damaged file announces gigabytes the program would end. So these are read before, as the crate
-//! reads them: as much of Thrift's compact protocol as that takes.
+//! reads them.
+
+use super::compact::{Compact, DEPTH};
 
 /// What a page is said to hold.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Page {
+    /// Where it begins in its chunk, after its header.
+    pub(super) start: usize,
     /// Bytes after its header.
-    stored: u64,
+    pub(super) stored: u64,
     /// Bytes once these are decompressed.
     pub(super) bytes: u64,
     /// Values, or places where one may be missing.
@@ -15,6 +19,10 @@ pub(super) struct Page {
     pub(super) is_dictionary: bool,
     /// Whether lengths of texts are stored as differences, whose number the texts do not bound.
     pub(super) differences: bool,
+    /// Bytes before the values that are not compressed with them.
+    pub(super) levels: u64,
+    /// Whether it is not compressed though its column is.
+    pub(super) is_plain: bool,
 }
 
 /// Every page of a column chunk; none if their headers are damaged.
@@ -22,7 +30,8 @@ pub(super) fn pages(chunk: &[u8]) -> Option<Vec<Page>> {
     let mut rest = Compact(chunk);
     let mut pages = Vec::new();
     while !rest.0.is_empty() {
-        let page = rest.page()?;
+        let mut page = rest.page()?;
+        page.start = chunk.len() - rest.0.len();
         rest.0 = rest.0.get(usize::try_from(page.stored).ok()?..)?;
         pages.push(page);
     }
@@ -47,15 +56,6 @@ pub(super) fn is_plausible(metadata: &[u8]) -> Option<bool> {
     })?;
     Some(children <= elements && groups <= MOST_GROUPS)
 }
-
-/// The type of a struct; others are known by what [`Compact::skip`] does.
-const STRUCT: u8 = 12;
-
-/// How deep the parquet crate goes.
-const DEPTH: u8 = 64;
-
-/// Bytes that are yet to be read.
-struct Compact<'a>(&'a [u8]);
 
 impl Compact<'_> {
     fn page(&mut self) -> Option<Page> {
@@ -85,6 +85,8 @@ impl Compact<'_> {
         const DELTA_BYTE_ARRAY: i32 = 7;
         self.fields(|rest, number, kind| {
             if !(1..=integers).contains(&number) {
+                // Of version 2 alone: whether it is compressed, true or false.
+                page.is_plain |= (integers, number, kind) == (6, 7, 2);
                 rest.skip(kind, DEPTH)?;
             } else if number == 1 {
                 page.values = page.values.max(rest.size()?);
@@ -92,6 +94,10 @@ impl Compact<'_> {
                 let integer = rest.integer()?;
                 page.differences |=
                     number == encoding && matches!(integer, DELTA_LENGTH_BYTE_ARRAY | DELTA_BYTE_ARRAY);
+                // Lengths of both kinds of levels, in version 2.
+                if (integers, number) == (6, 5) || (integers, number) == (6, 6) {
+                    page.levels = page.levels.checked_add(u64::try_from(integer).ok()?)?;
+                }
             }
             Some(())
         })
@@ -106,108 +112,6 @@ impl Compact<'_> {
             _ => rest.skip(kind, DEPTH),
         })?;
         Some(children)
-    }
-
-    fn byte(&mut self) -> Option<u8> {
-        let (&byte, rest) = self.0.split_first()?;
-        self.0 = rest;
-        Some(byte)
-    }
-
-    fn varint(&mut self) -> Option<u64> {
-        let (mut value, mut shift) = (0, 0_u32);
-        loop {
-            let byte = self.byte()?;
-            value |= u64::from(byte & 0x7f).wrapping_shl(shift);
-            if byte & 0x80 == 0 {
-                return Some(value);
-            }
-            shift += 7;
-        }
-    }
-
-    fn integer(&mut self) -> Option<i32> {
-        let value = self.varint()?;
-        Some(((value >> 1) as i64 ^ -((value & 1) as i64)) as i32)
-    }
-
-    /// An integer that may not be negative.
-    fn size(&mut self) -> Option<u64> {
-        u64::try_from(self.integer()?).ok()
-    }
-
-    /// Has `read` read each field of a struct, of which it is told number and type.
-    fn fields(&mut self, mut read: impl FnMut(&mut Self, i16, u8) -> Option<()>) -> Option<()> {
-        const STOP: u8 = 0;
-        let mut number = 0_i16;
-        loop {
-            let header = self.byte()?;
-            let (step, kind) = (header >> 4, header % 16);
-            if kind == STOP {
-                return Some(());
-            }
-            number = if step == 0 { self.integer()? as i16 } else { number.checked_add(step.into())? };
-            read(self, number, kind)?;
-        }
-    }
-
-    /// Type and number of a list's elements.
-    fn list(&mut self) -> Option<(u8, u64)> {
-        let header = self.byte()?;
-        let count = match header >> 4 {
-            15 => self.varint()?,
-            count => count.into(),
-        };
-        Some((header % 16, count))
-    }
-
-    fn advance(&mut self, bytes: u64) -> Option<()> {
-        self.0 = self.0.get(usize::try_from(bytes).ok()?..)?;
-        Some(())
-    }
-
-    /// Passes over a value that is no element of a list, where a truth would take a byte.
-    fn skip(&mut self, kind: u8, depth: u8) -> Option<()> {
-        let deeper = depth.checked_sub(1)?;
-        match kind {
-            // True and false.
-            1 | 2 => {}
-            3 => _ = self.byte()?,
-            4..=6 => _ = self.varint()?,
-            7 => self.advance(8)?,
-            // Bytes.
-            8 => {
-                let length = self.varint()?;
-                self.advance(length)?;
-            }
-            // Lists and sets.
-            9 | 10 => {
-                let (kind, count) = self.list()?;
-                (0..count).try_for_each(|_| self.skip_element(kind, deeper))?;
-            }
-            // Maps.
-            11 => {
-                let count = self.varint()?;
-                let kinds = if count > 0 { self.byte()? } else { 0 };
-                (0..count).try_for_each(|_| {
-                    self.skip_element(kinds >> 4, deeper)?;
-                    self.skip_element(kinds % 16, deeper)
-                })?;
-            }
-            STRUCT => {
-                self.fields(|rest, _, kind| rest.skip(kind, deeper))?;
-            }
-            13 => self.advance(16)?,
-            _ => return None,
-        }
-        Some(())
-    }
-
-    fn skip_element(&mut self, kind: u8, depth: u8) -> Option<()> {
-        match kind {
-            1 | 2 => self.byte().map(drop),
-            _ => self.skip(kind, depth),
-        }
     }
 }
 
@@ -227,8 +131,8 @@ mod tests {
         ];
         let found = pages(&[&dictionary[..], &data.concat()].concat()).unwrap();
         let expected = [
-            Page { stored: 2, bytes: 12, values: 3, is_dictionary: true, differences: false },
-            Page { stored: 1, bytes: 100, values: 3, is_dictionary: false, differences: true },
+            Page { start: 14, stored: 2, bytes: 12, values: 3, is_dictionary: true, ..Page::default() },
+            Page { start: 40, stored: 1, bytes: 100, values: 3, differences: true, ..Page::default() },
         ];
         assert_eq!(found, expected);
         for length in 1..dictionary.len() {

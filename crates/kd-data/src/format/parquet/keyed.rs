@@ -1,7 +1,7 @@
-use parquet::record::Field;
 use tch::{Kind, Tensor};
 
 use super::shard::Shard;
+use super::value::{append, integer};
 use crate::error::Result;
 use crate::original::Original;
 
@@ -52,33 +52,4 @@ pub(in crate::format) fn keyed(original: Original) -> Result<Tensor> {
     let (count, numbers) = (rows.len(), rows.into_iter().flat_map(|(_, numbers)| numbers));
     let table = Tensor::f_from_slice(&numbers.collect::<Vec<f32>>())?;
     Ok(table.f_reshape([count as i64, width as i64])?.f_to_kind(Kind::Float)?)
-}
-
-fn integer(field: &Field) -> Option<i64> {
-    match *field {
-        Field::Byte(id) => Some(id.into()),
-        Field::Short(id) => Some(id.into()),
-        Field::Int(id) => Some(id.into()),
-        Field::Long(id) => Some(id),
-        Field::UByte(id) => Some(id.into()),
-        Field::UShort(id) => Some(id.into()),
-        Field::UInt(id) => Some(id.into()),
-        Field::ULong(id) => i64::try_from(id).ok(),
-        _ => None,
-    }
-}
-
-/// Appends a number or a list of them; tells whether it was one.
-fn append(field: &Field, numbers: &mut Vec<f32>) -> bool {
-    match field {
-        Field::Float(number) => numbers.push(*number),
-        Field::Double(number) => numbers.push(*number as f32),
-        Field::Float16(number) => numbers.push(number.to_f32()),
-        Field::ListInternal(list) => return list.elements().iter().all(|field| append(field, numbers)),
-        other => match integer(other) {
-            Some(number) => numbers.push(number as f32),
-            None => return false,
-        },
-    }
-    true
 }

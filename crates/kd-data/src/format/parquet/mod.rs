@@ -1,11 +1,14 @@
 //! Parquet, in the layouts of Hugging Face: tables, texts, and images as files within a column.
 
 mod announced;
+mod compact;
+mod differences;
 mod keyed;
 mod pandas;
 mod shard;
 #[cfg(test)]
 pub(in crate::format) mod tests;
+mod value;
 
 use std::path::{Path, PathBuf};
 
@@ -21,10 +24,13 @@ use crate::original::Original;
 use crate::splits::{Raw, Splits, TestSplit};
 use crate::{Images, Inputs};
 pub(in crate::format) use keyed::keyed;
-use shard::{Shard, cell, encoded};
+use shard::Shard;
+use value::{cell, encoded};
 
 /// Examples in Parquet files. A null, or a float that is not a number, is a missing value. Where Hugging Face's
-/// metadata name the classes of a column of integers, the names stand for them, and -1 is a missing value.
+/// metadata name the classes of a column of integers, the names stand for them, and -1 is a missing value. Dates and
+/// times are numbers as the file holds them: days, or milliseconds, microseconds or nanoseconds, since 1970 began or, of a
+/// time of day, since midnight. Lists, maps and structs are no cells; `ignore` leaves them out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Parquet {

@@ -1,16 +1,21 @@
 //! A file of Parquet, read a column of a row group at a time.
 
+use std::io::{self, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use bytes::Bytes;
+use parquet::basic::{Compression, Encoding};
+use parquet::column::page::Page as PageOfData;
 use parquet::errors::ParquetError;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
-use parquet::schema::types::{Type, TypePtr};
+use parquet::schema::types::{ColumnDescriptor, Type, TypePtr};
 use serde_json::Value;
 
 use super::announced::{self, Page};
+use super::differences::text_bytes;
+use super::value::size;
 use crate::error::Result;
 use crate::format::grid::Declared;
 use crate::original::{LARGEST_GROWTH, Original, largest};
@@ -18,8 +23,8 @@ use crate::original::{LARGEST_GROWTH, Original, largest};
 /// Bytes that a value takes in a dictionary or a list.
 const VALUE: u64 = 32;
 
-const DIFFERENCES: &str = "texts encoded as DELTA_BYTE_ARRAY or DELTA_LENGTH_BYTE_ARRAY are not read; write them plain, \
-                           or as a dictionary";
+/// What is said of pages that contradict themselves.
+const DAMAGED: &str = "a page of it is damaged";
 
 /// A file that is being read.
 pub(super) struct Shard {
@@ -80,30 +85,70 @@ impl Shard {
 
     /// That the pages of a column in a row group announce no more than cells may still take.
     fn check(&self, group: usize, column: &Type) -> std::result::Result<(), String> {
-        let group = self.reader.metadata().row_group(group);
-        let own = |path: &[String]| path.first().is_some_and(|first| first == column.name());
-        for chunk in group.columns().iter().filter(|chunk| own(chunk.column_path().parts())) {
+        let metadata = self.reader.metadata().row_group(group);
+        for (place, chunk) in metadata.columns().iter().enumerate() {
+            if chunk.column_path().parts().first().is_none_or(|first| first != column.name()) {
+                continue;
+            }
             let (Ok(start), Ok(length)) = (
                 usize::try_from(chunk.dictionary_page_offset().unwrap_or(chunk.data_page_offset())),
                 usize::try_from(chunk.compressed_size()),
             ) else {
                 return Err("a negative place".to_owned());
             };
-            let pages =
-                start.checked_add(length).and_then(|end| announced::pages(self.bytes.get(start..end)?));
-            let pages = pages.ok_or("the header of a page is damaged")?;
-            if pages.iter().any(|page| page.differences) {
-                return Err(DIFFERENCES.to_owned());
-            }
+            let stored = start.checked_add(length).and_then(|end| self.bytes.get(start..end));
+            let pages = stored.and_then(announced::pages).ok_or(DAMAGED)?;
             // A page at a time is unpacked, but all pages may be one list's.
             let is_list = chunk.column_descr().max_rep_level() > 0;
             let values = |page: &Page| if page.is_dictionary || is_list { page.values } else { 0 };
             let all: u64 = pages.iter().map(values).sum();
             if pages.iter().map(|page| page.bytes).chain([all * VALUE]).any(|bytes| bytes > self.left) {
-                return Err(format!("it grows to more than {LARGEST_GROWTH} times the file's size"));
+                return Err(too_large());
+            }
+            if matches!(chunk.compression(), Compression::BROTLI(_)) {
+                let are_bounded =
+                    pages.iter().all(|page| stored.is_some_and(|chunk| keeps_its_word(page, chunk)));
+                are_bounded.then_some(()).ok_or_else(too_large)?;
+            }
+            if pages.iter().any(|page| page.differences) {
+                self.check_texts(group, place, chunk.column_descr())?;
             }
         }
         Ok(())
+    }
+
+    /// That the texts of a chunk whose lengths are differences take no more than cells may still take.
+    fn check_texts(
+        &self,
+        group: usize,
+        place: usize,
+        column: &ColumnDescriptor,
+    ) -> std::result::Result<(), String> {
+        let mut all = 0;
+        let mut read = || -> parquet::errors::Result<std::result::Result<(), String>> {
+            let mut pages = self.reader.get_row_group(group)?.get_column_page_reader(place)?;
+            while let Some(page) = pages.get_next_page()? {
+                let share_beginnings = match page.encoding() {
+                    Encoding::DELTA_BYTE_ARRAY => true,
+                    Encoding::DELTA_LENGTH_BYTE_ARRAY => false,
+                    _ => continue,
+                };
+                let count = u64::from(page.num_values());
+                let bytes = values(&page, column)
+                    .and_then(|values| text_bytes(values, share_beginnings, count.min(self.left / VALUE)));
+                let Some(bytes) = bytes else { return Ok(Err(DAMAGED.to_owned())) };
+                all += bytes;
+                if all > self.left {
+                    return Ok(Err(too_large()));
+                }
+            }
+            Ok(Ok(()))
+        };
+        match catch_unwind(AssertUnwindSafe(&mut read)) {
+            Ok(Ok(checked)) => checked,
+            Ok(Err(error)) => Err(error.to_string()),
+            Err(_) => Err(DAMAGED.to_owned()),
+        }
     }
 
     /// The values of a column in a row group.
@@ -120,11 +165,8 @@ impl Shard {
             let mut fields = Vec::new();
             for row in reader.get_row_group(group)?.get_row_iter(Some(projection))? {
                 for (_, field) in row?.into_columns() {
-                    *left = left.checked_sub(size(&field)).ok_or_else(|| {
-                        ParquetError::General(format!(
-                            "it grows to more than {LARGEST_GROWTH} times the file's size"
-                        ))
-                    })?;
+                    *left =
+                        left.checked_sub(size(&field)).ok_or_else(|| ParquetError::General(too_large()))?;
                     fields.push(field);
                 }
             }
@@ -135,6 +177,50 @@ impl Shard {
             return Err(file.fault(format!("{} values of {place}, expected {promised}", fields.len())));
         }
         Ok(fields)
+    }
+}
+
+/// What is said of more than a file may grow to.
+fn too_large() -> String {
+    format!("it grows to more than {LARGEST_GROWTH} times the file's size")
+}
+
+/// Whether a page that brotli may have compressed, in its chunk, holds no more than it says. The parquet crate would
+/// write out all that it makes of it, which may be a million times its size.
+fn keeps_its_word(page: &Page, chunk: &[u8]) -> bool {
+    let start = page.start.saturating_add(usize::try_from(page.levels).unwrap_or(usize::MAX));
+    let end = page.start.saturating_add(usize::try_from(page.stored).unwrap_or(usize::MAX));
+    match chunk.get(start..end) {
+        Some(compressed) if !page.is_plain => {
+            let most = page.bytes.saturating_add(1);
+            let mut grown = brotli::Decompressor::new(compressed, 1 << 12).take(most);
+            // What cannot be decompressed is for the crate to tell.
+            io::copy(&mut grown, &mut io::sink()).is_err() || grown.limit() > 0
+        }
+        _ => true,
+    }
+}
+
+/// The values of a page of data, behind its levels.
+fn values<'a>(page: &'a PageOfData, column: &ColumnDescriptor) -> Option<&'a [u8]> {
+    match page {
+        PageOfData::DataPage { buf, def_level_encoding, rep_level_encoding, .. } => {
+            let mut rest = &buf[..];
+            for (deepest, encoding) in
+                [(column.max_rep_level(), rep_level_encoding), (column.max_def_level(), def_level_encoding)]
+            {
+                if deepest > 0 {
+                    let (length, behind) = rest.split_first_chunk()?;
+                    let is_known = *encoding == Encoding::RLE;
+                    rest = is_known.then(|| behind.get(u32::from_le_bytes(*length) as usize..)).flatten()?;
+                }
+            }
+            Some(rest)
+        }
+        PageOfData::DataPageV2 { buf, def_levels_byte_len, rep_levels_byte_len, .. } => {
+            buf.get(def_levels_byte_len.checked_add(*rep_levels_byte_len)? as usize..)
+        }
+        PageOfData::DictionaryPage { .. } => None,
     }
 }
 
@@ -150,64 +236,28 @@ fn guard<T>(file: &Original, place: &str, read: impl FnOnce() -> parquet::errors
     let problem = match catch_unwind(AssertUnwindSafe(read)) {
         Ok(Ok(value)) => return Ok(value),
         Ok(Err(error)) => error.to_string(),
-        Err(_) => "the file is damaged".to_owned(),
+        Err(_) => DAMAGED.to_owned(),
     };
     Err(file.fault(format!("{place} cannot be read as Parquet: {problem}")))
 }
 
-/// Bytes that a value takes, as text or as it is, and its place.
-fn size(field: &Field) -> u64 {
-    let own = match field {
-        Field::Str(text) => text.len() as u64,
-        Field::ListInternal(list) => VALUE * list.elements().len() as u64,
-        _ => encoded(field).map_or(16, |bytes| bytes.len() as u64),
-    };
-    own + 9
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// The bytes of an image's file.
-pub(super) fn encoded(field: &Field) -> Option<&[u8]> {
-    match field {
-        Field::Bytes(bytes) => Some(bytes.data()),
-        Field::Group(fields) => match fields.get_column_iter().find(|(name, _)| *name == "bytes") {
-            Some((_, Field::Bytes(bytes))) => Some(bytes.data()),
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
-/// A value as text; nothing where it is missing.
-pub(super) fn cell(field: &Field, declared: &Declared) -> std::result::Result<Option<String>, String> {
-    let text = match field {
-        Field::Null => return Ok(None),
-        Field::Float(number) if number.is_nan() => return Ok(None),
-        Field::Double(number) if number.is_nan() => return Ok(None),
-        Field::Str(text) => text.clone(),
-        Field::Float(number) => number.to_string(),
-        Field::Double(number) => number.to_string(),
-        Field::Bool(truth) => truth.to_string(),
-        Field::Byte(_)
-        | Field::Short(_)
-        | Field::Int(_)
-        | Field::Long(_)
-        | Field::UByte(_)
-        | Field::UShort(_)
-        | Field::UInt(_)
-        | Field::ULong(_) => field.to_string(),
-        _ => {
-            return Err(
-                "holds neither numbers nor text; `ignore` leaves it out, `image` reads images".to_owned()
-            );
-        }
-    };
-    match declared {
-        Declared::Categories(_) if text == "-1" => Ok(None),
-        Declared::Categories(names) => {
-            let name = text.parse().ok().and_then(|place: usize| names.get(place));
-            name.map(|name| Some(name.clone()))
-                .ok_or_else(|| format!("is {text}, expected a class from 0 to {}, or -1", names.len() - 1))
-        }
-        Declared::Nothing => Ok(Some(text)),
+    #[test]
+    fn what_brotli_makes_of_a_page_is_no_more_than_it_says() {
+        let mut compressed = vec![9, 9, 9];
+        brotli::BrotliCompress(&mut &[0; 1 << 20][..], &mut compressed, &Default::default()).unwrap();
+        let page = |bytes| Page {
+            start: 1,
+            stored: compressed.len() as u64 - 1,
+            bytes,
+            levels: 2,
+            ..Page::default()
+        };
+        assert!(keeps_its_word(&page(1 << 20), &compressed));
+        assert!(!keeps_its_word(&page((1 << 20) - 1), &compressed));
+        assert!(keeps_its_word(&Page { is_plain: true, ..page(1) }, &compressed));
     }
 }
