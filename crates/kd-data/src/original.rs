@@ -1,15 +1,15 @@
 //! A file as it was published.
 
 use std::borrow::Cow;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::path::Path;
 
-use flate2::read::MultiGzDecoder;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::bounded::Bounded;
 use crate::error::{Error, Place, Result};
+use crate::packing::{Packing, Unpacked};
 
 /// How the bytes of a text file become characters.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -22,14 +22,14 @@ pub enum Charset {
     Latin1,
 }
 
-/// A file's name and bytes, decompressed if they were compressed with gzip.
+/// A file's name and bytes, unpacked if they were packed.
 #[derive(Debug)]
 pub(crate) struct Original {
     pub(crate) name: String,
     pub(crate) bytes: Vec<u8>,
 }
 
-/// A compressed file that grows beyond this many times its size (and a megabyte) is taken for a bomb.
+/// A packed file that grows beyond this many times its size (and a megabyte) is taken for a bomb.
 pub(crate) const LARGEST_GROWTH: u64 = 200;
 
 /// The most that a compressed file of so many bytes may grow to.
@@ -38,40 +38,46 @@ pub(crate) fn largest(bytes: usize) -> u64 {
 }
 
 impl Original {
-    /// Reads a file whole: at most its size in memory, or 200 times it and a megabyte if it is compressed.
+    /// Reads a file whole: at most its size in memory, or 200 times it and a megabyte if it is packed.
     pub(crate) fn open(path: &Path) -> Result<Self> {
-        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-        Self::from_bytes(name, fs_err::read(path)?)
+        Self::from_bytes(name(path), fs_err::read(path)?)
     }
 
-    /// A file's name and what it holds, decompressed if it was compressed with gzip, to be read piece by piece.
-    pub(crate) fn stream(path: &Path) -> Result<(String, Box<dyn Read + Send>)> {
-        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+    /// A file's name and what it holds, unpacked if it was packed, to be read piece by piece.
+    pub(crate) fn stream(path: &Path) -> Result<(String, Unpacked<'static>)> {
+        let name = name(path);
         let mut file = BufReader::with_capacity(1 << 16, fs_err::File::open(path)?);
-        let compressed = file.fill_buf()?.starts_with(&[0x1f, 0x8b]);
-        Ok(if compressed {
-            let left = largest(file.get_ref().metadata()?.len() as usize);
-            (name, Box::new(Bounded::new(MultiGzDecoder::new(file), left, LARGEST_GROWTH)))
-        } else {
-            (name, Box::new(file))
+        let Some(packing) = Packing::of(file.fill_buf()?) else { return Ok((name, Box::new(file))) };
+        let left = largest(file.get_ref().metadata()?.len() as usize);
+        let unpacked =
+            packing.unpacked(file.into_inner()).map_err(|error| damaged(&name, packing, &error))?;
+        Ok(match unpacked {
+            Some(unpacked) => (name, Box::new(Bounded::new(unpacked, left, LARGEST_GROWTH))),
+            None => (name, Box::new(BufReader::with_capacity(1 << 16, fs_err::File::open(path)?))),
         })
     }
 
-    /// A file of these bytes.
+    /// A file of these bytes, unpacked if they are packed.
     pub(crate) fn from_bytes(name: impl Into<String>, bytes: Vec<u8>) -> Result<Self> {
         let name = name.into();
-        if !bytes.starts_with(&[0x1f, 0x8b]) {
-            return Ok(Self { name, bytes });
-        }
+        let Some(packing) = Packing::of(&bytes) else { return Ok(Self { name, bytes }) };
         let limit = largest(bytes.len());
-        // The last four bytes say how long it was, but need not be true.
-        let promised = bytes.last_chunk().map_or(0, |&length| u32::from_le_bytes(length));
-        let mut decompressed = Vec::with_capacity(limit.min(promised.into()) as usize);
-        let read = MultiGzDecoder::new(bytes.as_slice()).take(limit + 1).read_to_end(&mut decompressed);
-        let original = Self { name, bytes: decompressed };
+        // The last four bytes of gzip say how long it was, but need not be true.
+        let promised = bytes.last_chunk().filter(|_| packing == Packing::Gzip);
+        let promised = promised.map_or(0, |&length| u32::from_le_bytes(length));
+        let mut whole = Vec::new();
+        let unpacked = packing
+            .unpacked(Cursor::new(&bytes))
+            .map_err(|error| damaged(&name, packing, &error))?
+            .map(|unpacked| {
+                whole.reserve_exact(limit.min(promised.into()) as usize);
+                unpacked.take(limit + 1).read_to_end(&mut whole)
+            });
+        let Some(read) = unpacked else { return Ok(Self { name, bytes }) };
+        let original = Self { name, bytes: whole };
         match read {
             Err(error) => {
-                let problem = format!("what follows cannot be decompressed as gzip: {error}");
+                let problem = format!("what follows cannot be decompressed as {}: {error}", packing.name());
                 Err(original.byte(original.bytes.len() as u64, problem))
             }
             Ok(read) if read as u64 > limit => Err(original.fault(format!(
@@ -109,6 +115,15 @@ impl Original {
     }
 }
 
+fn name(path: &Path) -> String {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}
+
+/// What is said of a file that is packed and cannot be opened as such.
+fn damaged(name: &str, packing: Packing, error: &io::Error) -> Error {
+    Error::file(name, format!("begins as {} does, but cannot be unpacked: {error}", packing.name()))
+}
+
 #[cfg(test)]
 mod tests {
     use std::io::Write;
@@ -117,6 +132,7 @@ mod tests {
     use flate2::write::GzEncoder;
 
     use super::*;
+    use crate::packing::tests::{XZ, packed, zip};
 
     fn compressed(bytes: &[u8]) -> Vec<u8> {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
@@ -156,6 +172,36 @@ mod tests {
         assert!(read(&whole[..whole.len() - 5]).is_err());
         let bomb = read(&compressed(&vec![0; 4 << 20])).unwrap_err();
         assert_eq!(bomb.to_string(), "it grows to more than 200 times its size");
+    }
+
+    #[test]
+    fn what_is_packed_is_seen_through_and_held_to_the_same_growth() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("t");
+        let stream = |bytes: &[u8]| {
+            fs_err::write(&path, bytes).unwrap();
+            let mut text = Vec::new();
+            Original::stream(&path).unwrap().1.read_to_end(&mut text).map(|_| text)
+        };
+        for (packing, bytes) in packed(b"text") {
+            assert_eq!(Original::from_bytes("t", bytes.clone()).unwrap().bytes, b"text", "{packing:?}");
+            assert_eq!(stream(&bytes).unwrap(), b"text", "{packing:?}");
+        }
+        assert_eq!(Original::from_bytes("t", XZ.to_vec()).unwrap().bytes, b"text\n");
+        assert_eq!(stream(XZ).unwrap(), b"text\n");
+        for (packing, bomb) in packed(&vec![0; 4 << 20]).into_iter().take(4) {
+            let message = Original::from_bytes("t", bomb.clone()).unwrap_err().to_string();
+            assert!(message.contains("200 times"), "{packing:?}: {message}");
+            assert!(stream(&bomb).unwrap_err().to_string().contains("200 times"), "{packing:?}");
+        }
+    }
+
+    #[test]
+    fn archives_of_several_files_or_none_are_left_to_their_readers() {
+        let several = zip(&[("a.csv", b"x"), ("b.csv", b"y")], zip::CompressionMethod::Stored);
+        assert_eq!(Original::from_bytes("t", several.clone()).unwrap().bytes, several);
+        let cut = Original::from_bytes("t.zip", several[..30].to_vec()).unwrap_err().to_string();
+        assert!(cut.starts_with("t.zip: begins as zip does, but cannot be unpacked: "), "{cut}");
     }
 
     #[test]

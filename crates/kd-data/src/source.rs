@@ -29,12 +29,15 @@ pub use crate::splits::{TestOf, TestSplit};
 pub use crate::synthetic::{GaussianBlobs, LinearRegression, MarkovText, MultiView, TeacherStudent};
 
 use crate::error::{Error, Result};
+use crate::file_kind::FileKind;
 use crate::format::grid::Grid;
 use crate::format::json_lines;
 use crate::original::Original;
 use crate::splits::{Raw, Splits};
+use crate::told::{refuse_binary, told};
 
-/// Where examples come from. Paths are relative to the folder of the study file; any file may be compressed with gzip.
+/// Where examples come from. Paths are relative to the folder of the study file; any file may be compressed
+/// with gzip, bzip2, xz or Zstandard, or be the only one in a zip archive.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Source {
@@ -95,8 +98,51 @@ pub struct CatalogueSource {
 }
 
 impl Source {
-    /// The examples alone.
+    /// The examples alone. A file that is not what is read here is named for what it is.
     pub(crate) fn splits(&self) -> Result<Splits> {
+        let paths: Vec<PathBuf> = self.clone().paths_mut().into_iter().map(std::mem::take).collect();
+        if self.reads_text() {
+            refuse_binary(&paths)?;
+        }
+        self.read().map_err(|error| told(error, &paths, |kind| self.takes(kind)))
+    }
+
+    /// Whether all its files are text.
+    fn reads_text(&self) -> bool {
+        matches!(
+            self,
+            Self::Csv(_)
+                | Self::Arff(_)
+                | Self::JsonLines(_)
+                | Self::JsonSplits(_)
+                | Self::TextLines(_)
+                | Self::TextFolder(_)
+                | Self::PlainText(_)
+        )
+    }
+
+    /// Whether files of this kind are read here.
+    fn takes(&self, kind: &FileKind) -> bool {
+        match self {
+            Self::Csv(_) | Self::TextLines(_) | Self::TextFolder(_) | Self::PlainText(_) | Self::Idx(_) => {
+                false
+            }
+            Self::Arff(_) => *kind == FileKind::Arff,
+            Self::JsonLines(_) | Self::JsonSplits(_) => *kind == FileKind::Json,
+            Self::Parquet(_) => *kind == FileKind::Parquet,
+            Self::ImageFolder(_) | Self::ImageList(_) => matches!(kind, FileKind::Picture(_)),
+            Self::Cifar(_) => *kind == FileKind::Pickle,
+            Self::Arrays(_) => matches!(kind, FileKind::Npy | FileKind::Npz | FileKind::Safetensors),
+            Self::Catalogue(_)
+            | Self::LinearRegression(_)
+            | Self::GaussianBlobs(_)
+            | Self::MultiView(_)
+            | Self::TeacherStudent(_)
+            | Self::MarkovText(_) => true,
+        }
+    }
+
+    fn read(&self) -> Result<Splits> {
         match self {
             Self::Catalogue(CatalogueSource { name, .. }) => Err(Error::Source(format!(
                 "`{name}` is a data set of the catalogue, which tells how it is read"

@@ -1,16 +1,20 @@
 //! An array, whatever file it is in.
 
+use std::borrow::Cow;
 use std::io::{Cursor, Read};
 use std::path::Path;
 
 use safetensors::{Dtype, SafeTensors};
 use tch::{Kind, Tensor};
 
-use super::npy::{Header, MAGIC, in_npz, open, start};
+use super::element::Element;
+use super::npy::{Header, Layout, MAGIC, in_npz, open, start};
 use super::parquet;
 use crate::error::Result;
+use crate::file_kind::FileKind;
 use crate::original::Original;
 use crate::splits::Answers;
+use crate::told::said;
 use crate::{Images, Table};
 
 /// An array in C's order.
@@ -28,15 +32,29 @@ pub(super) struct NoTable {
 }
 
 impl Array {
-    /// `bytes` as numbers, little-endian.
-    fn of(original: &Original, kind: Kind, shape: Vec<usize>, bytes: &[u8]) -> Result<Self> {
+    /// `bytes` as `layout` says.
+    fn of(original: &Original, layout: Layout, bytes: &[u8]) -> Result<Self> {
+        let Layout { element, big_endian, by_column, shape } = layout;
         let size = shape.iter().try_fold(1_usize, |product, &size| product.checked_mul(size));
-        if size.and_then(|size| size.checked_mul(kind.elt_size_in_bytes())) != Some(bytes.len()) {
-            let problem = format!("{} bytes are not {shape:?} values of type {kind:?}", bytes.len());
+        if size.and_then(|size| size.checked_mul(element.size())) != Some(bytes.len()) {
+            let problem =
+                format!("{} bytes are not {shape:?} values of type {}", bytes.len(), element.name());
             return Err(original.fault(problem));
         }
-        let sizes: Vec<i64> = shape.iter().map(|&size| size as i64).collect();
-        Ok(Self { values: Tensor::f_from_data_size(bytes, &sizes, kind)?, shape })
+        let mut turned = Cow::from(bytes);
+        if big_endian {
+            turned.to_mut().chunks_exact_mut(element.size()).for_each(<[u8]>::reverse);
+        }
+        let mut sizes: Vec<i64> = shape.iter().map(|&size| size as i64).collect();
+        if by_column {
+            sizes.reverse();
+        }
+        let mut values = element.tensor(&turned, &sizes).map_err(|problem| original.fault(problem))?;
+        if by_column {
+            let axes: Vec<i64> = (0..sizes.len() as i64).rev().collect();
+            values = values.f_permute(axes)?.f_contiguous()?;
+        }
+        Ok(Self { shape, values })
     }
 
     pub(crate) fn into_values(self) -> Tensor {
@@ -49,7 +67,16 @@ impl Array {
 
     /// Whether it is read as images.
     pub(super) fn are_images(&self) -> bool {
-        self.values.kind() == Kind::Uint8 && (3..=4).contains(&self.shape.len())
+        self.peak().is_some() && (3..=4).contains(&self.shape.len())
+    }
+
+    /// The largest value of its kind, if pixels may be of it.
+    fn peak(&self) -> Option<u8> {
+        match self.values.kind() {
+            Kind::Uint8 => Some(u8::MAX),
+            Kind::Bool => Some(1),
+            _ => None,
+        }
     }
 
     pub(super) fn rows(&self) -> usize {
@@ -82,16 +109,15 @@ impl Array {
 
     /// Images, if it is such; or else itself.
     pub(super) fn into_images(self, channels_last: bool) -> std::result::Result<Result<Images>, Self> {
-        if !self.are_images() {
-            return Err(self);
-        }
+        let Some(peak) = self.peak().filter(|_| self.are_images()) else { return Err(self) };
         Ok((|| {
+            let values = self.values.f_to_kind(Kind::Uint8)?;
             let pixels = match self.shape.len() {
-                3 => self.values.f_unsqueeze(1)?,
-                _ if channels_last => self.values.f_permute([0, 3, 1, 2])?.f_contiguous()?,
-                _ => self.values,
+                3 => values.f_unsqueeze(1)?,
+                _ if channels_last => values.f_permute([0, 3, 1, 2])?.f_contiguous()?,
+                _ => values,
             };
-            Ok(Images { pixels, peak: u8::MAX })
+            Ok(Images { pixels, peak })
         })())
     }
 
@@ -147,6 +173,14 @@ impl Array {
 /// # Errors
 /// If the bytes are none of these or not whole, with `file` and what is wrong.
 pub fn numbers(file: &str, bytes: Vec<u8>, name: &str) -> Result<Tensor> {
+    let kind = FileKind::of_bytes(&bytes);
+    let takes = |kind: &FileKind| {
+        matches!(kind, FileKind::Parquet | FileKind::Npy | FileKind::Npz | FileKind::Safetensors)
+    };
+    read_numbers(file, bytes, name).map_err(|error| said(error, kind, takes))
+}
+
+fn read_numbers(file: &str, bytes: Vec<u8>, name: &str) -> Result<Tensor> {
     let original = Original::from_bytes(file, bytes)?;
     if original.bytes.starts_with(b"PAR1") {
         return parquet::keyed(original);
@@ -176,8 +210,8 @@ pub(super) fn array(path: &Path, name: &str, rows: usize) -> Result<Array> {
 
 /// numpy's format: magic, version, a header that is a Python dictionary, and values.
 pub(crate) fn npy(original: &Original) -> Result<Array> {
-    let Header { start, kind, shape } = Header::of(original)?;
-    Array::of(original, kind, shape, &original.bytes[start..])
+    let Header { start, layout } = Header::of(original)?;
+    Array::of(original, layout, &original.bytes[start..])
 }
 
 /// The first `rows` of a file `.npy`.
@@ -189,26 +223,34 @@ fn first_rows(label: &str, part: &mut dyn Read, rows: usize) -> Result<Array> {
     rest.map_err(|error| original.fault(format!("cannot be read: {error}")))?;
     if let Some(end) = end {
         original.bytes.truncate(end as usize);
-        header.shape[0] = rows;
+        header.layout.shape[0] = rows;
     }
-    Array::of(&original, header.kind, header.shape, &original.bytes[header.start..])
+    Array::of(&original, header.layout, &original.bytes[header.start..])?.first(rows)
 }
 
 pub(crate) fn safetensor(original: &Original, name: &str) -> Result<Array> {
     let fault = |error| original.fault(format!("`{name}` cannot be read as safetensors: {error}"));
     let tensors = SafeTensors::deserialize(&original.bytes).map_err(fault)?;
     let view = tensors.tensor(name).map_err(fault)?;
-    let kind = match view.dtype() {
-        Dtype::U8 => Kind::Uint8,
-        Dtype::I8 => Kind::Int8,
-        Dtype::I16 => Kind::Int16,
-        Dtype::I32 => Kind::Int,
-        Dtype::I64 => Kind::Int64,
-        Dtype::F32 => Kind::Float,
-        Dtype::F64 => Kind::Double,
+    let element = match view.dtype() {
+        Dtype::BOOL => Element::Bool,
+        Dtype::U8 => Element::U8,
+        Dtype::I8 => Element::I8,
+        Dtype::U16 => Element::U16,
+        Dtype::I16 => Element::I16,
+        Dtype::U32 => Element::U32,
+        Dtype::I32 => Element::I32,
+        Dtype::U64 => Element::U64,
+        Dtype::I64 => Element::I64,
+        Dtype::F16 => Element::F16,
+        Dtype::BF16 => Element::BF16,
+        Dtype::F32 => Element::F32,
+        Dtype::F64 => Element::F64,
         other => {
-            return Err(original.fault(format!("`{name}` has values of type {other:?}, which are not read")));
+            return Err(original.fault(format!(
+                "`{name}` has values of type {other:?}, which are not read; write it as F32, with `.float()`"
+            )));
         }
     };
-    Array::of(original, kind, view.shape().to_vec(), view.data())
+    Array::of(original, Layout::plain(element, view.shape().to_vec()), view.data())
 }

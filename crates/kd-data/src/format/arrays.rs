@@ -17,6 +17,7 @@ use crate::splits::{Raw, Splits, TestOf};
 
 /// Arrays of inputs and targets. Bytes in three or four dimensions are images, `[n, height, width]` or
 /// `[n, channels, height, width]`; numbers in two are a table. Integer targets `[n]` are classes, others numbers.
+/// Integers and floats of every size are read, bfloat16 and truths too, in the order of C or Fortran.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Arrays {

@@ -4,7 +4,6 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
-use tch::Kind;
 
 use super::array_pair::ArrayPair;
 use super::npy::{self, Header};
@@ -40,7 +39,7 @@ pub(super) fn headers(files: &[PathBuf], pair: &ArrayPair) -> Result<Option<Vec<
         if left > 0 {
             let header = npy::open(file, &pair.inputs, |label, part| Ok(npy::start(label, part)?.1))?;
             let Some(header) = header else { return Ok(None) };
-            left = left.saturating_sub(header.shape.first().copied().unwrap_or_default());
+            left = left.saturating_sub(header.layout.shape.first().copied().unwrap_or_default());
             headers.push(header);
         }
     }
@@ -57,9 +56,9 @@ impl<'a> ImageArray<'a> {
         channels_last: bool,
         least: usize,
     ) -> Option<Self> {
-        let (_, size) = headers.first()?.shape.split_first()?;
-        let alike = |header: &Header| header.kind == Kind::Uint8 && header.shape.get(1..) == Some(size);
-        let count = |header: &Header| header.shape.first().copied();
+        let (_, size) = headers.first()?.layout.shape.split_first()?;
+        let alike = |header: &Header| header.layout.are_bytes() && header.layout.shape.get(1..) == Some(size);
+        let count = |header: &Header| header.layout.shape.first().copied();
         let all = headers.iter().try_fold(0_usize, |sum, header| sum.checked_add(count(header)?))?;
         let rows = pair.rows.map_or(all, |rows| all.min(rows as usize));
         let image = size.iter().try_fold(1_usize, |product, &size| product.checked_mul(size))?;
@@ -114,7 +113,7 @@ impl<'a> ImageArray<'a> {
             let read = |label: &str, part: &mut dyn Read| -> Result<usize> {
                 let (first, header) = npy::start(label, part)?;
                 let mut part = first.bytes[header.start..].chain(part);
-                let all = header.shape.first().copied().unwrap_or_default();
+                let all = header.layout.shape.first().copied().unwrap_or_default();
                 let fault = |problem: String| Error::file(label, problem);
                 let rows = all.min(left);
                 let mut read = 0;
@@ -152,7 +151,7 @@ impl<'a> ImageArray<'a> {
 mod tests {
     use std::io::Cursor;
 
-    use tch::Tensor;
+    use tch::{Kind, Tensor};
     use zip::CompressionMethod;
     use zip::write::{SimpleFileOptions, ZipWriter};
 

@@ -11,6 +11,7 @@ mod colour_axis;
 pub(crate) mod columns;
 pub(crate) mod csv;
 pub(crate) mod damaged;
+mod element;
 pub(crate) mod folder;
 pub(crate) mod grid;
 pub(crate) mod idx;

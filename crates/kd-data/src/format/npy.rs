@@ -3,11 +3,12 @@
 use std::io::{BufRead, BufReader, Read, Seek};
 use std::path::{Path, PathBuf};
 
-use tch::Kind;
 use zip::ZipArchive;
 
+use super::element::Element;
 use crate::error::{Error, Result};
 use crate::original::Original;
+use crate::packing;
 
 /// What every file `.npy` starts with.
 pub(super) const MAGIC: &[u8] = b"\x93NUMPY";
@@ -17,7 +18,16 @@ pub(super) const MAGIC: &[u8] = b"\x93NUMPY";
 pub(super) struct Header {
     /// Bytes before the first value.
     pub(super) start: usize,
-    pub(super) kind: Kind,
+    pub(super) layout: Layout,
+}
+
+/// How an array lies in a file.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Layout {
+    pub(super) element: Element,
+    pub(super) big_endian: bool,
+    /// Whether columns follow one another, rather than rows: Fortran's order.
+    pub(super) by_column: bool,
     pub(super) shape: Vec<usize>,
 }
 
@@ -36,54 +46,58 @@ impl Header {
         };
         let header = bytes[start..].get(..length).and_then(|header| str::from_utf8(header).ok());
         let header = header.ok_or_else(|| original.byte(start as u64, "the header is not whole"))?;
-        let (kind, shape) = dictionary(header).map_err(|problem| original.byte(start as u64, problem))?;
-        Ok(Self { start: start + length, kind, shape })
+        let layout = dictionary(header).map_err(|problem| original.byte(start as u64, problem))?;
+        Ok(Self { start: start + length, layout })
     }
 
-    /// Bytes of the file up to the end of its first `rows`; nothing if it has no more than these.
+    /// Bytes of the file up to the end of its first `rows`; nothing if it has no more than these, or if they do not come
+    /// first.
     pub(super) fn end(&self, rows: usize) -> Option<u64> {
-        let (count, rest) = self.shape.split_first()?;
-        let row =
-            rest.iter().try_fold(self.kind.elt_size_in_bytes(), |size, &next| size.checked_mul(next))?;
-        (rows < *count)
+        let Layout { element, by_column, ref shape, .. } = self.layout;
+        let (count, rest) = shape.split_first()?;
+        let row = rest.iter().try_fold(element.size(), |size, &next| size.checked_mul(next))?;
+        (rows < *count && !by_column)
             .then(|| row.checked_mul(rows)?.checked_add(self.start))
             .flatten()
             .map(|end| end as u64)
     }
 }
 
-/// Kinds of numbers that are read, with numpy's codes for them.
-fn kind(code: &str) -> Option<Kind> {
-    Some(match code {
-        "|u1" => Kind::Uint8,
-        "|i1" => Kind::Int8,
-        "<i2" => Kind::Int16,
-        "<i4" => Kind::Int,
-        "<i8" => Kind::Int64,
-        "<f4" => Kind::Float,
-        "<f8" => Kind::Double,
-        _ => return None,
-    })
+impl Layout {
+    /// Little-endian numbers, row after row.
+    pub(super) fn plain(element: Element, shape: Vec<usize>) -> Self {
+        Self { element, big_endian: false, by_column: false, shape }
+    }
+
+    /// Whether it is of bytes, row after row.
+    pub(super) fn are_bytes(&self) -> bool {
+        self.element == Element::U8 && !self.by_column
+    }
 }
 
-/// The type and the shape in a header such as `{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }`.
-fn dictionary(header: &str) -> std::result::Result<(Kind, Vec<usize>), String> {
+/// What a header such as `{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }` says.
+fn dictionary(header: &str) -> std::result::Result<Layout, String> {
     let expected = || format!("`{}` is not a header of numpy", header.trim_end());
     let value = |key: &str| {
         let start = header.find(&format!("'{key}':"))? + key.len() + 3;
         Some(header[start..].trim_start())
     };
-    let code =
-        value("descr").and_then(|rest| rest.strip_prefix('\'')?.split('\'').next()).ok_or_else(expected)?;
-    let kind = kind(code).ok_or_else(|| format!("values of type `{code}` are not read"))?;
-    if !value("fortran_order").ok_or_else(expected)?.starts_with("False") {
-        return Err("arrays in Fortran's order are not read".to_owned());
+    let description = value("descr").ok_or_else(expected)?;
+    if description.starts_with('[') {
+        return Err("holds records, which are not read; write an array of its own for each field".to_owned());
     }
+    let code =
+        description.strip_prefix('\'').and_then(|rest| rest.split('\'').next()).ok_or_else(expected)?;
+    let element = Element::of_numpy(code.trim_start_matches(['<', '>', '|', '=']))?;
+    let by_column = value("fortran_order").ok_or_else(expected)?.starts_with("True");
     let shape =
         value("shape").and_then(|rest| rest.strip_prefix('(')?.split_once(')')).ok_or_else(expected)?.0;
-    let shape = shape.split(',').map(str::trim).filter(|size| !size.is_empty());
-    let shape: Option<Vec<usize>> = shape.map(|size| size.parse().ok()).collect();
-    Ok((kind, shape.ok_or_else(expected)?))
+    // Python 2 wrote `3L`.
+    let sizes = shape.split(',').map(|size| size.trim().trim_end_matches('L'));
+    let shape: Option<Vec<usize>> =
+        sizes.filter(|size| !size.is_empty()).map(|size| size.parse().ok()).collect();
+    let shape = shape.ok_or_else(expected)?;
+    Ok(Layout { element, big_endian: code.starts_with('>'), by_column: by_column && shape.len() > 1, shape })
 }
 
 /// An archive cannot grow to more than these times its bytes: deflate does not do better.
@@ -113,6 +127,10 @@ pub(super) fn start(label: &str, part: &mut dyn Read) -> Result<(Original, Heade
     Ok((first, header))
 }
 
+fn is_file_of_another_kind(names: &[String]) -> bool {
+    matches!(names, [name] if Path::new(name).extension().is_none_or(|extension| extension != "npy"))
+}
+
 /// The file that an array of that name is in.
 pub(super) fn place(path: &Path, name: &str) -> PathBuf {
     if path.is_dir() { path.join(format!("{name}.npy")) } else { path.to_owned() }
@@ -132,6 +150,10 @@ pub(super) fn open<T>(
         return read(&label, &mut file).map(Some);
     }
     if file.fill_buf()?.starts_with(b"PK") {
+        // An archive of another file alone is that file, packed.
+        if packing::names(fs_err::File::open(path)?).is_some_and(|names| is_file_of_another_kind(&names)) {
+            return Ok(None);
+        }
         let length = file.get_ref().metadata()?.len();
         return in_npz(file, &label, length, name, read).map(Some);
     }

@@ -5,12 +5,15 @@ use std::path::Path;
 use tch::{Kind, Tensor};
 
 use crate::error::Result;
+use crate::file_kind::FileKind;
 use crate::format::array::npy;
 use crate::original::{Charset, Original};
+use crate::told::told;
 
 /// `[count, d]`: the numbers of each training example.
 pub(super) fn read(path: &Path, count: usize) -> Result<Tensor> {
-    parse(&Original::open(path)?, count)
+    let read = Original::open(path).and_then(|file| parse(&file, count));
+    read.map_err(|error| told(error, &[path.to_owned()], |kind| *kind == FileKind::Npy))
 }
 
 /// The same of a file in memory.

@@ -16,6 +16,8 @@ pub(crate) use tokenisation::vocabulary_default;
 pub use tokenisation::{Bpe, TokenFile, Tokenisation};
 
 use crate::error::Result;
+use crate::file_kind::FileKind;
+use crate::told::told;
 
 /// Id of padding.
 pub(crate) const PADDING: i64 = 0;
@@ -61,7 +63,10 @@ impl Tokeniser {
             Tokenisation::WordPiece(file)
             | Tokenisation::CasedWordPiece(file)
             | Tokenisation::TokenizerJson(file) => {
-                Self::Subwords(Subwords::read(&file.open()?, cutting.tokens, cutting.longest)?)
+                let read =
+                    file.open().and_then(|read| Subwords::read(&read, cutting.tokens, cutting.longest));
+                let takes = |kind: &FileKind| *kind == FileKind::Json;
+                Self::Subwords(read.map_err(|error| told(error, std::slice::from_ref(&file.path), takes))?)
             }
         })
     }
