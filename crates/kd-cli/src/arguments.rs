@@ -109,6 +109,13 @@ pub(crate) enum Command {
         /// Shell
         shell: Shell,
     },
+    /// Run the TorchScript module given on standard input
+    #[command(hide = true)]
+    Module {
+        /// The process that gives it
+        #[arg(long)]
+        parent: i32,
+    },
     /// Train runs given on standard input, one JSON specification a line
     #[command(hide = true)]
     Exec {

@@ -14,7 +14,7 @@ use clap::Parser;
 
 fn main() -> std::process::ExitCode {
     let arguments = arguments::Arguments::parse();
-    match command::run(arguments.command) {
+    match command::modules().and_then(|()| command::run(arguments.command)) {
         Ok(status) => status.into(),
         Err(error) => {
             failure::show(&error);

@@ -70,13 +70,13 @@ impl Error {
         match self {
             Self::Io(_) => true,
             Self::Store(error) => error.may_pass(),
+            Self::Train(error) => error.may_pass(),
             Self::Data(error) => error.may_pass() || memory::ran_out(&error.to_string()),
             Self::Model(error) => error.is_out_of_memory(),
             Self::Core(error) => error.is_out_of_memory(),
             Self::Torch(error) => memory::ran_out(&error.to_string()),
             Self::InvalidStudy(_)
             | Self::StudyFile { .. }
-            | Self::Train(_)
             | Self::Engine(_)
             | Self::Analysis(_)
             | Self::Json(_) => false,

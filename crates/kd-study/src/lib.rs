@@ -55,7 +55,7 @@ pub use plan::Plan;
 pub use problem::Problem;
 pub use store::Store;
 pub use study::Study;
-pub use train::{Convergence, Milestone, Quality, TrainError};
+pub use train::{Convergence, Milestone, Quality, TrainError, modules};
 
 /// The version of libtorch this program is linked with.
 pub const LIBTORCH: &str = "2.11.0";

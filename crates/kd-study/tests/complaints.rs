@@ -77,6 +77,7 @@ fn of_tokens(root: &str) -> String {
 
 /// What is said, each with the place it is said of.
 fn said(text: &str) -> String {
+    kd_study::modules::run_by(kd_study::modules::Way::Here);
     let Err(Error::InvalidStudy(invalid)) = Study::parse(text, "study.toml") else {
         panic!("this passes:\n{text}")
     };

@@ -8,6 +8,7 @@ mod explain;
 mod export;
 mod fetch;
 mod models;
+mod module;
 mod new;
 mod objectives;
 mod plan;
@@ -15,6 +16,7 @@ mod prune;
 mod report;
 mod run;
 mod runs;
+mod servant;
 mod status;
 
 use std::io::{ErrorKind, Write};
@@ -22,7 +24,7 @@ use std::path::{Path, PathBuf};
 
 use clap::CommandFactory;
 use kd_study::engine::EngineError;
-use kd_study::{Result, Study, gpus};
+use kd_study::{Result, Study, gpus, modules};
 use serde::Serialize;
 use tch::Device;
 
@@ -66,9 +68,18 @@ pub(crate) fn run(command: Command) -> Result<Status> {
             clap_complete::generate(shell, &mut Arguments::command(), "kd", &mut script);
             print(&String::from_utf8_lossy(&script))?;
         }
+        Command::Module { parent } => module::run(parent)?,
         Command::Exec { dir, device, threads, parent } => exec::run(&dir, &device, threads, parent)?,
     }
     Ok(Status::Done)
+}
+
+/// Says how modules are run: by this program, in a process each.
+pub(crate) fn modules() -> Result<()> {
+    let program = std::env::current_exe()?;
+    let arguments = vec!["module".into(), "--parent".into(), std::process::id().to_string().into()];
+    modules::run_by(modules::Way::Process { program, arguments });
+    Ok(())
 }
 
 /// The device of that name, if this machine has it.

@@ -4,15 +4,16 @@ use std::ops::Range;
 use std::path::Path;
 
 use kd_data::{Dataset, Encoder, Encoding, Inputs};
-use kd_models::{Head, Input, TorchScript};
+use kd_models::{Head, Input};
 use tch::Device;
 use toml::Spanned;
 
 use crate::error::{Error, Result};
 use crate::file::{OutputFiles, Replicates, TeacherFile, TorchScriptFile};
 use crate::problem::Problem;
-use crate::spec::{InputFile, Predictor, Pretrained, Validation};
+use crate::spec::{InputFile, Limits, Predictor, Pretrained, Validation};
 use crate::train::draw;
+use crate::train::modules::Module;
 use crate::train::pretrained::{predicted, stored};
 
 /// What a teacher is held against.
@@ -113,12 +114,13 @@ impl Setting<'_> {
 fn torch_script(script: &TorchScriptFile, setting: &Setting<'_>) -> Result<Pretrained> {
     let Setting { dataset, validation, encoding, .. } = setting;
     let (file, bytes) = InputFile::open(script.path.clone())?;
-    let module = TorchScript::read(&script.path, &bytes, Device::Cpu)?;
+    let limits = Limits { seconds: script.seconds, gigabytes: script.gigabytes };
+    let mut module = Module::start(&file, bytes, limits, Device::Cpu)?;
     let (rows, _) = draw::pool(dataset, *validation);
     let encoder = Encoder::fit(&dataset.train, &rows, encoding)?;
     let two = dataset.train.select(&rows[..rows.len().min(2)])?;
-    let _ = predicted(&module, script.inputs, &encoder, dataset, &two)?;
-    Ok(Pretrained::TorchScript { file, inputs: script.inputs })
+    let _ = predicted(&mut module, script.inputs, &encoder, dataset, &two)?;
+    Ok(Pretrained::TorchScript { file, inputs: script.inputs, limits })
 }
 
 /// The files, once all of them has been read.

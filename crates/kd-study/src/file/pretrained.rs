@@ -1,17 +1,19 @@
 //! What was trained elsewhere: whole teachers, and weights that a model starts from.
 
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use kd_models::Head;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::spec::{Scaling, Trainable};
+use crate::spec::{Limits, Scaling, Trainable};
 
 /// A TorchScript module, as `torch.jit.trace(model.eval(), example).save("teacher.pt")` writes it. It is given batches
 /// of images `[B, C, H, W]` or of a table's numeric columns `[B, columns]`, float32, or of tokens `[B, L]`, int64, and
 /// returns logits `[B, K]` with the classes in their order in the data, numbers `[B, 1]` in the units of the data, or
-/// logits `[B, L, K]` of the next tokens.
+/// logits `[B, L, K]` of the next tokens. It is a program, run those of people you trust: it is stopped where it takes more
+/// time or memory than it may, and that is all.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TorchScriptFile {
@@ -20,6 +22,20 @@ pub struct TorchScriptFile {
     /// What pixels and numbers the module reads.
     #[serde(default)]
     pub inputs: Scaling,
+    /// How long it may take for a batch, at most 1,024 examples.
+    #[serde(default = "seconds")]
+    pub seconds: NonZeroU32,
+    /// How much memory it may take, in units of 2³⁰ bytes. A GPU's is not counted.
+    #[serde(default = "gigabytes")]
+    pub gigabytes: NonZeroU32,
+}
+
+fn seconds() -> NonZeroU32 {
+    Limits::default().seconds
+}
+
+fn gigabytes() -> NonZeroU32 {
+    Limits::default().gigabytes
 }
 
 /// Files of logits, or numbers in the units of the data, with a row for each example in the order of the data files:

@@ -7,6 +7,8 @@ use kd_models::Architecture;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::limits::Limits;
+
 /// What predicts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
@@ -27,7 +29,17 @@ impl Predictor {
         }
     }
 
-    pub(super) fn files_mut(&mut self) -> Vec<&mut InputFile> {
+    /// Forgets what decides nothing of what it says: where files are, and what a module may take.
+    pub(super) fn forget_circumstances(&mut self) {
+        if let Self::Pretrained(Pretrained::TorchScript { limits, .. }) = self {
+            *limits = Limits::default();
+        }
+        for file in self.files_mut() {
+            file.path.clear();
+        }
+    }
+
+    fn files_mut(&mut self) -> Vec<&mut InputFile> {
         match self {
             Self::Pretrained(pretrained) => pretrained.files_mut(),
             Self::Model(_) => Vec::new(),
@@ -55,6 +67,9 @@ pub enum Pretrained {
         file: InputFile,
         /// What it reads.
         inputs: Scaling,
+        /// What it may take.
+        #[serde(default, skip_serializing_if = "Limits::are_usual")]
+        limits: Limits,
     },
     /// Predictions of any program.
     Outputs {
@@ -109,7 +124,11 @@ mod tests {
         assert_eq!(model, Predictor::Model(architecture));
         assert_eq!(serde_json::to_string(&model).unwrap(), json);
         let file = InputFile { path: std::path::PathBuf::new(), hash: "00".to_owned() };
-        let script = Predictor::Pretrained(Pretrained::TorchScript { file, inputs: Scaling::AsRead });
+        let script = Predictor::Pretrained(Pretrained::TorchScript {
+            file,
+            inputs: Scaling::AsRead,
+            limits: Limits::default(),
+        });
         let json = serde_json::to_string(&script).unwrap();
         assert_eq!(json, r#"{"torch_script":{"file":{"hash":"00"},"inputs":"as_read"}}"#);
         assert_eq!(serde_json::from_str::<Predictor>(&json).unwrap(), script);

@@ -88,9 +88,9 @@ impl RunSpec {
             draw.sampling = draw.sampling.anywhere();
         }
         anywhere.data.encoding = anywhere.data.encoding.anywhere();
-        let weights = anywhere.weights.iter_mut().map(|weights| &mut weights.file);
-        for file in anywhere.model.files_mut().into_iter().chain(weights) {
-            file.path.clear();
+        anywhere.model.forget_circumstances();
+        if let Some(weights) = &mut anywhere.weights {
+            weights.file.path.clear();
         }
         Ok(RunId::of(&serde_json::to_vec(&anywhere)?))
     }

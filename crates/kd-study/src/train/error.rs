@@ -1,5 +1,7 @@
 //! What cannot be learnt from.
 
+use std::path::PathBuf;
+
 /// What cannot be learnt from.
 #[derive(Debug, thiserror::Error)]
 pub enum TrainError {
@@ -9,6 +11,14 @@ pub enum TrainError {
         /// Whose outputs, and on which examples.
         what: String,
         /// What was found and what was expected.
+        problem: String,
+    },
+    /// A module did not do as asked, for a reason that lies outside of what it computes.
+    #[error("TorchScript module {path} {problem}")]
+    Module {
+        /// The file.
+        path: PathBuf,
+        /// What it did.
         problem: String,
     },
     /// A run that had finished, and cannot be trained again for what is now to be kept of it.
@@ -26,4 +36,15 @@ pub enum TrainError {
         "least squares minimises squared errors alone, of samples that have a target; plan the study anew"
     )]
     NotSquared,
+}
+
+impl TrainError {
+    /// See [`crate::Error::may_pass`].
+    pub(crate) fn may_pass(&self) -> bool {
+        match self {
+            // Memory and time may be there next time.
+            Self::Module { .. } => true,
+            Self::Outputs { .. } | Self::Again { .. } | Self::NotSquared => false,
+        }
+    }
 }

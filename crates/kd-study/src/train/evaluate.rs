@@ -1,9 +1,10 @@
 //! What a model says of every example, without gradients.
 
 use kd_data::{Encoded, send};
-use kd_models::{Mode, Model, Output, TorchScript};
+use kd_models::{Mode, Model, Output};
 use tch::{Device, Kind, Tensor};
 
+use super::modules::Module;
 use crate::error::Result;
 
 /// Named features, `[n, ...]` each.
@@ -23,10 +24,11 @@ pub(crate) fn logits(model: &Model, inputs: &Encoded) -> Result<Tensor> {
 }
 
 /// The module's logits, of the same shape.
-pub(crate) fn module_logits(module: &TorchScript, inputs: &Encoded) -> Result<Tensor> {
+pub(crate) fn module_logits(module: &mut Module, inputs: &Encoded) -> Result<Tensor> {
     let mut parts = Vec::new();
-    let forward = |batch: &Tensor| Ok(module.forward(batch)?);
-    let places = each_part_of(forward, module.device(), inputs, |output| parts.push(output.logits))?;
+    let device = module.device();
+    let forward = |batch: &Tensor| module.forward(batch);
+    let places = each_part_of(forward, device, inputs, |output| parts.push(output.logits))?;
     joined(&parts, places.as_ref())
 }
 
@@ -69,7 +71,7 @@ fn each_part(model: &Model, inputs: &Encoded, take: impl FnMut(Output)) -> Resul
 }
 
 fn each_part_of(
-    forward: impl Fn(&Tensor) -> Result<Output>,
+    mut forward: impl FnMut(&Tensor) -> Result<Output>,
     device: Device,
     inputs: &Encoded,
     mut take: impl FnMut(Output),
@@ -77,7 +79,7 @@ fn each_part_of(
     let _no_grad = tch::no_grad_guard();
     let count = inputs.len() as i64;
     let order = inputs.longest_first().map(|order| Tensor::f_from_slice(&order)).transpose()?;
-    let part = |start: i64, examples: i64| -> Result<(usize, Output)> {
+    let mut part = |start: i64, examples: i64| -> Result<(usize, Output)> {
         let end = (start + examples).min(count);
         let index = match &order {
             Some(order) => order.f_narrow(0, start, end - start)?,

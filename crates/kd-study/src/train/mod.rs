@@ -9,6 +9,7 @@ mod history;
 mod lbfgs;
 mod learning;
 mod least_squares;
+pub mod modules;
 pub(crate) mod outputs;
 pub(crate) mod prediction;
 pub(crate) mod pretrained;

@@ -2,11 +2,11 @@
 
 use kd_data::source::numbers;
 use kd_data::{Dataset, Encoded, Encoder, Examples, Inputs, Sequences};
-use kd_models::TorchScript;
 use tch::{Device, Kind, Tensor};
 
 use super::error::TrainError;
 use super::evaluate::module_logits;
+use super::modules::Module;
 use super::outputs::Outputs;
 use super::prediction::outputs;
 use crate::error::Result;
@@ -32,9 +32,9 @@ impl Pretrained {
         device: Device,
     ) -> Result<Said> {
         match self {
-            Self::TorchScript { file, inputs } => {
-                let module = TorchScript::read(&file.path, &file.read()?, device)?;
-                let on = |examples| predicted(&module, *inputs, encoder, dataset, examples);
+            Self::TorchScript { file, inputs, limits } => {
+                let mut module = Module::start(file, file.read()?, *limits, device)?;
+                let mut on = |examples| predicted(&mut module, *inputs, encoder, dataset, examples);
                 let outputs = Outputs { train: on(&dataset.train)?, test: on(&dataset.test)? };
                 let validation = official.map(on).transpose()?;
                 Ok(Said { outputs, validation, parameters: module.parameters()? })
@@ -52,7 +52,7 @@ impl Pretrained {
 
 /// A module's outputs on `examples` of `dataset`; `encoder` is that of the teacher's samples.
 pub(crate) fn predicted(
-    module: &TorchScript,
+    module: &mut Module,
     inputs: Scaling,
     encoder: &Encoder,
     dataset: &Dataset,
