@@ -20,21 +20,10 @@ impl TorchScript {
     /// If it is none, with what it is instead where that can be told.
     pub fn read(path: &Path, bytes: &[u8], device: Device) -> Result<Self> {
         let unreadable = |problem: String| TorchScriptError::Unreadable { path: path.to_owned(), problem };
-        if bytes.starts_with(&[0x80, 0x02]) {
-            return Err(unreadable(STATE_DICT.to_owned()).into());
-        }
         // Optimisation rewrites a module after its first batches, which then differ from later ones in their last bits.
         jit::f_set_graph_executor_optimize(false)?;
         let mut module = CModule::load_data_on_device(&mut &*bytes, device).map_err(|error| {
-            let message = error.to_string();
-            unreadable(if message.contains("constants.pkl") {
-                // The part of the archive that only modules have.
-                STATE_DICT.to_owned()
-            } else if message.contains("reader failed") {
-                "it is not whole, or another kind of file".to_owned()
-            } else {
-                reason(&message)
-            })
+            unreadable(known(bytes).map_or_else(|| reason(&error.to_string()), str::to_owned))
         })?;
         module.f_set_eval()?;
         Ok(Self { module, path: path.to_owned(), device })
@@ -68,8 +57,42 @@ impl TorchScript {
     }
 }
 
+/// What bytes are that libtorch does not read as a module, if they are something else that people take for one.
+fn known(bytes: &[u8]) -> Option<&'static str> {
+    // Names of the parts of an archive stand in it as they are.
+    let holds = |name: &str| bytes.windows(name.len()).any(|part| part == name.as_bytes());
+    let is_archive = bytes.starts_with(b"PK\x03\x04");
+    if bytes.is_empty() {
+        Some("it is empty")
+    } else if is_archive && !holds("PK\x05\x06") {
+        Some("it is cut short: the end of its archive is missing; copy it again, whole")
+    } else if is_archive && (holds("archive_format") || holds("models/model.json")) {
+        Some(EXPORTED)
+    } else if bytes.starts_with(&[0x80, 0x02]) || (is_archive && holds("data.pkl") && !holds("constants.pkl"))
+    {
+        Some(STATE_DICT)
+    } else if bytes.get(8) == Some(&b'{') {
+        Some(SAFETENSORS)
+    } else if bytes.starts_with(b"\x89HDF") {
+        Some(
+            "it is a file of Keras (HDF5), whose outputs can be given instead: outputs = { train = ..., test = ... }",
+        )
+    } else if is_archive {
+        None
+    } else {
+        Some("it is not whole, or another kind of file")
+    }
+}
+
+const EXPORTED: &str = "it is a program of torch.export (.pt2), which is no TorchScript; write the module in Python: \
+                        torch.jit.trace(model.eval(), example).save(\"teacher.pt\")";
+
 const STATE_DICT: &str = "it holds weights without the code that uses them (torch.save); export the module in Python: \
                           torch.jit.trace(model.eval(), example).save(\"teacher.pt\")";
+
+const SAFETENSORS: &str = "it holds weights without the code that uses them (safetensors), which go with a model: model = ..., \
+                           weights = { path = ... }; or export the module in Python: torch.jit.trace(model.eval(), \
+                           example).save(\"teacher.pt\")";
 
 /// The line of libtorch's message that says what went wrong; a traceback is before it, and a stack behind.
 fn reason(message: &str) -> String {
@@ -111,11 +134,17 @@ mod tests {
         assert!(message(("old.pt".into(), b"\x80\x02}q\x00.".to_vec())).contains("weights without the code"));
         let (path, mut bytes) = fixture("digits.pt");
         bytes.truncate(bytes.len() - 100);
-        for message in [message((path, bytes)), message(("empty.pt".into(), Vec::new()))] {
-            assert!(
-                message.ends_with("cannot be read as TorchScript: it is not whole, or another kind of file"),
-                "{message}"
-            );
+        let (exported, weights) =
+            (b"PK\x03\x04exported/archive_formatPK\x05\x06", b"\x09\0\0\0\0\0\0\0{\"a\": 1}");
+        for (bytes, expected) in [
+            (&bytes[..], "it is cut short: the end of its archive is missing; copy it again, whole"),
+            (&[], "it is empty"),
+            (&exported[..], EXPORTED),
+            (&weights[..], SAFETENSORS),
+            (&b"a text"[..], "it is not whole, or another kind of file"),
+        ] {
+            let message = message((path.clone(), bytes.to_vec()));
+            assert!(message.ends_with(&format!("cannot be read as TorchScript: {expected}")), "{message}");
         }
     }
 
