@@ -41,6 +41,8 @@ pub enum Kind {
     RandomTeacher,
     /// A teacher of which it is not known how many samples it was trained on.
     UnknownSamples,
+    /// Weights whose names all begin with what a wrapper put there.
+    RenamedWeights,
     /// A model that says one class of everything.
     ConstantModel,
     /// Models that further training would have made better.
@@ -72,6 +74,7 @@ impl Kind {
             Self::Probabilities => "probabilities",
             Self::RandomTeacher => "random_teacher",
             Self::UnknownSamples => "unknown_samples",
+            Self::RenamedWeights => "renamed_weights",
             Self::ConstantModel => "constant_model",
             Self::Undertrained => "undertrained",
             Self::Design => "design",

@@ -47,6 +47,8 @@ pub struct Misfit {
     pub unexpected: Vec<String>,
     /// Names of another shape: given, and as the model has it.
     pub misshaped: Vec<(String, Vec<i64>, Vec<i64>)>,
+    /// What all names of the file begin with beside these, if anything.
+    pub wrapped_in: Option<String>,
 }
 
 impl Misfit {
@@ -74,6 +76,9 @@ impl fmt::Display for Misfit {
                 .iter()
                 .map(|(name, got, expected)| format!("`{name}` has shape {got:?}, expected {expected:?}")),
         );
+        if let Some(prefix) = &self.wrapped_in {
+            write!(f, "without the `{prefix}` that all names begin with: ")?;
+        }
         f.write_str(&parts.join("; "))
     }
 }

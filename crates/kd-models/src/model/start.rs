@@ -9,7 +9,7 @@ use tch::Tensor;
 
 use super::Model;
 use super::weights::read;
-use crate::{Result, WeightsError};
+use crate::{Error, Result, WeightsError};
 
 /// What becomes of the last layer of a model that starts from weights.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -25,13 +25,16 @@ pub enum Head {
 impl Model {
     /// Starts from weights of another training: as [`Model::load`], but names may have or lack the prefixes that published
     /// state dicts differ in (`bert.`, `transformer.`, `vit.`, `module.`), and buffers that are no weights are passed over.
-    /// A new head stays as it is, whatever the file says of the old one.
+    /// What all names begin with, as wrappers put it there (`_orig_mod.` of `torch.compile`, `module.`, `model.net.`), is left
+    /// out if more of them fit then, and told. A new head stays as it is, whatever the file says of the old one.
     ///
     /// # Errors
     /// As [`Model::load`]; and [`WeightsError::NoHead`] for a new head where the model has none.
-    pub fn start_from(&mut self, path: &Path, head: Head) -> Result<()> {
+    pub fn start_from(&mut self, path: &Path, head: Head) -> Result<Option<String>> {
         let own = self.weights();
-        let mut weights = named_as(&own, read(path)?);
+        let given = read(path)?;
+        let wrapped = wrapped_in(&own, &given);
+        let mut weights = named_as(&own, without(given, wrapped.as_deref()));
         if head == Head::New {
             let is_head = self.is_head()?;
             // What belongs to no part of this model belonged to the old head.
@@ -44,7 +47,14 @@ impl Model {
                 own.iter().filter(|(name, _)| is_head(name)).map(|(name, own)| (name.clone(), own.copy())),
             );
         }
-        self.set_weights(&weights, path)
+        self.set_weights(&weights, path).map_err(|error| match (error, &wrapped) {
+            (Error::Weights(WeightsError::Misfit { path, mut problem }), Some(prefix)) => {
+                problem.wrapped_in = Some(prefix.clone());
+                WeightsError::Misfit { path, problem }.into()
+            }
+            (error, _) => error,
+        })?;
+        Ok(wrapped)
     }
 
     /// Lets the head alone learn: all else computes as in [`crate::Mode::Evaluate`] from now on.
@@ -67,19 +77,64 @@ impl Model {
     }
 }
 
+/// What wrappers of PyTorch put before all names.
+const WRAPPERS: [&str; 2] = ["_orig_mod.", "module."];
+
+/// What published state dicts have before a name or lack.
+const PUBLISHED: [&str; 3] = ["bert.", "transformer.", "vit."];
+
+/// What all names in `given` begin with, up to a dot, if more of them fit the model without it; or if it is a wrapper's.
+fn wrapped_in(own: &BTreeMap<String, Tensor>, given: &BTreeMap<String, Tensor>) -> Option<String> {
+    let (first, last) = (given.keys().next()?, given.keys().next_back()?);
+    // Of names in their order, the first and the last differ most.
+    let is_common = |prefix: &&str| last.starts_with(prefix);
+    let prefixes = first.match_indices('.').map(|(dot, _)| &first[..=dot]).take_while(is_common);
+    // How many names fit if they are adapted, and how many as they are.
+    let fit = |prefix: &str| {
+        let bare = || given.keys().map(|name| name.strip_prefix(prefix).unwrap_or(name));
+        let adapted = bare().filter(|name| own.contains_key(&renamed(own, (*name).to_owned())));
+        (adapted.count(), bare().filter(|name| own.contains_key(*name)).count())
+    };
+    // What published state dicts differ in is no wrapper's.
+    let is_published = |prefix: &&str| PUBLISHED.iter().any(|part| prefix.ends_with(part));
+    let mut best = (fit(""), "");
+    for prefix in prefixes.filter(|prefix| !is_published(prefix)) {
+        let fitting = fit(prefix);
+        let is_of_wrappers = |prefix: &str| {
+            let mut rest = prefix;
+            while let Some(inner) = WRAPPERS.iter().find_map(|wrapper| rest.strip_prefix(wrapper)) {
+                rest = inner;
+            }
+            rest.is_empty()
+        };
+        if fitting > best.0 || (fitting.0 == 0 && best.0.0 == 0 && is_of_wrappers(prefix)) {
+            best = (fitting, prefix);
+        }
+    }
+    (!best.1.is_empty()).then(|| best.1.to_owned())
+}
+
+/// `weights` with names that lack `prefix`.
+fn without(weights: BTreeMap<String, Tensor>, prefix: Option<&str>) -> BTreeMap<String, Tensor> {
+    let Some(prefix) = prefix else { return weights };
+    let named = |name: String| name.strip_prefix(prefix).map_or_else(|| name.clone(), str::to_owned);
+    weights.into_iter().map(|(name, tensor)| (named(name), tensor)).collect()
+}
+
+/// The name that the model has for what is called `name`, if it has one.
+fn renamed(own: &BTreeMap<String, Tensor>, name: String) -> String {
+    let prefixes = || PUBLISHED.iter().chain(&["module."]);
+    let without = prefixes().filter_map(|prefix| name.strip_prefix(prefix).map(str::to_owned));
+    let with = prefixes().map(|prefix| format!("{prefix}{name}"));
+    let known = std::iter::once(name.clone()).chain(without).chain(with).find(|name| own.contains_key(name));
+    known.unwrap_or(name)
+}
+
 /// `weights` under the names that the model has for them.
 fn named_as(own: &BTreeMap<String, Tensor>, weights: BTreeMap<String, Tensor>) -> BTreeMap<String, Tensor> {
-    const PREFIXES: [&str; 4] = ["bert.", "transformer.", "vit.", "module."];
     // Counters and masks, and the output layer that GPT-2 shares with its embedding.
     const PASSED_OVER: [&str; 4] = ["position_ids", ".attn.bias", ".attn.masked_bias", "lm_head.weight"];
-    let renamed = |name: String| {
-        let without = PREFIXES.iter().filter_map(|prefix| name.strip_prefix(prefix).map(str::to_owned));
-        let with = PREFIXES.iter().map(|prefix| format!("{prefix}{name}"));
-        let known =
-            std::iter::once(name.clone()).chain(without).chain(with).find(|name| own.contains_key(name));
-        known.unwrap_or(name)
-    };
-    let weights = weights.into_iter().map(|(name, tensor)| (renamed(name), tensor));
+    let weights = weights.into_iter().map(|(name, tensor)| (renamed(own, name), tensor));
     let is_weight = |name: &str| own.contains_key(name) || !PASSED_OVER.iter().any(|end| name.ends_with(end));
     weights.filter(|(name, _)| is_weight(name)).collect()
 }
@@ -91,7 +146,7 @@ mod tests {
 
     use super::*;
     use crate::model::cases::{built, cases, stream};
-    use crate::{Error, Input, Mode};
+    use crate::{Input, Mode};
 
     #[test]
     fn a_backbone_is_kept_under_a_new_head_and_can_be_frozen() {
@@ -158,6 +213,34 @@ mod tests {
         assert!(
             start(&published, Head::New).unwrap_err().ends_with("`bert.encoder.layer.1.output.dense.bias`")
         );
+    }
+
+    #[test]
+    fn what_wrappers_put_before_all_names_is_left_out_and_told() {
+        let input = Input::Features { width: 2 };
+        let mut model = built(r#"{"mlp":{"hidden":[4]}}"#, input, 3);
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("model.safetensors");
+        let own = model.weights();
+        let mut start = |prefix: &str, own: &BTreeMap<String, Tensor>| {
+            let named = |(name, tensor): (&String, &Tensor)| (format!("{prefix}{name}"), tensor.copy());
+            let tensors: Vec<(String, Tensor)> = own.iter().map(named).collect();
+            Tensor::write_safetensors(&tensors, &path).unwrap();
+            model.start_from(&path, Head::Keep).map_err(|error| error.to_string())
+        };
+        for prefix in ["_orig_mod.", "model.", "net.", "_orig_mod.module.", "model.net.0."] {
+            assert_eq!(start(prefix, &own).unwrap().as_deref(), Some(prefix));
+        }
+        assert_eq!(start("", &own).unwrap(), None);
+        let numbered: BTreeMap<String, Tensor> =
+            own.iter().map(|(name, tensor)| (name.replace("hidden", ""), tensor.copy())).collect();
+        let told = start("_orig_mod.", &numbered).unwrap_err();
+        assert!(
+            told.contains("without the `_orig_mod.` that all names begin with: missing: `hidden0"),
+            "{told}"
+        );
+        let told = start("other.", &BTreeMap::from([("a".to_owned(), own["head.bias"].copy())])).unwrap_err();
+        assert!(told.contains("unexpected: `other.a`"), "{told}");
     }
 
     #[test]

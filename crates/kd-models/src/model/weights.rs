@@ -68,6 +68,7 @@ fn misfit(variables: &BTreeMap<String, Tensor>, weights: &BTreeMap<String, Tenso
         missing: beyond(variables, weights),
         unexpected: beyond(weights, variables),
         misshaped: misshaped.collect(),
+        wrapped_in: None,
     }
 }
 

@@ -3,6 +3,7 @@
 mod arms;
 mod data;
 mod doubts;
+mod elsewhere;
 mod factor;
 mod input;
 mod metric;

@@ -9,7 +9,7 @@ use kd_models::Architecture;
 use toml::Spanned;
 
 use super::teacher::Setting;
-use super::{data, input, samples, teacher, training, unlabelled, weights};
+use super::{data, elsewhere, input, samples, teacher, training, unlabelled, weights};
 use crate::file::{Replicates, TaskFile, WeightsFile};
 use crate::problem::Problem;
 use crate::spec::DataSpec;
@@ -28,7 +28,7 @@ pub(super) fn task(
 ) -> Option<(Task, Vec<Doubt>)> {
     let (teacher_place, teacher) = (file.teacher.span(), file.teacher.into_inner());
     let student = file.student;
-    let doubts = Vec::new();
+    let mut doubts = Vec::new();
     let validation = *file.validation.get_ref();
     let (pool, held_out) = draw::pool(dataset, validation);
     problems.extend(data::unheld(&file.validation, dataset, held_out.len()));
@@ -78,13 +78,18 @@ pub(super) fn task(
     let counts = counts.chain([(&teacher.samples, teacher_draw.samples)]);
     problems.extend(counts.filter_map(|(amount, count)| data::undivided(validation, amount, count)));
     let setting = Setting { dataset, validation, encoding: &encoding, input, outputs };
-    let predictor = teacher::predictor(&teacher, teacher_place, &setting, problems)?;
+    let predictor = teacher::predictor(&teacher, teacher_place, &setting, &mut doubts, problems)?;
     let mut weights = |file: &Option<Spanned<WeightsFile>>, model: Option<&Architecture>| {
-        let checked = weights::weights(file.as_ref()?, model?, input, outputs);
+        let checked = weights::weights(file.as_ref()?, model?, input, outputs, &mut doubts);
         checked.map_err(|problem| problems.push(problem)).ok()
     };
     let teacher_weights = weights(&teacher.weights, predictor.architecture());
     let student_weights = weights(&student.weights, Some(student.model.get_ref()));
+    if let (Some(weights), Some(model), None) = (&teacher_weights, predictor.architecture(), &teacher.train) {
+        // What cannot be tried here is tried by its run.
+        doubts.extend(teacher::as_it_is(weights, model, &setting).unwrap_or_default());
+    }
+    doubts.extend(elsewhere::of_unknown_samples(&teacher, teacher_draw.samples));
     let task = Task {
         name: name.to_owned(),
         levels,
@@ -106,13 +111,17 @@ pub(super) fn task(
             encoding,
         },
         teacher: Teacher {
-            predictor,
             weights: teacher_weights,
             samples: teacher_draw.samples,
             draw: teacher_draw,
             replicates: teacher.replicates.into_inner(),
             members: teacher.members.into_inner().get(),
+            classes: match teacher.train {
+                None => elsewhere::own_classes(&predictor, dataset),
+                Some(_) => Vec::new(),
+            },
             training: teacher.train.map(Spanned::into_inner),
+            predictor,
         },
         student: Student {
             model: student.model.into_inner(),

@@ -3,18 +3,22 @@
 use std::ops::Range;
 use std::path::Path;
 
-use kd_data::{Dataset, Encoder, Encoding, Inputs};
-use kd_models::{Head, Input};
-use tch::Device;
+use kd_core::random::{Concern, Stream};
+use kd_data::{Dataset, Encoder, Encoding, Examples, Inputs};
+use kd_doubt::Doubt;
+use kd_models::{Architecture, Head, Input, Model};
+use tch::{Device, Kind, Tensor};
 use toml::Spanned;
 
+use super::elsewhere::{Sample, Tried, reading, steadiness};
 use crate::error::{Error, Result};
 use crate::file::{OutputFiles, Replicates, TeacherFile, TorchScriptFile};
 use crate::problem::Problem;
-use crate::spec::{InputFile, Limits, Predictor, Pretrained, Validation};
+use crate::spec::{InputFile, Limits, Predictor, Pretrained, Reading, Validation, Weights};
 use crate::train::draw;
+use crate::train::evaluate::logits;
 use crate::train::modules::Module;
-use crate::train::pretrained::{predicted, stored};
+use crate::train::pretrained::{encoded, predicted, stored};
 
 /// What a teacher is held against.
 pub(super) struct Setting<'a> {
@@ -30,6 +34,7 @@ pub(super) fn predictor(
     file: &TeacherFile,
     place: Range<usize>,
     setting: &Setting<'_>,
+    doubts: &mut Vec<Doubt>,
     problems: &mut Vec<Problem>,
 ) -> Option<Predictor> {
     let (span, pretrained, advice) = match (&file.model, &file.torch_script, &file.outputs) {
@@ -52,7 +57,9 @@ pub(super) fn predictor(
                 Inputs::Texts(_) => OWN_TOKENS.to_owned(),
                 _ => format!("it is given {} in batches, and returns {}", setting.input, setting.returned()),
             };
-            (script.span(), torch_script(script.get_ref(), setting), advice)
+            let TorchScriptFile { classes, scale, .. } = script.get_ref();
+            let reading = reading(classes, scale, setting.dataset, problems);
+            (script.span(), torch_script(script.get_ref(), reading, setting, doubts), advice)
         }
         (None, None, Some(files)) => {
             let advice = format!(
@@ -61,7 +68,9 @@ pub(super) fn predictor(
                 setting.dataset.test.len(),
                 setting.returned()
             );
-            (files.span(), outputs(files.get_ref(), setting.dataset), advice)
+            let OutputFiles { classes, scale, .. } = files.get_ref();
+            let reading = reading(classes, scale, setting.dataset, problems);
+            (files.span(), outputs(files.get_ref(), reading, setting, doubts), advice)
         }
         (None, None, None) => {
             problems.push(Problem::new(place, "a teacher is missing here", "in this table").help(
@@ -110,27 +119,88 @@ impl Setting<'_> {
     }
 }
 
-/// The module, once it has predicted two examples.
-fn torch_script(script: &TorchScriptFile, setting: &Setting<'_>) -> Result<Pretrained> {
+/// The module, once it has predicted some examples.
+fn torch_script(
+    script: &TorchScriptFile,
+    reading: Reading,
+    setting: &Setting<'_>,
+    doubts: &mut Vec<Doubt>,
+) -> Result<Pretrained> {
     let Setting { dataset, validation, encoding, .. } = setting;
     let (file, bytes) = InputFile::open(script.path.clone())?;
     let limits = Limits { seconds: script.seconds, gigabytes: script.gigabytes };
     let mut module = Module::start(&file, bytes, limits, Device::Cpu)?;
     let (rows, _) = draw::pool(dataset, *validation);
     let encoder = Encoder::fit(&dataset.train, &rows, encoding)?;
+    let say = |module: &mut Module, examples: &Examples| {
+        predicted(module, &encoded(script.inputs, &encoder, examples)?, &reading, dataset, examples)
+    };
     let two = dataset.train.select(&rows[..rows.len().min(2)])?;
-    let _ = predicted(&mut module, script.inputs, &encoder, dataset, &two)?;
-    Ok(Pretrained::TorchScript { file, inputs: script.inputs, limits })
+    let _ = say(&mut module, &two)?;
+    let sample = Sample::of(dataset, *validation)?;
+    let place = file.to_string();
+    let inputs = encoded(script.inputs, &encoder, &sample.examples)?;
+    let few = Tensor::f_arange(sample.rows.len().min(BATCH) as i64, (Kind::Int64, Device::Cpu))?;
+    match steadiness(&mut module, &inputs.batch(&few)?, &place)? {
+        Some(doubt) => doubts.push(doubt),
+        None => {
+            let (said, examples) = sample.said(|examples| say(&mut module, examples))?;
+            let setting = Some("torch_script");
+            doubts.extend(Tried { place, dataset, said, examples: &examples, setting }.doubts()?);
+        }
+    }
+    Ok(Pretrained::TorchScript { file, inputs: script.inputs, limits, reading })
 }
 
+/// How many examples a module is asked of twice.
+const BATCH: usize = 32;
+
 /// The files, once all of them has been read.
-fn outputs(files: &OutputFiles, dataset: &Dataset) -> Result<Pretrained> {
+fn outputs(
+    files: &OutputFiles,
+    reading: Reading,
+    setting: &Setting<'_>,
+    doubts: &mut Vec<Doubt>,
+) -> Result<Pretrained> {
+    let Setting { dataset, validation, .. } = setting;
     let read = |path: &Path, split, examples| {
         let (file, bytes) = InputFile::open(path.to_owned())?;
-        stored(&file, bytes, split, dataset, examples).map(|_| file)
+        stored(&file, bytes, split, &reading, dataset, examples).map(|said| (file, said))
     };
-    let train = read(&files.train, "train", &dataset.train)?;
-    Ok(Pretrained::Outputs { train, test: read(&files.test, "test", &dataset.test)? })
+    let (train, said) = read(&files.train, "train", &dataset.train)?;
+    let (test, _) = read(&files.test, "test", &dataset.test)?;
+    let Sample { rows, examples } = Sample::of(dataset, *validation)?;
+    let rows: Vec<i64> = rows.into_iter().map(|row| row as i64).collect();
+    let said = said.f_index_select(0, &Tensor::f_from_slice(&rows)?)?;
+    let setting = Some("outputs");
+    let tried = Tried { place: train.to_string(), dataset, said, examples: &examples, setting };
+    doubts.extend(tried.doubts()?);
+    Ok(Pretrained::Outputs { train, test, reading })
+}
+
+/// What is doubtful of a model that is used as its weights make it.
+pub(super) fn as_it_is(
+    weights: &Weights,
+    architecture: &Architecture,
+    setting: &Setting<'_>,
+) -> Result<Vec<Doubt>> {
+    let Setting { dataset, validation, encoding, outputs, .. } = setting;
+    if weights.head == Head::New {
+        return Ok(Vec::new());
+    }
+    let (rows, _) = draw::pool(dataset, *validation);
+    let encoder = Encoder::fit(&dataset.train, &rows, encoding)?;
+    let mut stream = Stream::new(&[], Concern::Initialisation);
+    let mut model = Model::new(architecture, encoder.input(), *outputs, &mut stream, Device::Cpu)?;
+    weights.start(&mut model)?;
+    let (said, examples) = Sample::of(dataset, *validation)?.said(|examples| {
+        let said = logits(&model, &encoder.encode(&examples.inputs)?)?;
+        Ok(encoder.original_units(&said)?)
+    })?;
+    let place = weights.file.to_string();
+    let found = Tried { place, dataset, said, examples: &examples, setting: None }.doubts()?;
+    // What these weights say is read as logits here, as it was where they were trained.
+    Ok(found.into_iter().filter(|doubt| doubt.kind != kd_doubt::Kind::Probabilities).collect())
 }
 
 /// That nothing is asked for which takes training.

@@ -32,7 +32,7 @@ impl TeacherFile {
         if let Some(TorchScriptFile { path, .. }) = self.torch_script.as_mut().map(Spanned::get_mut) {
             paths.push(path);
         }
-        if let Some(OutputFiles { train, test }) = self.outputs.as_mut().map(Spanned::get_mut) {
+        if let Some(OutputFiles { train, test, .. }) = self.outputs.as_mut().map(Spanned::get_mut) {
             paths.extend([train, test]);
         }
         paths.extend(weights(&mut self.weights));

@@ -6,8 +6,9 @@ use std::path::PathBuf;
 use kd_models::Head;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use toml::Spanned;
 
-use crate::spec::{Limits, Scaling, Trainable};
+use crate::spec::{Limits, Scale, Scaling, Trainable};
 
 /// A TorchScript module, as `torch.jit.trace(model.eval(), example).save("teacher.pt")` writes it. It is given batches
 /// of images `[B, C, H, W]` or of a table's numeric columns `[B, columns]`, float32, or of tokens `[B, L]`, int64, and
@@ -22,6 +23,14 @@ pub struct TorchScriptFile {
     /// What pixels and numbers the module reads.
     #[serde(default)]
     pub inputs: Scaling,
+    /// Its classes in its own order, by their names in the data, if that is another than theirs.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub classes: Vec<Spanned<String>>,
+    /// What its numbers are.
+    #[serde(rename = "as", default = "logits")]
+    #[schemars(with = "Scale")]
+    pub scale: Spanned<Scale>,
     /// How long it may take for a batch, at most 1,024 examples.
     #[serde(default = "seconds")]
     pub seconds: NonZeroU32,
@@ -49,6 +58,18 @@ pub struct OutputFiles {
     pub train: PathBuf,
     /// On the test examples.
     pub test: PathBuf,
+    /// The classes in the order of the columns, by their names in the data, if that is another than theirs.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub classes: Vec<Spanned<String>>,
+    /// What the numbers are.
+    #[serde(rename = "as", default = "logits")]
+    #[schemars(with = "Scale")]
+    pub scale: Spanned<Scale>,
+}
+
+fn logits() -> Spanned<Scale> {
+    Spanned::new(0..0, Scale::Logits)
 }
 
 /// Weights that a model starts from, as safetensors with PyTorch's names.

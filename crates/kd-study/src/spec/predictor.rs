@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::limits::Limits;
+use super::reading::Reading;
 
 /// What predicts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -70,6 +71,9 @@ pub enum Pretrained {
         /// What it may take.
         #[serde(default, skip_serializing_if = "Limits::are_usual")]
         limits: Limits,
+        /// How what it says is read.
+        #[serde(default, skip_serializing_if = "Reading::is_plain")]
+        reading: Reading,
     },
     /// Predictions of any program.
     Outputs {
@@ -77,6 +81,9 @@ pub enum Pretrained {
         train: InputFile,
         /// On the test examples.
         test: InputFile,
+        /// How they are read.
+        #[serde(default, skip_serializing_if = "Reading::is_plain")]
+        reading: Reading,
     },
 }
 
@@ -95,7 +102,7 @@ impl Pretrained {
     fn files_mut(&mut self) -> Vec<&mut InputFile> {
         match self {
             Self::TorchScript { file, .. } => vec![file],
-            Self::Outputs { train, test } => vec![train, test],
+            Self::Outputs { train, test, .. } => vec![train, test],
         }
     }
 }
@@ -105,8 +112,8 @@ impl fmt::Display for Pretrained {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TorchScript { file, .. } => write!(f, "TorchScript module {file}"),
-            Self::Outputs { train, test } if train == test => write!(f, "stored outputs {train}"),
-            Self::Outputs { train, test } => write!(f, "stored outputs {train} and {test}"),
+            Self::Outputs { train, test, .. } if train == test => write!(f, "stored outputs {train}"),
+            Self::Outputs { train, test, .. } => write!(f, "stored outputs {train} and {test}"),
         }
     }
 }
@@ -128,6 +135,7 @@ mod tests {
             file,
             inputs: Scaling::AsRead,
             limits: Limits::default(),
+            reading: Reading::default(),
         });
         let json = serde_json::to_string(&script).unwrap();
         assert_eq!(json, r#"{"torch_script":{"file":{"hash":"00"},"inputs":"as_read"}}"#);

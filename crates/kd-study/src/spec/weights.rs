@@ -27,13 +27,14 @@ pub enum Trainable {
 }
 
 impl Weights {
-    /// Gives the weights to `model`, and freezes what is not to learn.
-    pub(crate) fn start(&self, model: &mut Model) -> Result<()> {
+    /// Gives the weights to `model`, and freezes what is not to learn. Tells what all names of the file begin with, if
+    /// that was left out.
+    pub(crate) fn start(&self, model: &mut Model) -> Result<Option<String>> {
         self.file.read()?;
-        model.start_from(&self.file.path, self.head)?;
+        let wrapped_in = model.start_from(&self.file.path, self.head)?;
         if self.trainable == Trainable::Head {
             model.freeze_backbone()?;
         }
-        Ok(())
+        Ok(wrapped_in)
     }
 }

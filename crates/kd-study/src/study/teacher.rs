@@ -22,14 +22,30 @@ pub struct Teacher {
     pub weights: Option<Weights>,
     /// Budget and optimiser; none where nothing is trained.
     pub training: Option<Training>,
+    /// Of one that is not trained here, its classes in its own order; empty where it is, or tells no classes.
+    pub classes: Vec<String>,
 }
+
+/// The most classes that a line names.
+const NAMED: usize = 12;
 
 /// One line for people.
 impl fmt::Display for Teacher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.training {
-            Some(training) => write!(f, "{}; {training}; {} sampling", self.predictor, self.draw.how()),
-            None => self.predictor.fmt(f),
+        if self.members > 1 {
+            write!(f, "ensemble of {}: ", self.members)?;
+        }
+        self.predictor.fmt(f)?;
+        if let Some(training) = &self.training {
+            write!(f, "; {training}; {} sampling", self.draw.how())?;
+        }
+        match self.classes.len() {
+            0 => Ok(()),
+            count => {
+                let first: Vec<&str> = self.classes.iter().take(NAMED).map(String::as_str).collect();
+                let more = if count > NAMED { format!(", ... ({count})") } else { String::new() };
+                write!(f, "; its classes in this order: {}{more}", first.join(", "))
+            }
         }
     }
 }

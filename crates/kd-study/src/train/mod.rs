@@ -13,6 +13,7 @@ pub mod modules;
 pub(crate) mod outputs;
 pub(crate) mod prediction;
 pub(crate) mod pretrained;
+pub(crate) mod reading;
 pub(crate) mod signal;
 pub(crate) mod view;
 mod whole;

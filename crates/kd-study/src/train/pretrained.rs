@@ -10,7 +10,7 @@ use super::modules::Module;
 use super::outputs::Outputs;
 use super::prediction::outputs;
 use crate::error::Result;
-use crate::spec::{InputFile, Pretrained, Scaling};
+use crate::spec::{InputFile, Pretrained, Reading, Scaling};
 
 /// What such a teacher says, on the CPU.
 pub(crate) struct Said {
@@ -32,16 +32,19 @@ impl Pretrained {
         device: Device,
     ) -> Result<Said> {
         match self {
-            Self::TorchScript { file, inputs, limits } => {
+            Self::TorchScript { file, inputs, limits, reading } => {
                 let mut module = Module::start(file, file.read()?, *limits, device)?;
-                let mut on = |examples| predicted(&mut module, *inputs, encoder, dataset, examples);
+                let mut on = |examples| {
+                    predicted(&mut module, &encoded(*inputs, encoder, examples)?, reading, dataset, examples)
+                };
                 let outputs = Outputs { train: on(&dataset.train)?, test: on(&dataset.test)? };
                 let validation = official.map(on).transpose()?;
                 Ok(Said { outputs, validation, parameters: module.parameters()? })
             }
-            Self::Outputs { train, test } => {
-                let on =
-                    |file: &InputFile, split, examples| stored(file, file.read()?, split, dataset, examples);
+            Self::Outputs { train, test, reading } => {
+                let on = |file: &InputFile, split, examples| {
+                    stored(file, file.read()?, split, reading, dataset, examples)
+                };
                 let train = on(train, "train", &dataset.train)?;
                 let outputs = Outputs { train, test: on(test, "test", &dataset.test)? };
                 Ok(Said { outputs, validation: None, parameters: 0 })
@@ -50,22 +53,26 @@ impl Pretrained {
     }
 }
 
-/// A module's outputs on `examples` of `dataset`; `encoder` is that of the teacher's samples.
-pub(crate) fn predicted(
-    module: &mut Module,
-    inputs: Scaling,
-    encoder: &Encoder,
-    dataset: &Dataset,
-    examples: &Examples,
-) -> Result<Tensor> {
-    let inputs = match inputs {
+/// What a module reads of `examples`; `encoder` is that of the teacher's samples.
+pub(crate) fn encoded(inputs: Scaling, encoder: &Encoder, examples: &Examples) -> Result<Encoded> {
+    Ok(match inputs {
         Scaling::Standardised if !matches!(examples.inputs, Inputs::Texts(_)) => {
             encoder.encode(&examples.inputs)?
         }
         _ => Encoded::as_read(&examples.inputs)?,
-    };
-    let table = module_logits(module, &inputs.to_device(module.device())?)?;
-    checked("the module's outputs", &table, &shape(dataset, examples))
+    })
+}
+
+/// A module's outputs on `examples` of `dataset`, of which it reads `inputs`.
+pub(crate) fn predicted(
+    module: &mut Module,
+    inputs: &Encoded,
+    reading: &Reading,
+    dataset: &Dataset,
+    examples: &Examples,
+) -> Result<Tensor> {
+    let table = module_logits(module, inputs)?;
+    checked("the module's outputs", &table, &shape(dataset, examples), reading)
 }
 
 /// Stored outputs on `examples` of `dataset`: the array that is called as their `split` in `bytes`.
@@ -73,6 +80,7 @@ pub(crate) fn stored(
     file: &InputFile,
     bytes: Vec<u8>,
     split: &str,
+    reading: &Reading,
     dataset: &Dataset,
     examples: &Examples,
 ) -> Result<Tensor> {
@@ -80,7 +88,7 @@ pub(crate) fn stored(
     let shape = shape(dataset, examples);
     // A list of numbers is as good as a column of them.
     let table = if shape[1..] == [1] && table.dim() == 1 { table.f_unsqueeze(1)? } else { table };
-    checked(&format!("outputs on the {split} examples, in {file},"), &table, &shape)
+    checked(&format!("outputs on the {split} examples, in {file},"), &table, &shape, reading)
 }
 
 /// What outputs on `examples` look like: `[n, K]`, of language models `[n, L, K]`.
@@ -93,7 +101,7 @@ fn shape(dataset: &Dataset, examples: &Examples) -> Vec<i64> {
     shape
 }
 
-fn checked(what: &str, table: &Tensor, shape: &[i64]) -> Result<Tensor> {
+fn checked(what: &str, table: &Tensor, shape: &[i64], reading: &Reading) -> Result<Tensor> {
     let wrong = |problem| Err(TrainError::Outputs { what: what.to_owned(), problem }.into());
     if table.size() != shape {
         return wrong(format!("have shape {:?}, expected {shape:?}", table.size()));
@@ -103,7 +111,7 @@ fn checked(what: &str, table: &Tensor, shape: &[i64]) -> Result<Tensor> {
         let row = infinite.f_int64_value(&[0, 0])?;
         return wrong(format!("are not finite in row {row}, counted from 0"));
     }
-    Ok(table.f_to_device(Device::Cpu)?.f_to_kind(Kind::Float)?)
+    reading.logits(what, &table.f_to_device(Device::Cpu)?.f_to_kind(Kind::Float)?)
 }
 
 #[cfg(test)]
@@ -122,7 +130,7 @@ mod tests {
         let _ = at.map(|number| last.fill_(f64::from(number)));
         Tensor::write_safetensors(&[("train", &table)], &path).unwrap();
         let (file, bytes) = InputFile::open(path).unwrap();
-        let read = stored(&file, bytes, "train", &dataset, &dataset.train);
+        let read = stored(&file, bytes, "train", &Reading::default(), &dataset, &dataset.train);
         read.map(|table| table.size()).map_err(|error| error.to_string())
     }
 

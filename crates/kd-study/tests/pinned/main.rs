@@ -138,6 +138,7 @@ fn writing() -> bool {
 /// Runs a study and holds everything that comes of it to what is stored.
 fn pinned(name: &str) {
     let text = fs_err::read_to_string(here().join("studies").join(name).with_extension("toml")).unwrap();
+    kd_study::modules::run_by(kd_study::modules::Way::Here);
     let study = Study::parse(&text, "study.toml").unwrap_or_else(|error| panic!("{name}: {error:?}"));
     let plan = Plan::new(&study).unwrap();
     let folder = tempfile::tempdir().unwrap();

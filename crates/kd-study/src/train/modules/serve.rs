@@ -30,8 +30,8 @@ pub fn serve(frames: impl IntoIterator<Item = io::Result<Frame>>, mut output: im
         }
     }
     let device = gpu.map_or(Device::Cpu, Device::Cuda);
-    let read = TorchScript::read(&path, &first.bytes, device)
-        .and_then(|module| Ok((module.parameters()?, module)));
+    let read =
+        TorchScript::read(&path, &first.bytes, device).and_then(|module| Ok((module.parameters()?, module)));
     let module = match read {
         Ok((parameters, module)) => {
             Frame::of(Head::Ready { parameters }).write(&mut output)?;

@@ -75,9 +75,8 @@ impl Frame {
             _ => Numbers::Float,
         };
         let tensor = tensor.f_to_device(Device::Cpu)?.f_to_kind(numbers.kind())?;
-        let channels_last = tensor.dim() == 4
-            && tensor.stride()[1] == 1
-            && tensor.f_permute([0, 2, 3, 1])?.is_contiguous();
+        let channels_last =
+            tensor.dim() == 4 && tensor.stride()[1] == 1 && tensor.f_permute([0, 2, 3, 1])?.is_contiguous();
         let laid = if channels_last { tensor.f_permute([0, 2, 3, 1])? } else { tensor.f_contiguous()? };
         let mut bytes = vec![0; laid.numel() * numbers.kind().elt_size_in_bytes()];
         laid.f_copy_data_u8(&mut bytes, laid.numel())?;
@@ -121,7 +120,9 @@ impl Shape {
         let mut numbers = self.size.iter().map(|&size| usize::try_from(size).ok());
         let numbers = numbers.try_fold(kind.elt_size_in_bytes(), |all, size| all.checked_mul(size?));
         if numbers != Some(bytes.len()) || (self.channels_last && self.size.len() != 4) {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "as many numbers as its shape says").into());
+            return Err(
+                io::Error::new(io::ErrorKind::InvalidData, "as many numbers as its shape says").into()
+            );
         }
         if let (true, &[n, c, h, w]) = (self.channels_last, &self.size[..]) {
             return Ok(Tensor::f_from_data_size(bytes, &[n, h, w, c], kind)?.f_permute([0, 3, 1, 2])?);
@@ -175,7 +176,9 @@ mod tests {
         let last = numbers.view([2, 4, 2, 3]).permute([0, 3, 1, 2]);
         let one = numbers.view([6, 4, 2, 1]).permute([0, 3, 1, 2]);
         let part = numbers.view([4, 12]).narrow(1, 2, 5);
-        for tensor in [&images, &last, &one, &part, &numbers.to_kind(Kind::Int64), &numbers.to_kind(Kind::Double)] {
+        for tensor in
+            [&images, &last, &one, &part, &numbers.to_kind(Kind::Int64), &numbers.to_kind(Kind::Double)]
+        {
             let back = there_and_back(tensor);
             assert_eq!((&back, back.kind()), (tensor, tensor.kind()));
             if tensor.dim() == 4 {
@@ -199,7 +202,9 @@ mod tests {
             channels_last,
         };
         assert!(shape(&[6], false).tensor(&[0; 24]).is_ok());
-        for (size, channels_last) in [(&[5][..], false), (&[-6], false), (&[i64::MAX, 9], false), (&[6], true)] {
+        for (size, channels_last) in
+            [(&[5][..], false), (&[-6], false), (&[i64::MAX, 9], false), (&[6], true)]
+        {
             assert!(shape(size, channels_last).tensor(&[0; 24]).is_err(), "{size:?}");
         }
         assert!(frames(&[255; 20][..]).next().unwrap().is_err());
