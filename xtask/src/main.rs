@@ -83,6 +83,8 @@ fn perform(command: &Command) -> Result<(), Failure> {
         }
         Command::Bench { criterion } => {
             libtorch::set_up(&root, false)?;
+            // What times whole commands runs this program.
+            cargo::run(&root, &["build", "--release", "--locked", "--package", "kd-cli"])?;
             let mut arguments = vec!["bench", "--locked", "--package", "kd-benches", "--"];
             arguments.extend(criterion.iter().map(String::as_str));
             cargo::run(&root, &arguments)

@@ -49,6 +49,7 @@ mod encode;
 mod error;
 pub mod fetch;
 mod file_kind;
+mod few;
 mod format;
 mod guess;
 mod input_file;
@@ -73,6 +74,7 @@ pub use dataset::{About, Dataset, Examples, Images, Inputs, Sequences, Targets, 
 pub use encode::{Categories, Encoded, Encoder, Encoding, Numbers};
 pub use error::{CatalogueError, Changed, EncodingError, Error, FetchError, FileError, Place, Result};
 pub use file_kind::FileKind;
+pub use few::{Few, Share};
 pub use input_file::InputFile;
 pub use label_noise::{LabelNoise, NoiseRange, NoiseRate, Transition};
 pub use sampling::{ByScore, CoreSet, LongTailed, Order, Sampling};

@@ -32,6 +32,10 @@ pub(super) fn run(prefix: &str, dir: &Path, format: Format) -> Result<()> {
 pub(super) fn subset(prefix: &str, dir: &Path, format: Format) -> Result<()> {
     let (store, id) = find(prefix, dir)?;
     let rows = store.subset(&id)?;
+    let rows = match store.record(&id)? {
+        Some(record) => record.spec.data.train_rows(rows),
+        None => rows,
+    };
     if format.is_json() {
         return print_json(&rows);
     }

@@ -3,6 +3,7 @@
 mod compare;
 mod data;
 mod doctor;
+mod doubts;
 mod exec;
 mod explain;
 mod export;

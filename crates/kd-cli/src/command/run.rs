@@ -11,7 +11,7 @@ use kd_study::study::quoted;
 use kd_study::{Plan, Result, Store, Study, results};
 use tch::Device;
 
-use super::{parse_device, print, results_folder};
+use super::{doubts, parse_device, print, results_folder};
 use crate::arguments::Run;
 use crate::exit::Status;
 use crate::progress::Progress;
@@ -35,6 +35,9 @@ pub(super) fn run(arguments: &Run) -> Result<Status> {
     let _lock = store.lock()?;
     store.save(&study, &plan)?;
 
+    // Of a small version, all that weakens an answer holds anyway.
+    let told = if study.smoke { doubts::mistakes } else { doubts::in_short };
+    tell(&told(&plan.study.doubts));
     let stop = signals::heard()?;
     let started = Instant::now();
     let mut progress = Progress::new(arguments.out.out.as_deref());

@@ -2,12 +2,13 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use kd_analysis::Place;
+use kd_doubt::Doubt;
 use kd_study::store::record::Outcome;
 use kd_study::study::quoted;
 use kd_study::{Result, Store, results};
 use serde::Serialize;
 
-use super::{print, print_json};
+use super::{doubts, print, print_json};
 use crate::arguments::Format;
 use crate::exit;
 use crate::style;
@@ -21,6 +22,8 @@ struct Status {
     /// Of the missing ones, those whose teacher failed.
     blocked: usize,
     failed: Vec<Failed>,
+    /// What is doubtful of the study.
+    doubts: Vec<Doubt>,
 }
 
 #[derive(Serialize)]
@@ -43,6 +46,7 @@ pub(super) fn run(dir: &Path, format: Format) -> Result<exit::Status> {
         missing: 0,
         blocked: 0,
         failed: Vec::new(),
+        doubts: plan.study.doubts.clone(),
     };
     for run in runs {
         match store.record(&run.id)?.map(|record| record.outcome) {
@@ -85,6 +89,7 @@ pub(super) fn run(dir: &Path, format: Format) -> Result<exit::Status> {
             quoted(&dir.display().to_string())
         );
     }
+    text.push_str(&doubts::in_short(&status.doubts));
     print(&text)?;
     Ok(code)
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::{TINY, folder_with, output, stderr, stdout, without_hashes};
+use crate::{TINY, folder_with, output, planned, stderr, without_hashes};
 
 /// The tiny study under another name, with an arm in place of the control.
 fn second() -> String {
@@ -30,7 +30,7 @@ fn run_second(folder: &Path, more: &[&str]) -> String {
 /// The folder of the first run of the tiny study that is so.
 fn run_of(folder: &Path, is_so: impl Fn(&Value) -> bool) -> PathBuf {
     let plan = output(folder, &["plan", "study.toml", "--format", "json"]);
-    let plan: Vec<Value> = serde_json::from_str(&stdout(&plan)).unwrap();
+    let plan = planned(&plan);
     let run = plan.iter().find(|run| is_so(run)).unwrap();
     folder.join("results/tiny/runs").join(run["id"].as_str().unwrap())
 }

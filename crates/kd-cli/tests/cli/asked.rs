@@ -84,9 +84,9 @@ fn n_is_swept_and_m_goes_beyond_it_on_fresh_samples() {
     );
     insta::assert_snapshot!(asked.plan);
     assert_eq!(asked.sections(), ["N = 500", "N = 1000", "N = 2000"]);
-    let kappa: BTreeSet<String> =
-        asked.findings["runs"].as_array().unwrap().iter().map(|row| row["kappa"].to_string()).collect();
-    assert!(kappa.contains("16.0") && kappa.contains("0.125"), "{kappa:?}");
+    let rows = asked.findings["runs"].as_array().unwrap();
+    let kappa: Vec<f64> = rows.iter().filter_map(|row| row["kappa"].as_f64()).collect();
+    assert!(kappa.iter().any(|&kappa| kappa < 1.0) && kappa.iter().any(|&kappa| kappa > 1.0), "{kappa:?}");
     asked.says("By N");
 }
 
@@ -107,7 +107,8 @@ fn five_generations_teach_each_other() {
         (&teacher["arm"], &teacher["seed"], &teacher["samples"]),
         (&second["arm"], &second["seed"], &second["samples"])
     );
-    assert_eq!(second["teacher_samples"], 3441, "N is the first teacher's");
+    let first = rows.iter().find(|row| row["arm"] == "teacher").unwrap();
+    assert_eq!(second["teacher_samples"], first["samples"], "N is the first teacher's");
     asked.says("By generation");
 }
 

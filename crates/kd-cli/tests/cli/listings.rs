@@ -69,7 +69,7 @@ fn listings_are_json_on_request() {
     for (arguments, expected) in [
         (&["data", "list"][..], "/0/name"),
         (&["data", "show", "banking77"], "/classes/76/train"),
-        (&["plan", "study.toml"], "/13/id"),
+        (&["plan", "study.toml"], "/runs/13/id"),
         (&["objectives"], "/objectives/12/parameters"),
         (&["models", "list"], "/18/parameters"),
         (&["models", "show", "resnet", "--input", "image:1x8x8"], "/features/5/shape/0"),

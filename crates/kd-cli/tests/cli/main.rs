@@ -62,6 +62,13 @@ fn stderr(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
+/// The runs that `kd plan --format json` lists.
+fn planned(plan: &Output) -> Vec<serde_json::Value> {
+    assert_eq!(plan.status.code(), Some(0), "{}", stderr(plan));
+    let mut listing: serde_json::Value = serde_json::from_slice(&plan.stdout).unwrap();
+    serde_json::from_value(listing["runs"].take()).unwrap()
+}
+
 /// The text with every hash and every id in it as `HASH`.
 fn without_hashes(text: &str) -> String {
     let mut plain = String::new();

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use crate::{folder_with, kd, output, stderr, stdout};
+use crate::{folder_with, kd, output, stderr};
 
 /// A table of two classes, one task with a model as teacher and one whose teacher was trained elsewhere.
 const STUDY: &str = r#"
@@ -90,7 +90,7 @@ fn they_say_what_they_said() {
     let run = output(here, &["run", "study.toml", "--out", "results"]);
     assert_eq!(run.status.code(), Some(0), "{}", stderr(&run));
     let finished = output(here, &["plan", "study.toml", "--out", "results", "--format", "json"]);
-    let planned: Vec<serde_json::Value> = serde_json::from_str(&stdout(&finished)).unwrap();
+    let planned = crate::planned(&finished);
     let [teacher, student] = [0, planned.len() - 1].map(|run| planned[run]["id"].as_str().unwrap());
     let before = said(here, teacher, student);
     let explained = |told: &[(String, Vec<u8>)]| {

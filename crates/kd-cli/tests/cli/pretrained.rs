@@ -33,8 +33,7 @@ const SCRIPT: &str = "torch_script = { path = \"digits.pt\" }";
 /// The runs of a results folder as `kd plan` lists them.
 fn planned(folder: &Path) -> Vec<Value> {
     let plan = output(folder, &["plan", "study.toml", "--format", "json"]);
-    assert_eq!(plan.status.code(), Some(0), "{}", stderr(&plan));
-    serde_json::from_slice(&plan.stdout).unwrap()
+    crate::planned(&plan)
 }
 
 fn measures(folder: &Path, run: &Value) -> Value {

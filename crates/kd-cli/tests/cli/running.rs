@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::{TINY, folder_with, output, stderr, stdout};
+use crate::{TINY, folder_with, output, planned, stderr, stdout};
 
 fn read(folder: &Path, file: &str) -> Vec<u8> {
     fs_err::read(folder.join("results/tiny").join(file)).unwrap()
@@ -301,7 +301,7 @@ fn every_model_learns_from_logits_and_features_of_a_teacher() {
     let run = output(folder.path(), &["run", "study.toml"]);
     assert_eq!(run.status.code(), Some(0), "{}", stderr(&run));
     let plan = output(folder.path(), &["plan", "study.toml", "--format", "json"]);
-    let plan: Vec<Value> = serde_json::from_slice(&plan.stdout).unwrap();
+    let plan = planned(&plan);
     assert_eq!(plan.len(), 3 * pairs.len(), "a teacher and two students each");
     for run in plan {
         let id = run["id"].as_str().unwrap();
@@ -351,8 +351,7 @@ fn averaged_weights_and_half_precision_train_and_count_as_other_runs() {
         let run = output(folder.path(), &["run", "study.toml"]);
         assert_eq!(run.status.code(), Some(0), "{}", stderr(&run));
         let plan = output(folder.path(), &["plan", "study.toml", "--format", "json"]);
-        let runs: Vec<Value> = serde_json::from_slice(&plan.stdout).unwrap();
-        runs.iter().map(|run| run["id"].as_str().unwrap().to_owned()).collect()
+        planned(&plan).iter().map(|run| run["id"].as_str().unwrap().to_owned()).collect()
     };
     let averaged = ids(&TINY.replace(plain, "train = { average = 0.9, budget.steps = 40"));
     let halved = ids(&TINY.replace(plain, "train = { precision = \"bfloat16\", budget.steps = 40"));

@@ -54,8 +54,8 @@ fn results_say_what_was_set_and_how_to_go_on() {
 
     // What is told takes up the study where it is, typed into a shell.
     let plan = output(folder.path(), &[&["plan", "study.toml", "--format", "json"], &sets[..]].concat());
-    let id = stdout(&plan).split('"').nth(3).unwrap().to_owned();
-    let explained = stdout(&output(folder.path(), &["explain", &id]));
+    let plan = crate::planned(&plan);
+    let explained = stdout(&output(folder.path(), &["explain", plan[0]["id"].as_str().unwrap()]));
     let (_, command) = explained.split_once("then: ").unwrap();
     let command = command.lines().next().unwrap();
     assert_eq!(command, format!("{expected} --out results/short"));

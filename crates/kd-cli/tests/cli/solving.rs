@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use serde_json::Value;
 use tch::{Kind, Tensor};
 
 use crate::{TINY, folder_with, output, results, stderr, stdout};
@@ -195,8 +194,7 @@ fn any_model_is_led_down() {
     );
     let folder = run(&text, &[]);
     let plan = output(folder.path(), &["plan", "study.toml", "--format", "json"]);
-    let plan: Vec<Value> = serde_json::from_slice(&plan.stdout).unwrap();
-    for run in plan {
+    for run in crate::planned(&plan) {
         let id = run["id"].as_str().unwrap();
         let history = folder.path().join("results/tiny/runs").join(id).join("history.csv");
         let history = fs_err::read_to_string(history).unwrap();

@@ -64,8 +64,7 @@ fn run(folder: &Path) {
 
 fn plan(folder: &Path) -> Vec<Value> {
     let plan = output(folder, &["plan", "study.toml", "--format", "json"]);
-    assert_eq!(plan.status.code(), Some(0), "{}", stderr(&plan));
-    serde_json::from_slice(&plan.stdout).unwrap()
+    crate::planned(&plan)
 }
 
 fn ids(folder: &Path) -> Vec<String> {

@@ -11,6 +11,7 @@ mod representation;
 mod role;
 mod samples;
 mod seen;
+mod small;
 mod task;
 mod teacher;
 mod training;
@@ -104,6 +105,10 @@ fn check(file: StudyFile, text: &str, source: &str) -> std::result::Result<Study
     let seeds: Vec<u64> = header.seeds.get_ref().iter().map(|seed| *seed.get_ref()).collect();
     let factors = Factors::of(&file.tasks, &file.arms);
     let mut datasets = Datasets::default();
+    let extent = small::Extent {
+        tasks: file.tasks.values().map(Vec::len).sum(),
+        arms: file.arms.values().map(Vec::len).sum(),
+    };
     let mut tasks = Vec::new();
     let mut doubts = Vec::new();
     for (name, variants) in file.tasks {
@@ -113,7 +118,8 @@ fn check(file: StudyFile, text: &str, source: &str) -> std::result::Result<Study
             let Some(dataset) = datasets.get(&variant.file.data, &mut problems) else { continue };
             let judge = Judge::of(name.as_str(), &variant.file);
             let checked = task::task(name.as_str(), levels, variant.file, &dataset, &seeds, &mut problems);
-            let Some((task, found)) = checked else { continue };
+            let Some((mut task, found)) = checked else { continue };
+            task.small = small::of(&task, &dataset, &seeds, extent);
             judge.sort(dataset.doubts.iter().cloned().chain(found), &mut doubts, &mut problems);
             tasks.push(task);
         }

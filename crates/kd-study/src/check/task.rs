@@ -13,7 +13,7 @@ use super::{data, elsewhere, input, samples, teacher, training, unlabelled, weig
 use crate::file::{Replicates, TaskFile, WeightsFile};
 use crate::problem::Problem;
 use crate::spec::DataSpec;
-use crate::study::{About, Student, Task, Teacher};
+use crate::study::{About, Small, Student, Task, Teacher};
 use crate::train::{draw, prediction};
 
 /// The task that a file describes at these levels, and what is doubtful of it beside its data; none if there are no data to learn from. What is wrong goes to
@@ -109,6 +109,7 @@ pub(super) fn task(
             fingerprint: dataset.fingerprint.clone(),
             validation,
             encoding,
+            few: None,
         },
         teacher: Teacher {
             weights: teacher_weights,
@@ -132,6 +133,7 @@ pub(super) fn task(
             training: student.train.into_inner(),
             generations: student.generations.into_inner().get(),
         },
+        small: Small::default(),
     };
     Some((task, doubts))
 }

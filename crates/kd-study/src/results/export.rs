@@ -10,6 +10,7 @@ use super::rows;
 use crate::error::Result;
 use crate::plan::Plan;
 use crate::spec::RunId;
+use crate::store::record::RunRecord;
 use crate::store::{Store, publish};
 
 /// Writes to `out`, as Parquet, what every run of `plan` that meets `filter` said of every test example and of each of its
@@ -32,9 +33,11 @@ pub fn export_predictions(plan: &Plan, store: &Store, filter: &Filter, out: &Pat
                 counts[1] += 1;
                 continue;
             };
-            let own: Vec<u64> = store.subset(&run)?.into_iter().map(|row| row as u64).collect();
+            let Some(RunRecord { spec, .. }) = store.record(&run)? else { continue };
+            let own = spec.data.train_rows(store.subset(&run)?);
+            let own: Vec<u64> = own.into_iter().map(|row| row as u64).collect();
             let Predictions { test, train } = &predictions;
-            let in_order: Vec<u64> = (0..test.examples() as u64).collect();
+            let in_order: Vec<u64> = (0..test.examples()).map(|row| spec.data.test_row(row) as u64).collect();
             file.add(row, &predicted("test", test, &in_order))?;
             file.add(row, &predicted("train", train, &own))?;
             counts[0] += 1;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use kd_data::{Changed, Dataset};
+use kd_data::{Dataset, Few};
 use tch::Device;
 
 use super::examples::Examples;
@@ -16,7 +16,7 @@ use crate::train::outputs::Outputs;
 #[derive(Debug)]
 pub(super) struct Cache {
     device: Device,
-    datasets: HashMap<String, Rc<Dataset>>,
+    datasets: HashMap<(String, Option<Few>), Rc<Dataset>>,
     /// The last subset, encoded: arms of one cell and seed follow each other and share it.
     examples: Option<(DataSpec, Vec<Draw>, u64, Rc<Examples>)>,
     outputs: LastOutputs,
@@ -29,14 +29,12 @@ impl Cache {
     }
 
     pub(super) fn dataset(&mut self, data: &DataSpec) -> Result<Rc<Dataset>> {
-        if let Some(dataset) = self.datasets.get(&data.fingerprint) {
+        let key = (data.fingerprint.clone(), data.few);
+        if let Some(dataset) = self.datasets.get(&key) {
             return Ok(Rc::clone(dataset));
         }
         let dataset = Rc::new(data.load()?);
-        if dataset.fingerprint != data.fingerprint {
-            return Err(kd_data::Error::from(Changed::Data(data.name.clone())).into());
-        }
-        self.datasets.insert(data.fingerprint.clone(), Rc::clone(&dataset));
+        self.datasets.insert(key, Rc::clone(&dataset));
         Ok(dataset)
     }
 

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use kd_core::random::{Concern, Stream};
 use kd_core::signal;
-use kd_data::Dataset;
+use kd_data::{Dataset, Few};
 use kd_models::{Architecture, Model};
 use tch::{Device, Kind, Tensor};
 
@@ -57,7 +57,7 @@ type Drawn = (DataSpec, Vec<Draw>, u64);
 #[derive(Debug)]
 pub(crate) struct Prober {
     device: Device,
-    datasets: HashMap<String, Rc<Dataset>>,
+    datasets: HashMap<(String, Option<Few>), Rc<Dataset>>,
     /// Those of the last run, and the seconds that they took.
     examples: Option<(Drawn, Rc<Examples>, f64)>,
     /// Seconds that it took to read each data set, by fingerprint.
@@ -140,13 +140,14 @@ impl Prober {
     }
 
     fn dataset(&mut self, data: &DataSpec) -> Result<Rc<Dataset>> {
-        if let Some(dataset) = self.datasets.get(&data.fingerprint) {
+        let key = (data.fingerprint.clone(), data.few);
+        if let Some(dataset) = self.datasets.get(&key) {
             return Ok(Rc::clone(dataset));
         }
         let clock = Instant::now();
         let dataset = Rc::new(data.load()?);
         self.loading.insert(data.fingerprint.clone(), clock.elapsed().as_secs_f64());
-        self.datasets.insert(data.fingerprint.clone(), Rc::clone(&dataset));
+        self.datasets.insert(key, Rc::clone(&dataset));
         Ok(dataset)
     }
 

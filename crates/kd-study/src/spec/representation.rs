@@ -16,3 +16,13 @@ pub struct RepresentationSpec {
     #[serde(default)]
     pub tangent_examples: u32,
 }
+
+impl RepresentationSpec {
+    /// The same on few examples of at most `tests`.
+    pub(crate) fn at_most(self, tests: u64) -> Self {
+        const EXAMPLES: u32 = 32;
+        const TANGENT: u32 = 4;
+        let most = u32::try_from(tests).unwrap_or(u32::MAX).min(EXAMPLES);
+        Self { examples: self.examples.min(most), tangent_examples: self.tangent_examples.min(TANGENT) }
+    }
+}

@@ -104,6 +104,14 @@ impl Training {
         });
     }
 
+    /// Limits the budget to `most` steps on `samples` examples.
+    pub(crate) fn limit(&mut self, most: u64, samples: u64) {
+        if self.budget.is_some() && self.steps(samples) > most {
+            let steps = u32::try_from(most).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN);
+            self.budget = Some(Budget::Steps(steps));
+        }
+    }
+
     /// Whether the optimiser reads all samples at every step.
     pub(crate) fn reads_all(&self) -> bool {
         match self.optimizer {

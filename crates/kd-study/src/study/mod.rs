@@ -1,6 +1,7 @@
 //! A study that passed every check. What follows accepts nothing else.
 
 mod invocation;
+mod small;
 mod task;
 mod teacher;
 
@@ -11,6 +12,7 @@ use kd_core::objective::Objective;
 use kd_doubt::Doubt;
 
 pub use invocation::{Invocation, quoted};
+pub(crate) use small::Small;
 pub use task::{About, Student, Task};
 pub use teacher::Teacher;
 
@@ -76,26 +78,17 @@ impl Study {
         Invocation { source: self.source.clone(), smoke: self.smoke, sets: self.sets.clone() }
     }
 
-    /// A study of the same shape that takes seconds: two seeds, the smallest and largest M and U, two generations, a
-    /// twentieth of each budget. Its numbers mean nothing; it shows that everything runs.
+    /// A study of the same shape that takes seconds: two seeds, the smallest and largest M and U, two generations, a few
+    /// steps on a few examples, the fewer the larger its models are. Its numbers mean nothing; it shows that everything
+    /// runs.
     #[must_use]
     pub fn smoke(mut self) -> Self {
         self.smoke = true;
         self.name.push_str("-smoke");
         self.seeds.truncate(2);
-        for task in &mut self.tasks {
-            if let Some(training) = &mut task.teacher.training {
-                training.shorten(20);
-            }
-            task.student.training.shorten(20);
-            task.teacher.members = task.teacher.members.min(2);
-            task.student.generations = task.student.generations.min(2);
-            for counts in [&mut task.student.samples, &mut task.student.unlabelled] {
-                if counts.len() > 2 {
-                    counts.drain(1..counts.len() - 1);
-                }
-            }
-        }
+        self.tasks.iter_mut().for_each(Task::shrink);
+        let tests = self.tasks.iter().map(|task| task.about.test_examples).min().unwrap_or_default();
+        self.representation = self.representation.map(|asked| asked.at_most(tests));
         self
     }
 }

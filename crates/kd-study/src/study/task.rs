@@ -8,6 +8,7 @@ use kd_data::Dataset;
 use kd_data::augment::Augmentation;
 use kd_models::{Architecture, Input};
 
+use super::small::Small;
 use super::teacher::Teacher;
 use crate::spec::{DataSpec, Draw, TeacherView, Training, Weights};
 
@@ -36,6 +37,8 @@ pub struct Task {
     pub teacher: Teacher,
     /// The student.
     pub student: Student,
+    /// What is left of it in the small version of its study.
+    pub(crate) small: Small,
 }
 
 /// What reports say of a data set.

@@ -7,12 +7,14 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use kd_analysis::Place;
+use kd_doubt::Doubt;
 use kd_study::engine::estimate::{Estimate, Terms};
 use kd_study::plan::PlannedRun;
 use kd_study::plan::doubt::doubts;
 use kd_study::{Plan, Result, Store, Study};
 use serde::Serialize;
 
+use super::doubts as told;
 use super::{parse_device, print, print_json, results_folder};
 use crate::arguments::{Format, Machine};
 use crate::style;
@@ -28,6 +30,14 @@ struct Listed<'a> {
     place: &'a Place,
     steps: u64,
     state: &'static str,
+}
+
+/// A plan as `--format json` prints it.
+#[derive(Serialize)]
+struct Listing<'a> {
+    study: &'a str,
+    runs: &'a [Listed<'a>],
+    doubts: &'a [Doubt],
 }
 
 pub(super) fn run(
@@ -46,7 +56,7 @@ pub(super) fn run(
     let store = Store::open(&results).ok();
     let listed = list(&plan, store.as_ref())?;
     if format.is_json() {
-        return print_json(&listed);
+        return print_json(&Listing { study: &study.name, runs: &listed, doubts: &doubts(&study) });
     }
 
     let probe = (!no_probe).then_some(PROBE);
@@ -65,7 +75,7 @@ pub(super) fn run(
     for task in study.tasks.iter().filter(|task| told.insert(task.name.as_str())) {
         text.push_str(&of_task(&study, &plan, &task.name));
     }
-    text.push_str(&outlook::doubts(&doubts(&study)));
+    text.push_str(&told::in_full(&doubts(&study)));
     print(&text)
 }
 

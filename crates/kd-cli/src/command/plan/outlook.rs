@@ -1,6 +1,5 @@
-//! What a study will take, and what it will not tell.
+//! What a study will take.
 
-use kd_doubt::{Doubt, Weight};
 use kd_study::engine::estimate::Estimate;
 
 use crate::style;
@@ -35,30 +34,6 @@ fn basis(estimate: &Estimate) -> String {
     });
     let known: Vec<String> = finished.into_iter().chain(probe).collect();
     format!("from {}", known.join(" and "))
-}
-
-/// What is probably a mistake, what a study cannot answer, and what weakens an answer, each with what would help.
-pub(super) fn doubts(doubts: &[Doubt]) -> String {
-    let mut text = String::new();
-    for (weight, title) in [
-        (Weight::Mistake, "Probably mistakes"),
-        (Weight::Unanswered, "This study cannot answer"),
-        (Weight::Weak, "Doubts"),
-    ] {
-        let mut own = doubts.iter().filter(|doubt| doubt.weight == weight).peekable();
-        if own.peek().is_some() {
-            text.push_str(&format!("\n{title}\n"));
-        }
-        for doubt in own {
-            text.push_str(&format!("  {doubt}\n"));
-            for line in [&doubt.evidence, &doubt.setting] {
-                if !line.is_empty() {
-                    text.push_str(&format!("      {line}\n"));
-                }
-            }
-        }
-    }
-    text
 }
 
 #[cfg(test)]
