@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
+use crate::format::damaged::Damaged;
 use crate::format::json_lines::JsonLines;
 use crate::original::Original;
 use crate::source::{Columns, Csv, ImageFolder, Predict, Source, TestSplit, TextFolder};
@@ -80,7 +81,8 @@ fn folder(path: &Path) -> Result<Source> {
         let ending = |path: &PathBuf| path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
         let endings: Vec<String> = inside(class)?.iter().filter_map(ending).collect();
         if endings.iter().any(|ending| ["png", "jpg", "jpeg", "webp"].contains(&ending.as_str())) {
-            let plain = ImageFolder { path, test, size: None, crop: false, grey: false };
+            let plain =
+                ImageFolder { path, test, size: None, crop: false, grey: false, damaged: Damaged::Refuse };
             return Ok(Source::ImageFolder(plain));
         }
         are_texts |= endings.iter().any(|ending| ending == "txt");

@@ -116,6 +116,8 @@ impl Source {
                 | Self::JsonLines(_)
                 | Self::JsonSplits(_)
                 | Self::TextLines(_)
+                | Self::TextFiles(_)
+                | Self::TextPair(_)
                 | Self::TextFolder(_)
                 | Self::PlainText(_)
         )
@@ -124,9 +126,13 @@ impl Source {
     /// Whether files of this kind are read here.
     fn takes(&self, kind: &FileKind) -> bool {
         match self {
-            Self::Csv(_) | Self::TextLines(_) | Self::TextFolder(_) | Self::PlainText(_) | Self::Idx(_) => {
-                false
-            }
+            Self::Csv(_)
+            | Self::TextLines(_)
+            | Self::TextFiles(_)
+            | Self::TextPair(_)
+            | Self::TextFolder(_)
+            | Self::PlainText(_)
+            | Self::Idx(_) => false,
             Self::Arff(_) => *kind == FileKind::Arff,
             Self::JsonLines(_) | Self::JsonSplits(_) => *kind == FileKind::Json,
             Self::Parquet(_) => *kind == FileKind::Parquet,
@@ -265,6 +271,8 @@ impl Source {
             Self::Catalogue(_)
             | Self::JsonSplits(_)
             | Self::TextLines(_)
+            | Self::TextFiles(_)
+            | Self::TextPair(_)
             | Self::TextFolder(_)
             | Self::PlainText(_)
             | Self::ImageFolder(_)

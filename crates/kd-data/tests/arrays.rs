@@ -191,8 +191,11 @@ fn a_number_that_is_none_is_told_with_its_array_row_and_column() {
     let folder = tempfile::tempdir().unwrap();
     let numbers =
         |numbers: &[f32]| numbers.iter().flat_map(|number| number.to_le_bytes()).collect::<Vec<u8>>();
-    fs_err::write(folder.path().join("x.npy"), npy("'<f4'", "False", "(2, 2)", &numbers(&[1.0, 2.0, 3.0, f32::NAN])))
-        .unwrap();
+    fs_err::write(
+        folder.path().join("x.npy"),
+        npy("'<f4'", "False", "(2, 2)", &numbers(&[1.0, 2.0, 3.0, f32::NAN])),
+    )
+    .unwrap();
     fs_err::write(folder.path().join("y.npy"), npy("'<f4'", "False", "(2,)", &numbers(&[1.0, 2.0]))).unwrap();
     let arrays = Arrays {
         path: folder.path().into(),

@@ -62,7 +62,7 @@ impl Arrays {
             && let Some(headers) = image_array::headers(files, pair)?
             && let Some(large) = ImageArray::of(files, &headers, pair, self.channels_last, LARGE)
         {
-            let doubt = self.doubt(pair, headers.first().map_or(&[][..], |header| &header.shape));
+            let doubt = self.doubt(pair, headers.first().map_or(&[][..], |header| &header.layout.shape));
             let mut raw = self.raw(&pair.targets, Inputs::Images(large.images(&folder)?), &targets)?;
             raw.doubts.extend(doubt);
             return Ok(raw);
