@@ -99,7 +99,7 @@ pub struct Cell {
     pub train_agreement: Option<f64>,
     /// See `nll`.
     pub hellinger: Option<f64>,
-    /// Runs whose training loss had not come to rest.
+    /// Runs that ten times the steps would probably have made better.
     pub not_converged: usize,
     /// Bias, variance and accuracy class by class, where predictions were handed to [`Findings::decompose`].
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -250,7 +250,7 @@ fn how_to_read(findings: &Findings) -> Markup {
             dt { "intervals" } dd { "At " (level) ". For means and differences, Student's t over seeds; where they are said to hold jointly, widened so that all M of the curve are covered at once (Bonferroni). For η, peak and crossing, percentiles over resampled seeds, widened for few as Student's t is (Hesterberg 2015), each for itself. They cover the choice of samples, first weights and batches, and of the teacher where there is one for each seed; not the choice of data set or hyper-parameters." }
             @if let Some(metric) = &metric { @for theory in THEORIES { dt { (theory.term()) } dd { (theory.how_to_read(metric, findings.study.margin)) } } }
             dt { "undecided" } dd { "The intervals allow for both answers. More seeds narrow them. A verdict takes " (crate::FEWEST_SEEDS) " finished seeds of every arm in it at every M." }
-            dt { "not converged" } dd { "The last tenth of the budget still brought at least 2 % of the whole fall of the training loss; with L-BFGS, the gradient had not vanished. Such an arm may be undertrained rather than worse." }
+            dt { "not converged" } dd { "Ten times the steps would probably bring more than half a point, as the last losses and the rise of the validation score tell: a rule fitted on runs whose budget was multiplied by ten, and right of nine in ten others. With L-BFGS, the gradient had not vanished. Such an arm may be undertrained rather than worse." }
         }
     }
 }

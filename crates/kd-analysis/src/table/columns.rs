@@ -214,7 +214,7 @@ pub const GROUPS: &[Group] = &[
             Column::number("loss_slope", "fall of the loss over the last tenth, as a share of its whole fall")
                 .unit(FRACTION)
                 .at(&["/record/outcome/finished/convergence/slope"]),
-            Column::flag("converged", "whether the training loss had come to rest")
+            Column::flag("converged", "whether ten times the steps would probably bring no more")
                 .at(&["/record/outcome/finished/convergence/converged"]),
             Column::count("parameters", "trainable numbers").at(&["/record/outcome/finished/parameters"]),
             Column::text("subset", "hash of the run's own samples").at(&["/record/outcome/finished/subset"]),

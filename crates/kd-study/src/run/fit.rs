@@ -107,7 +107,8 @@ impl Runner {
             let ended = Measured { run: id, spec, examples: &examples, model: &model };
             self.take(&keep.measures, &starts, &ended)
         });
-        let measures = measure(&mut model, &examples, predictions, &best, &history)?;
+        let hears_teacher = spec.objective.needs_teacher();
+        let measures = measure(&mut model, &examples, predictions, &best, &history, hears_teacher)?;
         Ok(Attempted { outcome: Outcome::Finished(Box::new(measures)), measured })
     }
 

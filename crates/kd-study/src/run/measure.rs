@@ -26,6 +26,7 @@ pub(super) fn measure(
     predictions: &Outputs,
     best: &Best,
     history: &History,
+    hears_teacher: bool,
 ) -> Result<Measures> {
     let test = Quality::of(&predictions.test, &examples.test.targets, &examples.encoder)?;
     let train_score = score(&predictions.train, &examples.train.targets)?;
@@ -40,7 +41,7 @@ pub(super) fn measure(
         train_score,
         distinct_predictions: distinct(&predictions.test)?,
         steps: history.milestones.last().map_or(0, |milestone| milestone.step),
-        convergence: history.convergence(),
+        convergence: history.convergence(hears_teacher),
         parameters: model.parameters(),
         subset: examples.subset_hash.clone(),
     })

@@ -1,8 +1,9 @@
-//! What was seen on the way, and whether the loss came to rest.
+//! What was seen on the way.
 
 use kd_models::Model;
 use serde::{Deserialize, Serialize};
 
+use super::convergence::Convergence;
 use crate::error::Result;
 
 /// What was seen after a step: the mean loss since the last one and the gradient where a part of the budget ends, the
@@ -44,14 +45,16 @@ impl History {
         self.milestones.push(milestone);
     }
 
-    /// Whether the loss came to rest, if there is one: as the optimiser says, or by how it fell.
-    pub(crate) fn convergence(&self) -> Option<Convergence> {
-        let losses: Vec<f64> = self.milestones.iter().filter_map(|milestone| milestone.loss).collect();
-        let final_loss = *losses.last()?;
+    /// Whether more steps would have brought more, if there was a loss: as the optimiser says, or by losses and scores.
+    pub(crate) fn convergence(&self, hears_teacher: bool) -> Option<Convergence> {
+        let told = Convergence::of(&self.milestones, hears_teacher)?;
         Some(match self.arrived {
-            None => Convergence::of(&losses),
-            Some(true) => Convergence { final_loss, slope: 0.0, converged: true },
-            Some(false) => Convergence { converged: false, ..Convergence::of(&losses) },
+            None => told,
+            Some(true) => {
+                let last = self.milestones.iter().rev().find_map(|milestone| milestone.loss);
+                Convergence { final_loss: last.unwrap_or(told.final_loss), slope: 0.0, converged: true }
+            }
+            Some(false) => Convergence { converged: false, ..told },
         })
     }
 }
@@ -63,42 +66,6 @@ pub(crate) enum Ending {
     NotFinite {
         step: u64,
     },
-}
-
-/// Whether the training loss came to rest.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Convergence {
-    /// Mean training loss over the last tenth of the budget, or where an optimiser arrived.
-    pub final_loss: f64,
-    /// Fall of the mean loss from the last tenth but one to the last, as a share of its whole fall since the first.
-    pub slope: f64,
-    /// Whether that share is below [`Convergence::AT_REST`], or an optimiser that looks found its gradient gone.
-    pub converged: bool,
-}
-
-impl Convergence {
-    /// A run whose last tenth brought less than 2 % of all it gained has come to rest.
-    pub const AT_REST: f64 = 0.02;
-
-    /// From the mean losses of successive equal parts of the budget.
-    #[must_use]
-    pub fn of(losses: &[f64]) -> Self {
-        let tenth = losses.len().div_ceil(10).max(1);
-        let mean = |part: &[f64]| part.iter().sum::<f64>() / part.len().max(1) as f64;
-        let last = mean(&losses[losses.len().saturating_sub(tenth)..]);
-        let end_before = losses.len().saturating_sub(tenth);
-        let before = mean(&losses[end_before.saturating_sub(tenth)..end_before]);
-        let first = losses.first().copied().unwrap_or(last);
-        let fall = first - last;
-        let slope = if losses.len() < 2 {
-            1.0
-        } else if fall.abs() <= f64::EPSILON * first.abs() {
-            0.0
-        } else {
-            (before - last) / fall
-        };
-        Self { final_loss: last, slope, converged: fall >= 0.0 && slope.abs() < Self::AT_REST }
-    }
 }
 
 /// Whether `done` of `steps` completes one of `parts` equal parts.
@@ -119,44 +86,6 @@ mod tests {
     }
 
     #[test]
-    fn a_flat_end_has_converged_and_a_falling_one_has_not() {
-        let mut losses: Vec<f64> = (0..20).map(|i| (-f64::from(i)).exp()).collect();
-        assert!(Convergence::of(&losses).converged);
-        losses = (0..20).map(|i| 2.0 - 0.05 * f64::from(i)).collect();
-        let falling = Convergence::of(&losses);
-        assert!(!falling.converged && (falling.slope - 0.1 / 0.925).abs() < 1e-9, "{falling:?}");
-        assert!((falling.final_loss - 1.075).abs() < 1e-9);
-        losses = (0..20).map(|i| 1.0 + f64::from(i)).collect();
-        assert!(!Convergence::of(&losses).converged, "a rising loss has diverged");
-        assert!(!Convergence::of(&[1.0]).converged, "one part says nothing");
-    }
-
-    #[test]
-    fn the_last_tenth_is_held_against_the_one_before() {
-        let losses = |count: usize| -> Vec<f64> { (0..count).map(|i| 10.0 - i as f64).collect() };
-        // Of ten parts, tenths are single ones: from 9 down to 1 by 1 each.
-        let ten = Convergence::of(&losses(10));
-        assert!((ten.final_loss - 1.0).abs() < 1e-12 && (ten.slope - 1.0 / 9.0).abs() < 1e-12, "{ten:?}");
-        // Of eleven, they are two parts long.
-        let eleven = Convergence::of(&losses(11));
-        assert!((eleven.final_loss - 0.5).abs() < 1e-12, "{eleven:?}");
-        assert!((eleven.slope - 2.0 / 9.5).abs() < 1e-12, "{eleven:?}");
-        let flat = Convergence::of(&[3.0; 5]);
-        assert!(flat.converged && flat.slope == 0.0, "{flat:?}");
-        let one = Convergence::of(&[2.5]);
-        assert!((one.final_loss - 2.5).abs() < 1e-12 && (one.slope - 1.0).abs() < 1e-12, "{one:?}");
-        // At rest below 2 % of the fall, and not at it.
-        let end = |rise: f64| {
-            let mut losses = vec![1.0; 10];
-            (losses[8], losses[9]) = (rise, 0.0);
-            Convergence::of(&losses)
-        };
-        assert!(
-            end(0.019).converged && !end(0.021).converged && end(-0.019).converged && !end(-0.021).converged
-        );
-    }
-
-    #[test]
     fn an_optimiser_that_looks_knows_whether_it_arrived() {
         let history = |losses: &[Option<f64>], arrived| History {
             milestones: (1..)
@@ -166,12 +95,12 @@ mod tests {
             arrived,
         };
         let falling = [Some(4.0), None, Some(3.0), Some(2.0), None];
-        let told = history(&falling, None).convergence().unwrap();
-        assert_eq!(told, Convergence::of(&[4.0, 3.0, 2.0]));
-        let arrived = history(&falling, Some(true)).convergence().unwrap();
+        let told = history(&falling, None).convergence(false).unwrap();
+        assert!((told.final_loss - 2.0).abs() < 1e-12 && (told.slope - 0.5).abs() < 1e-12 && !told.converged);
+        let arrived = history(&falling, Some(true)).convergence(false).unwrap();
         assert_eq!(arrived, Convergence { final_loss: 2.0, slope: 0.0, converged: true });
-        let flat = history(&[Some(1.0), Some(1.0)], Some(false)).convergence().unwrap();
+        let flat = history(&[Some(1.0), Some(1.0)], Some(false)).convergence(false).unwrap();
         assert_eq!(flat, Convergence { final_loss: 1.0, slope: 0.0, converged: false });
-        assert_eq!(history(&[None], None).convergence(), None);
+        assert_eq!(history(&[None], None).convergence(false), None);
     }
 }

@@ -1,6 +1,7 @@
 //! Training, and what it needs: which examples, what a student hears and sees, how outputs are scored.
 
 pub(crate) mod comparison;
+mod convergence;
 pub(crate) mod draw;
 mod error;
 pub(crate) mod evaluate;
@@ -20,8 +21,9 @@ mod whole;
 
 use kd_core::random::Stream;
 
+pub use convergence::Convergence;
 pub use error::TrainError;
-pub use history::{Convergence, Milestone};
+pub use history::Milestone;
 pub(crate) use history::{Ending, History, Watch};
 pub(crate) use learning::{Learning, Samples};
 pub use prediction::Quality;
