@@ -69,6 +69,7 @@ mod table;
 mod task;
 mod text;
 mod told;
+mod utf16;
 
 pub use dataset::{About, Dataset, Examples, Images, Inputs, Sequences, Targets, send};
 pub use encode::{Categories, Encoded, Encoder, Encoding, Numbers};

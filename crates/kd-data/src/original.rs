@@ -10,12 +10,13 @@ use serde::{Deserialize, Serialize};
 use crate::bounded::Bounded;
 use crate::error::{Error, Place, Result};
 use crate::packing::{Packing, Unpacked};
+use crate::utf16;
 
 /// How the bytes of a text file become characters.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Charset {
-    /// UTF-8; anything else is an error.
+    /// UTF-8, or UTF-16 where a byte order mark or its bytes tell; anything else is an error.
     #[default]
     Utf8,
     /// ISO 8859-1: each byte is the character of that number.
@@ -87,17 +88,20 @@ impl Original {
         }
     }
 
-    /// Its characters, without a byte order mark; Latin-1 takes up to twice its bytes.
+    /// Its characters, without a byte order mark; Latin-1 takes up to twice its bytes, UTF-16 one and a half times.
     pub(crate) fn text(&self, charset: Charset) -> Result<Cow<'_, str>> {
-        match charset {
-            Charset::Latin1 => Ok(self.bytes.iter().map(|&byte| char::from(byte)).collect()),
-            Charset::Utf8 => match str::from_utf8(&self.bytes) {
-                Ok(text) => Ok(text.strip_prefix('\u{feff}').unwrap_or(text).into()),
-                Err(error) => Err(self.byte(
-                    error.valid_up_to() as u64,
-                    "is not UTF-8 from here on; files in Latin-1 are read with charset = \"latin1\"",
-                )),
-            },
+        if charset == Charset::Latin1 {
+            return Ok(self.bytes.iter().map(|&byte| char::from(byte)).collect());
+        }
+        if let Some(text) = utf16::decode(&self.bytes) {
+            return Ok(text.into());
+        }
+        match str::from_utf8(&self.bytes) {
+            Ok(text) => Ok(text.strip_prefix('\u{feff}').unwrap_or(text).into()),
+            Err(error) => Err(self.byte(
+                error.valid_up_to() as u64,
+                "is not UTF-8 from here on; files in Latin-1 are read with charset = \"latin1\"",
+            )),
         }
     }
 

@@ -21,6 +21,10 @@ pub enum Kind {
     SimilarClasses,
     /// Numbers that are taken for classes.
     NumbersAsClasses,
+    /// Classes of which most have one example, as if something else were taken for them.
+    RareClasses,
+    /// Texts that say nothing.
+    EmptyTexts,
     /// Pictures that are damaged.
     DamagedPictures,
     /// Colours in another place than where they are looked for.
@@ -64,6 +68,8 @@ impl Kind {
             Self::NestedFolders => "nested_folders",
             Self::SimilarClasses => "similar_classes",
             Self::NumbersAsClasses => "numbers_as_classes",
+            Self::RareClasses => "rare_classes",
+            Self::EmptyTexts => "empty_texts",
             Self::DamagedPictures => "damaged_pictures",
             Self::ColourAxis => "colour_axis",
             Self::Overlap => "overlap",

@@ -99,6 +99,13 @@ fn columns_of_numbers_and_words_are_refused_with_what_to_write() {
             "accept = [\"mixed_column\"]",
         ],
     );
+    let mostly = |row: usize| if row % 5 > 1 { "unknown".to_owned() } else { drawn(row) };
+    let mostly = table("a,b,c", |row| format!("{},{},{}", mostly(row), drawn(row + 3), class(row)));
+    holds(
+        &said(&[("t.csv", mostly)], CSV, MLP),
+        2,
+        &["24 of 60 cells", "missing = [\"\", \"?\", \"unknown\"]"],
+    );
     for settings in ["missing = [\"n.s.\"]", "columns.categorical = [\"a\"]", "columns.ignore = [\"a\"]"] {
         let data = CSV.replace(" }", &format!(", {settings} }}"));
         is_sound(&said(&[("t.csv", text.clone())], &data, MLP));
@@ -163,14 +170,19 @@ fn classes_of_one_name_are_told() {
 
 #[test]
 fn numbers_of_rows_are_told() {
-    for (header, row, parts) in [
-        (",a,c", 0, ["column `` is an index of the rows", "it is left out"]),
-        ("Unnamed: 0,a,c", 1, ["column `Unnamed: 0` is an index of the rows", "it is left out"]),
-        ("key,a,c", 1, ["column `key` is read, and only numbers the rows", "columns.ignore = [\"key\"]"]),
+    let left_out = "it is left out";
+    for (header, name, first, parts) in [
+        (",a,c", "", 0, ["column `` is an index of the rows", left_out]),
+        ("Unnamed: 0,a,c", "", 1, ["column `Unnamed: 0` is an index of the rows", left_out]),
+        ("key,a,c", "", 1, ["column `key` is read, and only numbers the rows", "columns.ignore = [\"key\"]"]),
+        ("user_id,a,c", "", 700, ["column `user_id` is read, and only numbers", "it holds 700 to 759"]),
+        ("who,a,c", "user ", 1, ["column `who` is read, and names the rows", "the first is `user 1`"]),
     ] {
-        let text = table(header, |number| format!("{},{},{}", number + row, drawn(number), class(number)));
-        holds(&said(&[("t.csv", text)], CSV, MLP), 0, &parts);
+        let row = |row| format!("{name}{},{},{}", row + first, drawn(row), class(row));
+        holds(&said(&[("t.csv", table(header, row))], CSV, MLP), 0, &parts);
     }
+    let sound = table("count,a,c", |row| format!("{},{},{}", 700 + row, drawn(row), class(row)));
+    is_sound(&said(&[("t.csv", sound)], CSV, MLP));
 }
 
 #[test]
@@ -217,6 +229,45 @@ fn a_file_in_the_order_of_its_classes_leaves_some_untaught() {
         0,
         &["class `z` has no training example", "test.fraction"],
     );
+}
+
+#[test]
+fn text_in_utf_16_is_read() {
+    let text = table("a,c", |row| format!("{},{}", drawn(row), class(row)));
+    for order in [u16::to_le_bytes, u16::to_be_bytes] {
+        for mark in ["\u{feff}", ""] {
+            let folder = tempfile::tempdir().unwrap();
+            let bytes: Vec<u8> = format!("{mark}{text}").encode_utf16().flat_map(order).collect();
+            fs_err::write(folder.path().join("t.csv"), bytes).unwrap();
+            fs_err::write(folder.path().join("study.toml"), study(CSV, MLP)).unwrap();
+            is_sound(&plan(folder.path(), "study.toml"));
+        }
+    }
+}
+
+#[test]
+fn texts_and_labels_that_are_not_there_are_told() {
+    let lines = "text_lines = { path = \"t.label\", test.last = 0.3 }";
+    let file = |line: &dyn Fn(usize) -> String| vec![("t.label", (0..60).map(line).collect::<String>())];
+    is_sound(&said(&file(&|row| format!("{} text {row}\n", class(row))), lines, WORDS));
+    let told = said(&file(&|row| format!("word{row} and others\n")), lines, WORDS);
+    holds(&told, 2, &["60 different classes for 60 examples", "check that every example has its label"]);
+    let told =
+        said(&file(&|row| format!("{}{}\n", class(row), if row == 7 { "" } else { " text" })), lines, WORDS);
+    holds(&told, 2, &["t.label, row 8: expected a class, a blank and a text"]);
+    let told =
+        said(&file(&|row| format!("{} {}\n", class(row), drawn(row).repeat(row % 9 % 2))), lines, WORDS);
+    holds(&told, 0, &["of 60 texts are empty", "leave such rows out"]);
+    let csv = CSV.replace("columns.target = \"c\"", "columns = { target = \"c\", text = [\"a\"] }");
+    let text = table("a,c", |row| format!("text {row},{}", if row == 7 { "" } else { class(row) }));
+    holds(&said(&[("t.csv", text)], &csv, WORDS), 2, &["t.csv, row 9: the target is missing"]);
+    let json = csv.replace("csv", "json_lines");
+    let object = |row: usize| {
+        format!("{{\"a\": \"text {row}\", \"c\": \"{}\"}}\n", if row == 7 { "" } else { class(row) })
+    };
+    let text: String = (0..60).map(object).collect();
+    let file = [("t.json_lines", text)];
+    holds(&said(&file, &json, WORDS), 2, &["t.json_lines, row 8: the class is missing"]);
 }
 
 /// Studies of files that were brought, by folder, and what is said of them.

@@ -176,9 +176,11 @@ impl Grid {
         match &mut self.columns[column] {
             Cells::Numbers(numbers) => {
                 let Some(number) = number else {
+                    let cell = cell.unwrap_or_default();
                     let problem = format!(
-                        "{}, as all before it in `{}` are; `categorical` has them read as categories",
-                        not_a_number(cell.unwrap_or_default(), &self.reading),
+                        "`{cell}` is not a (finite) number{}, as all before it in `{}` are; `categorical` has them \
+                         read as categories",
+                        format_hint(&[cell], &self.reading),
                         self.names[column]
                     );
                     let row = numbers.len();
@@ -260,10 +262,11 @@ impl Grid {
         let number = |(row, place): (usize, Option<u32>)| {
             place.map_or(Some(f32::NAN), |place| numbers[place as usize]).ok_or_else(|| {
                 let text = place.map_or("", |place| distinct[place as usize]);
-                self.fault(
-                    row,
-                    format!("{}{}", not_a_number(text, &self.reading), self.header_hint(row, text)),
-                )
+                let is_there = |text: &&str| self.cell(text) != Cell::Missing;
+                let all: Vec<&str> = distinct.iter().copied().filter(is_there).collect();
+                let hint = format_hint(&all, &self.reading);
+                let header = self.header_hint(row, text);
+                self.fault(row, format!("`{text}` is not a (finite) number{hint}{header}"))
             })
         };
         places.enumerate().map(number).collect()
@@ -277,7 +280,15 @@ impl Grid {
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };
             let is_number = |name: &String| name.trim().parse::<f64>().is_ok();
             let is_data = self.header == Header::FirstRow && self.names.iter().any(is_number);
-            let way = if is_data { "; header = false if the first row does not name them" } else { "" };
+            let way = match self.names.as_slice() {
+                [only] if self.header == Header::FirstRow => {
+                    let mark = [(';', ";"), ('\t', "\\t"), ('|', "|"), (',', ",")];
+                    let mark = mark.into_iter().find(|(mark, _)| only.contains(*mark));
+                    mark.map(|(_, mark)| format!("; separator = \"{mark}\" if that stands between cells"))
+                }
+                _ => is_data.then(|| "; header = false if the first row does not name them".to_owned()),
+            };
+            let way = way.unwrap_or_default();
             Error::file(&self.file, format!("has no column `{name}`; its columns are {shown}{more}{way}"))
         })
     }
@@ -304,10 +315,10 @@ fn is_missing(text: &str) -> bool {
     text.len() <= 4 && MISSING_WORDS.contains(&text.to_ascii_lowercase().as_str())
 }
 
-fn not_a_number(text: &str, reading: &Reading) -> String {
-    let format = NumberFormat::guess(&[text]).filter(|_| reading.is_settable);
-    let way = format.map(|format| format!("; {format} reads it")).unwrap_or_default();
-    format!("`{text}` is not a (finite) number{way}")
+/// How `cells` would be numbers, if a study file can say so.
+fn format_hint(cells: &[&str], reading: &Reading) -> String {
+    let format = NumberFormat::guess(cells).filter(|_| reading.is_settable);
+    format.map(|format| format!(" (it is with {format})")).unwrap_or_default()
 }
 
 #[cfg(test)]

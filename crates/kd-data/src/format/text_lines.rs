@@ -34,7 +34,8 @@ impl TextLines {
         let text = original.text(self.charset)?;
         let mut texts = Vec::new();
         let mut classes = Vec::new();
-        for (row, line) in (1..).zip(text.lines()) {
+        // An editor may have left blank lines at the end.
+        for (row, line) in (1..).zip(text.trim_end_matches(['\n', '\r']).lines()) {
             let Some((label, text)) = line.split_once(' ').filter(|(label, _)| !label.is_empty()) else {
                 return Err(original.row(row, "expected a class, a blank and a text"));
             };
@@ -90,6 +91,8 @@ mod tests {
     fn faults_name_the_row() {
         let message = |text, end| read(text, end).unwrap_err().to_string();
         assert_eq!(message(b"a b\nword\n", None), "a.label, row 2: expected a class, a blank and a text");
+        assert_eq!(read(b"a b\r\nc d\r\n\r\n\n", None).unwrap().inputs.len(), 2);
+        assert_eq!(message(b"a b\n\nc d\n", None), "a.label, row 2: expected a class, a blank and a text");
         assert!(message(b"DESC How ?\n", Some(':')).starts_with("a.label, row 1: the class `DESC`"));
     }
 }

@@ -193,7 +193,13 @@ mod tests {
             ("numbers that occur once", each(1, whole(0..300)), mistake),
             ("ages", [each(5, whole(17..80)), each(1, whole(80..91))].concat(), mistake),
             ("codes, often", each(5, whole(100..160)), None),
-            ("names", each(1, (0..300).map(|number| format!("class {number}"))), None),
+            ("names", each(2, (0..300).map(|number| format!("class {number}"))), None),
+            (
+                "names of examples",
+                each(1, (0..300).map(|number| format!("class {number}"))),
+                Some((Weight::Refused, Kind::RareClasses)),
+            ),
+            ("few names", each(1, (0..20).map(|number| format!("class {number}"))), None),
         ] {
             assert_eq!(said(names), expected, "{classes}");
         }

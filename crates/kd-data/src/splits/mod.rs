@@ -3,6 +3,7 @@
 mod classes;
 mod fingerprint;
 mod test_of;
+mod texts;
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -87,6 +88,7 @@ impl Splits {
         raws.extend(validation);
         let mut doubts: Vec<Doubt> =
             raws.iter_mut().flat_map(|raw| std::mem::take(&mut raw.doubts)).collect();
+        doubts.extend(raws.iter().filter_map(texts::empty));
         if listed.is_none() {
             doubts.extend(raws.first().into_iter().flat_map(classes::doubts));
         }
@@ -152,6 +154,10 @@ fn label(raws: Vec<Raw>, listed: Option<Vec<String>>) -> Result<(Vec<String>, Ve
         .into_iter()
         .map(|raw| {
             let index = |(row, name): (u64, &String)| {
+                if name.trim().is_empty() {
+                    let problem = "the class is missing: expected one for every example";
+                    return Err(Error::in_file(&raw.file, Place::Row(raw.first_row + row), problem));
+                }
                 indices.get(name.as_str()).copied().ok_or_else(|| {
                     let near = classes::near(name, &classes);
                     let near = near.map(|near| format!(", but `{near}` is")).unwrap_or_default();
@@ -233,5 +239,9 @@ mod tests {
         let splits = Splits::of(vec![raw(&["a", "b"]), raw(&["b", "c"])], None, listed, &own).unwrap();
         assert_eq!(splits.test.labels().unwrap(), [1, 0]);
         assert!(Splits::of(vec![raw(&[]), raw(&["b"])], None, None, &own).is_err());
+        let fault = Splits::of(vec![raw(&["a", " "]), raw(&["a"])], None, None, &own).unwrap_err();
+        assert_eq!(fault.to_string(), "file, row 3: the class is missing: expected one for every example");
+        let fault = Splits::of(vec![raw(&["a", "b"]), raw(&["B "])], None, None, &own).unwrap_err();
+        assert_eq!(fault.to_string(), "file, row 2: `B ` is not a class, but `b` is; the classes are a, b");
     }
 }

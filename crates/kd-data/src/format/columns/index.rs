@@ -17,7 +17,7 @@ pub(super) fn leave_out(grid: &Grid, inputs: &mut Vec<usize>) -> Result<Vec<Doub
         let is_index = if is_stated(grid, name) {
             true
         } else {
-            grid.header == Header::FirstRow && is_of_no_name(name) && counts(grid, column)?
+            grid.header != Header::Counted && is_of_no_name(name, grid.header) && counts(grid, column)?
         };
         if is_index {
             doubts.push(left_out(grid, name));
@@ -40,8 +40,8 @@ fn is_stated(grid: &Grid, name: &str) -> bool {
 }
 
 /// Whether a column has the name of an index that has none, or that was read and written once more.
-fn is_of_no_name(name: &str) -> bool {
-    name.is_empty() || name == "Unnamed: 0" || name.starts_with("Unnamed: 0.")
+fn is_of_no_name(name: &str, header: Header) -> bool {
+    name.is_empty() && header == Header::FirstRow || name == "Unnamed: 0" || name.starts_with("Unnamed: 0.")
 }
 
 /// Whether a column holds whole numbers that differ.
@@ -58,25 +58,46 @@ fn counts(grid: &Grid, column: usize) -> Result<bool> {
 /// What there is to say of a column of numbers that is read and numbers the rows.
 pub(super) fn numbering(grid: &Grid, column: usize) -> Result<Option<Doubt>> {
     let mut numbers = grid.numbers(column)?;
-    let count = numbers.len();
-    if count < ROWS
-        || !numbers.iter().all(|number| number.fract() == 0.0 && (0.0..=count as f32).contains(number))
-    {
+    let (count, name) = (numbers.len(), &grid.names[column]);
+    if count < ROWS || !numbers.iter().all(|number| number.fract() == 0.0) {
         return Ok(None);
     }
     let in_order = numbers.windows(2).all(|pair| pair[0] < pair[1]);
     numbers.sort_by(f32::total_cmp);
-    let from = |first: usize| {
-        let counted = (first..).map(|number| number as f32);
-        numbers.iter().zip(counted).all(|(number, counted)| *number == counted)
-    };
-    let Some(first) = (0..2).find(|&first| from(first)) else { return Ok(None) };
-    let name = &grid.names[column];
+    let first = numbers[0];
+    let counted = (0..count).map(|place| (f64::from(first) + place as f64) as f32);
+    let is_from_anywhere = in_order && is_usual(name);
+    let is_first = first == 0.0 || first == 1.0 || is_from_anywhere;
+    if !is_first || !numbers.iter().zip(counted).all(|(number, counted)| *number == counted) {
+        return Ok(None);
+    }
     let order = if in_order { "in their order" } else { "in some order" };
     let what = format!("column `{name}` is read, and only numbers the rows");
+    let last = numbers[count - 1];
     Ok(Some(
         Doubt::mistake(Kind::IndexColumn, &grid.file, what)
-            .seen(format!("it holds {first} to {}, each once, {order}", first + count - 1))
+            .seen(format!("it holds {first} to {last}, each once, {order}"))
             .advise(format!("columns.ignore = [{name:?}]")),
     ))
+}
+
+/// Whether names and numbers of examples are usually called that.
+fn is_usual(name: &str) -> bool {
+    let name = name.to_lowercase();
+    ["id", "index", "idx", "row", "no", "nr", "number", "key"].contains(&name.as_str())
+        || ["_id", " id", "-id"].iter().any(|end| name.ends_with(end))
+}
+
+/// What there is to say of a column of categories that is read, and holds another one in every row.
+pub(super) fn naming(grid: &Grid, column: usize) -> Option<Doubt> {
+    let (distinct, rows) = grid.texts(column);
+    if grid.len() < ROWS || distinct.len() != grid.len() {
+        return None;
+    }
+    // A row without a category would be one too many.
+    let first = rows.flatten().next().map(|place| distinct[place as usize])?;
+    let name = &grid.names[column];
+    let what = format!("column `{name}` is read, and names the rows: it holds another category in each");
+    let doubt = Doubt::mistake(Kind::IndexColumn, &grid.file, what);
+    Some(doubt.seen(format!("the first is `{first}`")).advise(format!("columns.ignore = [{name:?}]")))
 }

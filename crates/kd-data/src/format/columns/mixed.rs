@@ -11,7 +11,8 @@ const SHOWN: usize = 3;
 /// What there is to say of a column that is read as categories though nobody says that it is.
 pub(super) fn doubt(grid: &Grid, column: usize) -> Option<Doubt> {
     let found = Found::of(grid, column);
-    let most = found.numbers > 0 && found.numbers >= found.words.len();
+    let most =
+        found.numbers > 0 && (found.numbers >= found.words.len() || found.has_few_words_for_many_numbers());
     let format = NumberFormat::guess(&found.values);
     if found.words.is_empty() || !most && format.is_none() {
         return None;
@@ -73,6 +74,11 @@ impl<'a> Found<'a> {
             values: of(|kind| !matches!(kind, Cell::Missing)),
             missing: of(|kind| matches!(kind, Cell::Missing)),
         }
+    }
+
+    /// Whether a handful of words is among many different numbers, as where they stand for missing ones.
+    fn has_few_words_for_many_numbers(&self) -> bool {
+        self.few_words().is_some_and(|words| self.values.len() > 10 * words.len())
     }
 
     /// Each word once, in the order of their rows; none if there are many.

@@ -232,7 +232,8 @@ impl Roles {
             if training.declared[column] == Declared::Nothing && header::is_named(training, column) {
                 named.push(column);
             } else if training.declared[column] == Declared::Nothing && training.has_words(column) {
-                self.doubts.extend(mixed::doubt(training, column));
+                let mixed = mixed::doubt(training, column);
+                self.doubts.extend(mixed.or_else(|| index::naming(training, column)));
             }
         }
         self.doubts.extend(header::unread(training, &named));

@@ -17,6 +17,7 @@ use super::grid::{Grid, Header, Reading};
 use crate::error::{Error, Place, Result};
 use crate::original::{Charset, Original};
 use crate::splits::TestSplit;
+use crate::utf16;
 
 /// A table of separated values.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -103,12 +104,18 @@ impl Csv {
     /// The rows of a file, which is read as a stream.
     pub(crate) fn open(&self, path: &Path) -> Result<Grid> {
         let (name, stream) = Original::stream(path)?;
-        self.rows(&name, stream)
+        match self.charset {
+            Charset::Utf8 => self.rows(&name, utf16::stream(stream)?),
+            Charset::Latin1 => self.rows(&name, stream),
+        }
     }
 
     /// The rows of a file in memory.
     pub(crate) fn grid(&self, original: &Original) -> Result<Grid> {
-        self.rows(&original.name, original.bytes.as_slice())
+        match utf16::decode(&original.bytes).filter(|_| self.charset == Charset::Utf8) {
+            Some(text) => self.rows(&original.name, text.as_bytes()),
+            None => self.rows(&original.name, original.bytes.as_slice()),
+        }
     }
 
     fn rows(&self, name: &str, stream: impl Read) -> Result<Grid> {
@@ -322,6 +329,12 @@ mod tests {
             "train.csv, row 2: `inf` is not a (finite) number"
         );
         assert_eq!(fault(&layout, "rooms,price\n3,\n"), "train.csv, row 2: the target is missing");
+        assert_eq!(fault(&layout, "rooms,price\n3,1\n3,NA\n"), "train.csv, row 3: the target is missing");
+        let hint =
+            "train.csv, row 2: `1,5` is not a (finite) number (it is with numbers = { decimal = \",\" })";
+        assert_eq!(fault(&layout, "rooms,price\n3,\"1,5\"\n3,\"1,234\"\n"), hint);
+        layout.numbers.decimal = ',';
+        assert_eq!(read(&layout, b"rooms,price\n3,\"1,5\"\n").unwrap().answers, Answers::Numbers(vec![1.5]));
     }
 
     #[test]
@@ -339,6 +352,16 @@ mod tests {
         assert_eq!(fault(&csv("b"), "a,b\n1,2\n3\n"), ragged);
         assert_eq!(fault(&csv("c"), "a,b\n"), "train.csv: has no column `c`; its columns are a, b");
         assert!(fault(&csv("a"), "a,a\n").starts_with("train.csv: two columns are called `a`"));
+        let message = fault(&csv("c"), "a;c\n1;2\n");
+        assert_eq!(
+            message,
+            "train.csv: has no column `c`; its columns are a;c; separator = \";\" if that stands between cells"
+        );
+        let message = fault(&csv("3"), "5,7,up\n1,2,down\n");
+        assert!(
+            message.ends_with("are 5, 7, up; header = false if the first row does not name them"),
+            "{message}"
+        );
         let mut layout = csv("a");
         layout.separator = '·';
         assert!(fault(&layout, "a,b\n").contains("cannot be the separator"));
