@@ -62,7 +62,9 @@ struct Habit {
 impl Habit {
     fn of(inputs: &Inputs, keys: &[Key]) -> Result<Self> {
         let mut counts: HashMap<&Key, usize> = HashMap::with_capacity(keys.len());
-        keys.iter().for_each(|key| *counts.entry(key).or_default() += 1);
+        for key in keys {
+            *counts.entry(key).or_default() += 1;
+        }
         let alone = counts.values().filter(|&&count| count == 1).count();
         let are_discrete = match inputs {
             Inputs::Table(Table { numbers, .. }) => {

@@ -20,13 +20,25 @@ pub(super) fn doubts(raw: &Raw) -> Vec<Doubt> {
     for name in names {
         *counts.entry(name).or_default() += 1;
     }
-    let numbers = numbers(&raw.file, &counts);
-    // Of numbers that are no classes, there is nothing else to say.
-    if numbers.is_some() {
-        numbers.into_iter().collect()
-    } else {
-        similar(&raw.file, &counts).into_iter().collect()
+    // Of what are no classes at all, there is nothing else to say.
+    let none = numbers(&raw.file, &counts).or_else(|| rare(&raw.file, &counts, names.len()));
+    none.or_else(|| similar(&raw.file, &counts)).into_iter().collect()
+}
+
+/// What there is to say of classes of which most have one example: names, or the first words of texts.
+fn rare(file: &str, counts: &BTreeMap<&str, usize>, examples: usize) -> Option<Doubt> {
+    let alone = counts.values().filter(|&&count| count == 1).count();
+    if counts.len() <= NUMBERS || 2 * counts.len() <= examples || 2 * alone <= counts.len() {
+        return None;
     }
+    let shown = counts.keys().take(SHOWN).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let what =
+        format!("{} different classes for {examples} examples, most with one example each", counts.len());
+    Some(
+        Doubt::refused(Kind::RareClasses, file, what)
+            .seen(format!("such as {shown}"))
+            .advise("check that every example has its label, and that it is the label which is read"),
+    )
 }
 
 /// What there is to say of numbers that are taken for classes, if all are numbers.

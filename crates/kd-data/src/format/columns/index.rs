@@ -67,8 +67,9 @@ pub(super) fn numbering(grid: &Grid, column: usize) -> Result<Option<Doubt>> {
     let first = numbers[0];
     let counted = (0..count).map(|place| (f64::from(first) + place as f64) as f32);
     let is_from_anywhere = in_order && is_usual(name);
-    let is_first = first == 0.0 || first == 1.0 || is_from_anywhere;
-    if !is_first || !numbers.iter().zip(counted).all(|(number, counted)| *number == counted) {
+    let is_same = |(number, counted): (&f32, f32)| number.total_cmp(&counted).is_eq();
+    let is_first = [0.0, 1.0].contains(&first) || is_from_anywhere;
+    if !is_first || !numbers.iter().zip(counted).all(is_same) {
         return Ok(None);
     }
     let order = if in_order { "in their order" } else { "in some order" };

@@ -42,12 +42,15 @@ const MARKS: [(char, Option<char>); 10] = [
 ];
 
 impl NumberFormat {
-    /// The finite number that a cell holds.
+    /// The finite number that a cell holds, in this format or, unless the point has another meaning, as any program
+    /// writes it.
     pub(crate) fn parse(&self, cell: &str) -> Option<f32> {
+        let cell = cell.trim();
+        let plain = || (self.thousands != Some('.')).then(|| cell.parse().ok())?;
         let number: f32 = if *self == Self::default() {
-            cell.trim().parse().ok()?
+            cell.parse().ok()?
         } else {
-            self.plain(cell.trim())?.parse().ok()?
+            self.plain(cell).map_or_else(plain, |number| number.parse().ok())?
         };
         number.is_finite().then_some(number)
     }
@@ -83,12 +86,10 @@ impl NumberFormat {
     fn bare<'a>(&self, cell: &'a str) -> (&'a str, &'a str) {
         let (mut minus, mut rest) = ("", cell);
         loop {
-            let signs = self.signs.iter().filter(|sign| !sign.is_empty());
-            let less = signs
-                .filter_map(|sign| {
-                    rest.strip_prefix(sign.as_str()).or_else(|| rest.strip_suffix(sign.as_str()))
-                })
-                .next();
+            let mut signs = self.signs.iter().filter(|sign| !sign.is_empty());
+            let less =
+                |sign: &String| rest.strip_prefix(sign.as_str()).or_else(|| rest.strip_suffix(sign.as_str()));
+            let less = signs.find_map(less);
             let own = rest.strip_prefix(['-', '+']).filter(|_| minus.is_empty());
             rest = match (less, own) {
                 (Some(less), _) => less.trim(),
@@ -168,6 +169,7 @@ mod tests {
             (&german, "3,5e-1 €", Some(0.35)),
             (&german, "1.5", None),
             (&french, "1\u{202f}234\u{a0}567,25 EUR", Some(1_234_567.25)),
+            (&french, "0.5", Some(0.5)),
             (&NumberFormat::default(), " 7 ", Some(7.0)),
             (&NumberFormat::default(), "nan", None),
             (&NumberFormat::default(), "1,234", None),

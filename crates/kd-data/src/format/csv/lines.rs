@@ -27,8 +27,8 @@ impl<R: Read> Lines<R> {
 impl<R: Read> Read for Lines<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.stream.read(buffer)?;
-        let quotes = buffer[..count].iter().filter(|&&byte| byte == b'"').count();
-        self.has_odd_quotes ^= quotes % 2 == 1;
+        self.has_odd_quotes =
+            buffer[..count].iter().fold(self.has_odd_quotes, |odd, &byte| odd ^ (byte == b'"'));
         if count > 0 {
             self.bytes += self.last.len() as u64;
             self.breaks += breaks(&self.last);
@@ -40,7 +40,7 @@ impl<R: Read> Read for Lines<R> {
 }
 
 fn breaks(bytes: &[u8]) -> u64 {
-    bytes.iter().filter(|&&byte| byte == b'\n').count() as u64
+    bytes.iter().fold(0, |count, &byte| count + u64::from(byte == b'\n'))
 }
 
 #[cfg(test)]

@@ -58,7 +58,7 @@ impl LongCells {
     }
 
     fn separators(&self, line: &[u8]) -> usize {
-        line.iter().filter(|&&byte| byte == self.separator).count()
+        line.iter().fold(0, |count, &byte| count + usize::from(byte == self.separator))
     }
 
     /// What there is to say of them in a file of so many rows.

@@ -49,6 +49,7 @@ fn csv(text: &str) -> (Csv, Vec<u8>) {
 }
 
 const TABLE: &str = "age,\"work, now\",class\r\n39,State-gov,no\r\n?,\"Self\"\"emp\n\",yes\r\n41.5,,no\r\n";
+const WRITTEN: &str = ";price;class\n0;1.234,5 €;no\n1;-12,5e1;yes\n2;NA;\"no\nyes\nno\"\n";
 const ADULT: &str =
     "|1x3 Cross validator\n25, Private, 226802, 11th, <=50K.\n38, ?, 89814, HS-grad, >50K.\n\n";
 const GLUE: &str = "sentence\tclass\nhide \"new secretions \t0\nclich\u{e9}s , the 's \t1\n";
@@ -184,6 +185,23 @@ proptest! {
     #[test]
     fn tables(bytes in damaged(csv(TABLE).1)) {
         let (layout, _) = csv(TABLE);
+        divide(grid_of(&layout, bytes));
+    }
+
+    #[test]
+    fn tables_of_numbers_as_they_are_written(
+        bytes in prop_oneof![
+            damaged(WRITTEN.into()),
+            damaged(WRITTEN.encode_utf16().flat_map(u16::to_le_bytes).collect()),
+        ],
+        marked in any::<bool>(),
+    ) {
+        let (mut layout, _) = csv(WRITTEN);
+        layout.separator = ';';
+        if marked {
+            layout.numbers.decimal = ',';
+            (layout.numbers.thousands, layout.numbers.signs) = (Some('.'), vec!["€".to_owned()]);
+        }
         divide(grid_of(&layout, bytes));
     }
 
