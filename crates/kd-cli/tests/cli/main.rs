@@ -6,6 +6,7 @@ mod asked;
 mod augmentation;
 mod brought_tables;
 mod brought_teachers;
+mod brought_pictures;
 mod comparing;
 mod fetching;
 mod listings;
