@@ -69,7 +69,7 @@ const EXPECTED: &str = r#"{
     "test_agreement": 2.0, "test_kl": 2.1, "test_hellinger": 2.2, "test_total_variation": 2.3,
     "exaggeration_slope": 2.4, "train_agreement": 3.0, "train_kl": 3.1, "train_hellinger": 3.2,
     "train_total_variation": 3.3, "train_exaggeration_slope": 3.4,
-    "steps": 9, "best_step": 7, "final_loss": 4.1, "loss_slope": 4.2, "converged": false, "parameters": 10,
+    "distinct_predictions": 6, "steps": 9, "best_step": 7, "final_loss": 4.1, "loss_slope": 4.2, "converged": false, "parameters": 10,
     "subset": "beef", "test_cka_to_teacher": 5.1, "test_cka_to_start": 5.2,
     "test_feature_alignment_to_start": 5.3, "test_ntk_alignment_to_teacher": 5.4,
     "test_ntk_alignment_to_start": 5.5, "weight_distance_to_start": 5.6
@@ -163,8 +163,8 @@ fn every_column_is_found_in_some_run() {
     let told = |column: &table::Column| {
         rows.iter().any(|row| row.get(column).is_some_and(|value| *value != Datum::Count(0)))
     };
-    // What was chosen is known once all runs are.
-    let of_a_run = |column: &&table::Column| column.name != "chosen";
+    // What was chosen is known once all runs are; of these runs, the classes that they say were not counted.
+    let of_a_run = |column: &&table::Column| !["chosen", "distinct_predictions"].contains(&column.name);
     let silent: Vec<&str> =
         table::columns().filter(of_a_run).filter(|column| !told(column)).map(|column| column.name).collect();
     assert!(silent.is_empty(), "no stored run has a value for {silent:?}");
@@ -196,7 +196,7 @@ fn a_column_says_what_the_record_says() {
             "test_score_at_best": 1.1, "best_step": 7, "validation_score": 1.2,
             "validation_score_at_best": 1.25, "train_score": 1.3,
             "fidelity": { "test": likeness(2.0), "train": likeness(3.0) },
-            "steps": 9, "convergence": { "final_loss": 4.1, "slope": 4.2, "converged": false },
+            "distinct_predictions": 6, "steps": 9, "convergence": { "final_loss": 4.1, "slope": 4.2, "converged": false },
             "parameters": 10, "subset": "beef",
             "representation": {
                 "cka_to_teacher": 5.1, "cka_to_start": 5.2, "feature_alignment_to_start": 5.3,

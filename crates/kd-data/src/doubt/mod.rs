@@ -2,6 +2,8 @@
 
 mod overlap;
 
+mod classes;
+
 use crate::Dataset;
 use crate::error::Result;
 
@@ -13,6 +15,8 @@ impl Dataset {
     pub fn examined(mut self) -> Result<Self> {
         let overlaps = overlap::doubts(&self)?;
         self.doubts.extend(overlaps);
+        let found = classes::doubts(&self);
+        self.doubts.extend(found);
         Ok(self)
     }
 }

@@ -7,6 +7,7 @@ mod elsewhere;
 mod factor;
 mod input;
 mod metric;
+mod missing_class;
 mod representation;
 mod role;
 mod samples;

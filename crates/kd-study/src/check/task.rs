@@ -8,6 +8,7 @@ use kd_doubt::Doubt;
 use kd_models::Architecture;
 use toml::Spanned;
 
+use super::missing_class::Drawn;
 use super::teacher::Setting;
 use super::{data, elsewhere, input, samples, teacher, training, unlabelled, weights};
 use crate::file::{Replicates, TaskFile, WeightsFile};
@@ -28,7 +29,6 @@ pub(super) fn task(
 ) -> Option<(Task, Vec<Doubt>)> {
     let (teacher_place, teacher) = (file.teacher.span(), file.teacher.into_inner());
     let student = file.student;
-    let mut doubts = Vec::new();
     let validation = *file.validation.get_ref();
     let (pool, held_out) = draw::pool(dataset, validation);
     problems.extend(data::unheld(&file.validation, dataset, held_out.len()));
@@ -69,6 +69,20 @@ pub(super) fn task(
     let there = there.unwrap_or(teacher_draw.samples);
     let varies = !levels.is_empty();
     let samples = samples::sizes(&student.samples, there, &student_draw, varies, problems);
+    let replicates = *teacher.replicates.get_ref();
+    let teacher_seed = |seed: u64| match replicates {
+        Replicates::Once => seeds.first().copied().unwrap_or(seed),
+        Replicates::PerSeed => seed,
+    };
+    let drawn = Drawn {
+        student: &student_draw,
+        teacher: &teacher_draw,
+        sizes: &samples,
+        seeds: seeds.iter().map(|&seed| [seed, teacher_seed(seed)]).collect(),
+        dataset,
+        pool: &pool,
+    };
+    let mut doubts: Vec<Doubt> = drawn.doubt().into_iter().collect();
     let listed = student.unlabelled.as_ref();
     let unlabelled = unlabelled::sizes(listed, &samples, there, varies, problems);
     let (predicts, augmentation) = (dataset.train.targets.task(), file.augmentation.as_ref());
@@ -93,11 +107,14 @@ pub(super) fn task(
     let task = Task {
         name: name.to_owned(),
         levels,
-        about: About::of(
-            dataset,
-            validation.official(dataset).map_or(held_out.len(), Examples::len),
-            &held_out,
-        ),
+        about: About {
+            fewest_validated: fewest(dataset, validation.official(dataset), &held_out),
+            ..About::of(
+                dataset,
+                validation.official(dataset).map_or(held_out.len(), Examples::len),
+                &held_out,
+            )
+        },
         input,
         outputs,
         predicted: prediction::predicted(dataset.train.targets.task(), outputs),
@@ -136,4 +153,21 @@ pub(super) fn task(
         small: Small::default(),
     };
     Some((task, doubts))
+}
+
+/// The class with the fewest examples for validation, and how many; none where there are no classes, or no such examples.
+fn fewest(dataset: &Dataset, official: Option<&Examples>, held_out: &[usize]) -> Option<(String, u64)> {
+    let train = dataset.train.labels().ok()?;
+    let mut counts = vec![0; dataset.classes.len()];
+    let mut count = |label: i64| counts[label as usize] += 1_u64;
+    match official {
+        Some(examples) => examples.labels().ok()?.iter().for_each(|&label| count(label)),
+        None if held_out.is_empty() => return None,
+        None => held_out.iter().for_each(|&row| count(train[row])),
+    }
+    // Of a class that nobody learns there need be none.
+    let is_learnt = |class: &usize| train.contains(&(*class as i64));
+    let (class, fewest) =
+        counts.iter().enumerate().filter(|(class, _)| is_learnt(class)).min_by_key(|(_, count)| **count)?;
+    Some((dataset.classes[class].clone(), *fewest))
 }

@@ -9,11 +9,15 @@ use kd_core::objective::Predicted;
 use kd_doubt::{Doubt, Kind};
 
 use crate::file::{Replicates, Score};
-use crate::spec::Budget;
+use crate::spec::{Budget, Validation};
 use crate::study::{Study, Task};
 
 /// In a test split that is smaller, one example more or less that is right shows.
 const SMALL_TEST: u64 = 200;
+
+/// Of fewer examples for validation, and of fewer of a class, what is best is largely chance.
+const SMALL_VALIDATION: u64 = 50;
+const FEW_OF_A_CLASS: u64 = 5;
 
 /// Students of budgets in epochs whose steps differ by this factor differ in more than their samples.
 const UNDERTRAINED: u64 = 4;
@@ -125,6 +129,7 @@ fn of_task(study: &Study, task: &Task) -> Vec<Doubt> {
         one_teacher(study, task),
         unheard(study, task),
         validation(study, task),
+        small_validation(study, task),
         small_test(task),
         undertrained(task),
     ]
@@ -165,17 +170,39 @@ fn one_teacher(study: &Study, task: &Task) -> Option<Doubt> {
     })
 }
 
-/// Labels that a choice uses and its student does not have.
-fn validation(study: &Study, task: &Task) -> Option<Doubt> {
+/// Whether anything is chosen by validation.
+fn chooses(study: &Study) -> bool {
     let is_best = match study.score {
         Score::LastStep => false,
         Score::ValidationBest => true,
     };
-    let chooses = is_best || study.factors.iter().any(|factor| factor.kind == FactorKind::Tuned);
+    is_best || study.factors.iter().any(|factor| factor.kind == FactorKind::Tuned)
+}
+
+/// A choice by so few examples is one by chance.
+fn small_validation(study: &Study, task: &Task) -> Option<Doubt> {
+    let own = task.student.samples.first().map_or(0, |&samples| task.data.validation.taken(samples));
+    let (examples, at) = match task.data.validation {
+        Validation::Within(_) => (own, format!(" at M = {}", task.student.samples.first()?)),
+        Validation::Share(_) | Validation::Official => (task.about.validation_examples, String::new()),
+    };
+    let rare = task.about.fewest_validated.as_ref().filter(|(_, count)| *count < FEW_OF_A_CLASS);
+    let of_a_class = rare.map(|(class, count)| format!("of class `{class}` there are {count}"));
+    let is_small = examples < SMALL_VALIDATION;
+    (chooses(study) && (is_small || of_a_class.is_some())).then(|| {
+        let what = format!("a choice by validation goes by {examples} examples{at}");
+        Doubt::weak(Kind::SmallValidation, "", what)
+            .seen(of_a_class.unwrap_or_default())
+            .advise("hold out more: validation = 0.2 of the task, or leave nothing to choose: score = \"last_step\" and no `tune`")
+    })
+}
+
+/// Labels that a choice uses and its student does not have.
+fn validation(study: &Study, task: &Task) -> Option<Doubt> {
     let labels = task.about.validation_examples;
     let few: Vec<String> =
         task.student.samples.iter().filter(|&&samples| samples < labels).map(u64::to_string).collect();
-    (chooses && !few.is_empty()).then(|| {
+    (chooses(study) && !few.is_empty()).then(|| {
         let samples = few.join(", ");
         weak(
             format!("a choice by validation uses {labels} labels, more than a student has at M = {samples}"),
@@ -235,10 +262,11 @@ mod tests {
     }
 
     /// Changes of that study after which nothing is in doubt.
-    const SOUND: [(&str, &str); 5] = [
+    const SOUND: [(&str, &str); 6] = [
         ("seeds = [7, 3]", "seeds = [7, 3, 5, 9, 2]"),
         ("test = 20", "test = 200"),
-        ("samples = [10]", "samples = [10, 20]"),
+        ("samples = [10]", "sampling = \"balanced\"\nsamples = [10, 20]"),
+        ("samples = [20, 10, \"all\"]", "sampling = \"balanced\"\nsamples = [20, 10, \"all\"]"),
         ("teacher = {", "teacher = { replicates = \"per_seed\","),
         ("[arms.taught]", "[arms.smoothed]\nobjective.label_smoothing = { epsilon = 0.1 }\n[arms.taught]"),
     ];
@@ -306,17 +334,15 @@ mod tests {
             ("train = { budget.steps = 90,", "train = { batch = 10, budget.epochs = 9,"),
             &["near: a budget in epochs is 9 steps at M = 10 and 81 at M = 90"],
         );
-        found(("question", "score = \"validation_best\"\nquestion"), &[""; 0]);
+        let few = |task: &str| format!("{task}: a choice by validation goes by 10 examples");
+        found(("question", "score = \"validation_best\"\nquestion"), &[&few("near"), &few("far")]);
         let held_out = [
             ("question", "score = \"validation_best\"\nquestion"),
             ("samples = [10, 20]", "samples = [5, 10]"),
         ];
         let found = told(&SOUND.into_iter().chain(held_out).collect::<Vec<_>>());
-        assert!(
-            found[0]
-                .starts_with("far: a choice by validation uses 10 labels, more than a student has at M = 5"),
-            "{found:?}"
-        );
+        let uses = "far: a choice by validation uses 10 labels, more than a student has at M = 5";
+        assert!(found.iter().any(|doubt| doubt.starts_with(uses)), "{found:?}");
     }
 
     #[test]

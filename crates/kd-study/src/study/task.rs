@@ -56,6 +56,8 @@ pub struct About {
     pub train_examples: u64,
     /// How many examples are for validation.
     pub validation_examples: u64,
+    /// The class with the fewest of these, and how many; none where there are no classes, or they are a run's own.
+    pub fewest_validated: Option<(String, u64)>,
     /// Size of the test split.
     pub test_examples: u64,
     /// Licence of the data.
@@ -106,6 +108,7 @@ impl About {
             classes: dataset.classes.len() as u64,
             train_examples: dataset.train.len() as u64,
             validation_examples: validation_examples as u64,
+            fewest_validated: None,
             test_examples: dataset.test.len() as u64,
             licence: dataset.about.licence.clone(),
             citation: dataset.about.citation.clone(),

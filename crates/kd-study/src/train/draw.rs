@@ -82,21 +82,26 @@ impl Draw {
         from.iter().copied().filter(|&row| !taken.contains(&row) && !left_out(row)).collect()
     }
 
-    fn take(&self, dataset: &Dataset, pool: &[usize], before: &[usize]) -> Result<Vec<usize>> {
+    pub(crate) fn take(&self, dataset: &Dataset, pool: &[usize], before: &[usize]) -> Result<Vec<usize>> {
         let candidates = self.candidates(dataset, pool, before);
-        let samples = self.samples as usize;
-        if samples == candidates.len() {
+        if self.samples as usize == candidates.len() {
             return Ok(candidates);
         }
+        let mut rows = self.order(dataset, &candidates)?;
+        rows.sort_unstable();
+        Ok(rows)
+    }
+
+    /// The rows that it takes of `candidates`, in an order whose every prefix are those of fewer samples.
+    pub(crate) fn order(&self, dataset: &Dataset, candidates: &[usize]) -> Result<Vec<usize>> {
         self.sampling.unchanged(self.contents.as_deref())?;
         // Under the teacher's name, the ranks would be the teacher's and the student's samples the first of its.
         let name = match self.from {
             Origin::All => format!("{} student", dataset.name),
             Origin::Teacher | Origin::Others => dataset.name.clone(),
         };
-        let mut rows = subset::rank(self.seed, &name, &candidates, &dataset.train, &self.sampling, samples)?;
-        rows.sort_unstable();
-        Ok(rows)
+        let samples = self.samples as usize;
+        Ok(subset::rank(self.seed, &name, candidates, &dataset.train, &self.sampling, samples)?)
     }
 
     /// How many it may take after `teacher`, whichever of `seeds` that has: the fewest that any leaves.

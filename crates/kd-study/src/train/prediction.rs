@@ -1,5 +1,7 @@
 //! What a task predicts, and how predictions are compared with targets: by class, by number or token by token.
 
+use std::collections::BTreeSet;
+
 use kd_core::metrics::{Classification, Fidelity, Regression, accuracy};
 use kd_core::objective::Predicted;
 use kd_data::{Dataset, Encoder, Inputs, Sequences, Task};
@@ -116,8 +118,8 @@ pub(crate) fn distinct(predictions: &Tensor) -> Result<Option<u64>> {
     match predictions.size()[..] {
         [_, 1] => Ok(None),
         _ => {
-            let (classes, _, _) = predictions.f_argmax(-1, false)?.f_internal_unique2(true, false, false)?;
-            Ok(Some(classes.numel() as u64))
+            let classes: Vec<i64> = Vec::try_from(predictions.f_argmax(-1, false)?)?;
+            Ok(Some(classes.into_iter().collect::<BTreeSet<i64>>().len() as u64))
         }
     }
 }
