@@ -8,10 +8,11 @@ use serde::{Deserialize, Serialize};
 use super::columns::Columns;
 use super::grid::{Declared, Grid};
 use crate::error::Result;
-use crate::original::{Charset, Original};
+use crate::original::{Charset, Original, largest};
 use crate::splits::TestSplit;
 
-/// A table in Weka's format. Dates, relations, weights and sparse rows are not read.
+/// A table in Weka's format, of whole or sparse rows; what a sparse row leaves out is 0, or the first of the declared
+/// categories, as Weka has it. Dates are left out by `ignore`; relations, and rows of another weight than 1, are refused.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Arff {
@@ -35,6 +36,7 @@ struct Attribute {
 enum Kind {
     Number,
     Text,
+    Date,
     Categories(Vec<String>),
 }
 
@@ -53,7 +55,8 @@ impl Arff {
             match keyword.to_ascii_lowercase().as_str() {
                 "@relation" => {}
                 "@attribute" => {
-                    attributes.push(attribute(rest).map_err(|problem| original.row(row, problem))?);
+                    let attribute = attribute(rest).and_then(|attribute| self.known(attribute));
+                    attributes.push(attribute.map_err(|problem| original.row(row, problem))?);
                 }
                 "@data" => break row + 1,
                 _ => return Err(original.row(row, "expected `@relation`, `@attribute` or `@data`")),
@@ -66,11 +69,15 @@ impl Arff {
         let mut grid = self.columns.grid(&original.name, first_row, names)?;
         let declared = |attribute: &Attribute| match &attribute.kind {
             Kind::Categories(categories) => Declared::Categories(categories.clone()),
-            Kind::Number | Kind::Text => Declared::Nothing,
+            Kind::Number | Kind::Text | Kind::Date => Declared::Nothing,
         };
         grid.declare(attributes.iter().map(declared).collect());
+        let mut left = largest(original.bytes.len());
         for (row, line) in lines {
             if !line.is_empty() && !line.starts_with('%') {
+                left = left
+                    .checked_sub(4 * attributes.len() as u64)
+                    .ok_or_else(|| original.fault(TOO_SPARSE))?;
                 let cells = row_cells(line, &attributes).map_err(|problem| original.row(row, problem))?;
                 for (column, cell) in cells.iter().enumerate() {
                     grid.push(column, cell.as_deref())?;
@@ -79,7 +86,21 @@ impl Arff {
         }
         Ok(grid)
     }
+
+    /// An attribute that can be read, or need not be.
+    fn known(&self, attribute: Attribute) -> Parsed<Attribute> {
+        let Columns { target, text, ignore, .. } = &self.columns;
+        let name = &attribute.name;
+        let is_read = name == target || text.contains(name) || text.is_empty() && !ignore.contains(name);
+        if is_read && matches!(attribute.kind, Kind::Date) {
+            return Err(format!("`{name}` is a date, which is not read; `ignore` leaves it out"));
+        }
+        Ok(attribute)
+    }
 }
+
+const TOO_SPARSE: &str =
+    "its sparse rows grow to more than 200 times its size; write fewer attributes, or whole rows";
 
 type Parsed<T> = std::result::Result<T, String>;
 
@@ -89,36 +110,118 @@ fn attribute(declaration: &str) -> Parsed<Attribute> {
     let kind = if let Some(listed) = kind.strip_prefix('{').and_then(|kind| kind.strip_suffix('}')) {
         Kind::Categories(cells(listed)?.into_iter().map(|(category, _)| category).collect())
     } else {
-        match kind.to_ascii_lowercase().as_str() {
-            "numeric" | "real" | "integer" => Kind::Number,
-            "string" => Kind::Text,
-            _ => return Err(format!("`{kind}` is not numeric, real, integer, string or {{a, list}}")),
+        // A range, such as `[0, 10]`, or a date's format may follow.
+        let word = kind.split(|character: char| character.is_whitespace() || character == '[').next();
+        match word.unwrap_or_default().to_ascii_lowercase().as_str() {
+            "numeric" | "real" | "integer" if is_range(kind) => Kind::Number,
+            "string" if !kind.contains(char::is_whitespace) => Kind::Text,
+            "date" => Kind::Date,
+            "relational" => {
+                return Err(format!(
+                    "`{name}` is a relation, of which an example has several rows; such data are not read"
+                ));
+            }
+            _ => return Err(format!("`{kind}` is not numeric, real, integer, string, date or {{a, list}}")),
         }
     };
     Ok(Attribute { name, kind })
 }
 
+/// Whether nothing follows a number's kind but a range.
+fn is_range(kind: &str) -> bool {
+    match kind.find('[') {
+        Some(start) => kind.ends_with(']') && !kind[..start].trim_end().contains(char::is_whitespace),
+        None => !kind.contains(char::is_whitespace),
+    }
+}
+
 /// What a row says of each attribute; nothing where it is missing.
 fn row_cells(line: &str, attributes: &[Attribute]) -> Parsed<Vec<Option<String>>> {
     if line.starts_with('{') {
-        return Err("sparse rows are not read".to_owned());
+        return sparse_cells(line, attributes);
     }
-    let cells = cells(line)?;
+    let mut cells = cells(line)?;
+    if cells.len() == attributes.len() + 1
+        && let Some((weight, false)) = cells.last()
+        && weight.starts_with('{')
+    {
+        is_one(weight)?;
+        cells.pop();
+    }
     if cells.len() != attributes.len() {
         return Err(format!("{} cells for {} attributes", cells.len(), attributes.len()));
     }
-    let value = |((cell, quoted), Attribute { name, kind }): ((String, bool), &Attribute)| {
-        if cell == "?" && !quoted {
-            return Ok(None);
+    cells
+        .into_iter()
+        .zip(attributes)
+        .map(|((cell, quoted), attribute)| value(cell, quoted, attribute))
+        .collect()
+}
+
+/// The same of a row such as `{0 1.5, 3 yes}`: the attributes that it names, counted from 0, and their values.
+fn sparse_cells(line: &str, attributes: &[Attribute]) -> Parsed<Vec<Option<String>>> {
+    let mut row: Vec<Option<String>> = attributes.iter().map(left_out).collect();
+    let mut rest = line[1..].trim_start();
+    let mut next = 0;
+    while !rest.starts_with('}') {
+        let (index, after) = rest.split_at(rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len()));
+        let place: usize =
+            index.parse().map_err(|_| format!("expected an attribute's number before `{rest}`"))?;
+        let attribute = attributes.get(place).filter(|_| place >= next).ok_or_else(|| {
+            format!(
+                "names attribute {place}, expected one from {next} to {}, counted from 0",
+                attributes.len() - 1
+            )
+        })?;
+        let (text, after, quoted) =
+            cell(after.trim_start(), |character| character == ',' || character == '}')?;
+        row[place] = value(text, quoted, attribute)?;
+        next = place + 1;
+        rest = after.trim_start();
+        match rest.strip_prefix(',') {
+            Some(after) => rest = after.trim_start(),
+            None if rest.starts_with('}') => {}
+            None => return Err(format!("expected a comma or `}}` before `{rest}`")),
         }
-        let fits = match kind {
-            Kind::Number => cell.parse::<f32>().is_ok_and(f32::is_finite),
-            Kind::Categories(categories) => categories.contains(&cell),
-            Kind::Text => true,
-        };
-        if fits { Ok(Some(cell)) } else { Err(format!("`{cell}` is not a value of `{name}`")) }
+    }
+    match rest[1..].trim_start().strip_prefix(',').map_or(rest[1..].trim(), str::trim) {
+        "" => Ok(row),
+        weight => is_one(weight).map(|()| row),
+    }
+}
+
+/// What an attribute is that a sparse row leaves out.
+fn left_out(attribute: &Attribute) -> Option<String> {
+    match &attribute.kind {
+        Kind::Number => Some("0".to_owned()),
+        Kind::Categories(categories) => categories.first().cloned(),
+        Kind::Text | Kind::Date => None,
+    }
+}
+
+/// Refuses a weight, such as `{5}`, that says anything.
+fn is_one(weight: &str) -> Parsed<()> {
+    let number = weight.strip_prefix('{').and_then(|weight| weight.strip_suffix('}'));
+    match number.and_then(|number| number.trim().parse::<f64>().ok()) {
+        Some(1.0) => Ok(()),
+        Some(number) => Err(format!(
+            "a weight of {number}; weights are not read: take them out, or write a row as often as it counts"
+        )),
+        None => Err(format!("`{weight}` is not a weight in braces")),
+    }
+}
+
+/// A cell, if it is one of its attribute's.
+fn value(cell: String, quoted: bool, Attribute { name, kind }: &Attribute) -> Parsed<Option<String>> {
+    if cell == "?" && !quoted {
+        return Ok(None);
+    }
+    let fits = match kind {
+        Kind::Number => cell.parse::<f32>().is_ok_and(f32::is_finite),
+        Kind::Categories(categories) => categories.contains(&cell),
+        Kind::Text | Kind::Date => true,
     };
-    cells.into_iter().zip(attributes).map(value).collect()
+    if fits { Ok(Some(cell)) } else { Err(format!("`{cell}` is not a value of `{name}`")) }
 }
 
 /// The comma-separated cells of a line, and whether each is quoted.
@@ -191,6 +294,36 @@ mod tests {
     }
 
     #[test]
+    fn sparse_rows_ranges_and_weights_of_one_are_read() {
+        let head = "@relation r\n@attribute a real [0, 10]\n@attribute b integer[1,5]\n@attribute c {no, 'y}s'}\n\
+                    @attribute d string\n@data\n";
+        let grid =
+            read(&format!("{head}{{0 1.5, 2 'y}}s'}}\n{{}}\n{{1 ?,3 \"a, b\"}}, {{1}}\n2,3,no,x,{{1.0}}\n"))
+                .unwrap();
+        let column = |place| grid.column(place).map(|cell| cell.unwrap_or("-")).collect::<Vec<_>>();
+        assert_eq!(column(0), ["1.5", "0", "0", "2"]);
+        assert_eq!(column(1), ["0", "0", "-", "3"]);
+        assert_eq!(column(2), ["y}s", "no", "no", "no"]);
+        assert_eq!(column(3), ["-", "-", "a, b", "x"]);
+    }
+
+    #[test]
+    fn sparse_rows_take_no_more_memory_than_other_files() {
+        let attributes: String = (0..2000).map(|place| format!("@attribute a{place} real\n")).collect();
+        let message = read(&format!("{attributes}@data\n{}", "{}\n".repeat(20_000))).unwrap_err().to_string();
+        assert!(message.contains("grow to more than 200 times"), "{message}");
+    }
+
+    #[test]
+    fn dates_may_be_ignored() {
+        let columns = Columns { ignore: vec!["d".to_owned()], ..Columns::default() };
+        let arff = Arff::new("a.arff", TestSplit::Fraction(0.5), columns);
+        let text = "@attribute d date \"yyyy-MM-dd HH:mm:ss\"\n@attribute x real\n@data\n\"2024-05-31 09:30:00\",1\n";
+        let grid = arff.grid(&Original::from_bytes("a.arff", text.into()).unwrap()).unwrap();
+        assert_eq!(grid.column(1).collect::<Vec<_>>(), [Some("1")]);
+    }
+
+    #[test]
     fn faults_name_the_row() {
         let message = |text: &str| read(text).unwrap_err().to_string();
         let row = |text: &str| message(&format!("{HEAD}{text}"));
@@ -198,10 +331,22 @@ mod tests {
         assert_eq!(row("Andrew,one\n"), "a.arff, row 6: `one` is not a value of `x`");
         assert_eq!(row("Andrew\n"), "a.arff, row 6: 1 cells for 2 attributes");
         assert_eq!(row("'Andrew,1\n"), "a.arff, row 6: the quote ' is not closed");
-        assert_eq!(row("{0 Andrew}\n"), "a.arff, row 6: sparse rows are not read");
+        assert_eq!(
+            row("{2 x}\n"),
+            "a.arff, row 6: names attribute 2, expected one from 0 to 1, counted from 0"
+        );
+        assert!(row("{1 2, 0 Andrew}\n").contains("names attribute 0, expected one from 2 to 1"));
+        assert!(row("{1 2 0}\n").contains("`2 0` is not a value of `x`"));
+        assert!(row("{1 2\n").contains("expected a comma or `}`"));
+        assert!(row("{x}\n").contains("expected an attribute's number before `x}`"));
+        assert!(row("Andrew,1,{5}\n").contains("a weight of 5; weights are not read"));
+        assert!(row("{1 2}, {0.5}\n").contains("a weight of 0.5"));
+        assert!(row("{1 2} 7\n").contains("`7` is not a weight"));
         assert_eq!(message("@relation r\n"), "a.arff: has no line `@data`");
         assert_eq!(message("@data\n"), "a.arff, row 1: `@data` comes before any `@attribute`");
-        assert!(message("@attribute d date\n").starts_with("a.arff, row 1: `date` is not numeric"));
+        assert!(message("@attribute d date\n").starts_with("a.arff, row 1: `d` is a date"));
+        assert!(message("@attribute b relational\n").starts_with("a.arff, row 1: `b` is a relation"));
+        assert!(message("@attribute x numeric 5\n").contains("`numeric 5` is not numeric"));
         assert!(message("1,2\n").starts_with("a.arff, row 1: expected `@relation`"));
     }
 }
