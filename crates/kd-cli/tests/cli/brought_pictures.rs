@@ -124,7 +124,7 @@ fn what_lies_among_pictures_is_passed_over_told_or_named() {
     );
     write(folder.path(), "pets/dog/9.heic", b"abcd");
     let told = refused(folder.path(), PETS, LENET);
-    assert!(told.contains("9.heic: is HEIC; JPEG and PNG are read"), "{told}");
+    assert!(told.contains("9.heic: is HEIC; JPEG, PNG, WebP, GIF and BMP are read"), "{told}");
 }
 
 /// A file `.npy` of bytes that count up, or of the labels 0 and 1 in turn.

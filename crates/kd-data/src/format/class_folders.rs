@@ -222,7 +222,7 @@ fn ending(path: &Path) -> String {
 fn is_picture(path: &Path) -> bool {
     let ending = ending(path);
     match ending.as_str() {
-        "jpg" | "jpeg" | "jpe" | "jfif" | "png" => true,
+        "jpg" | "jpeg" | "jpe" | "jfif" | "png" | "webp" | "gif" | "bmp" => true,
         "" => matches!(content(&start(path).unwrap_or_default()), Some("JPEG" | "PNG")),
         _ => false,
     }

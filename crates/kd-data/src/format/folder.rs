@@ -14,7 +14,7 @@ use crate::error::Result;
 use crate::original::{Charset, Original};
 use crate::splits::{Answers, Raw, TestSplit};
 
-/// Images (JPEG or PNG) in a folder for each class. What systems leave in folders is passed over, and so are other files,
+/// Images (JPEG, PNG, WebP, GIF or BMP) in a folder for each class. What systems leave in folders is passed over, and so are other files,
 /// which are reported; an image of another kind is an error. In Tiny-ImageNet's layout, which is read too, training images lie
 /// one folder deeper, in `images`, and validation images are listed in `val_annotations.txt`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::original::{Charset, Original};
 use crate::splits::{Raw, TestSplit};
 
-/// Images (JPEG or PNG) that a list names, one in every line: `name class`, or `class/name` where nothing follows.
+/// Images (JPEG, PNG, WebP, GIF or BMP) that a list names, one in every line: `name class`, or `class/name` where nothing follows.
 /// Further words of a line, and lines that begin with `#`, mean nothing.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -1,4 +1,4 @@
-//! A picture in a file of its own, JPEG or PNG: told from all else, and from one that is damaged.
+//! A picture in a file of its own, of several the first: told from all else, and from one that is damaged.
 
 use image::{DynamicImage, ImageError, ImageFormat, ImageReader, Limits};
 
@@ -26,7 +26,7 @@ impl Flaw {
 }
 
 /// What is read, in words.
-pub(super) const READ: &str = "JPEG and PNG are read";
+pub(super) const READ: &str = "JPEG, PNG, WebP, GIF and BMP are read";
 
 /// A picture of at most 64 million pixels, whole.
 pub(crate) fn decode(original: &Original) -> Result<DynamicImage, Flaw> {
@@ -43,6 +43,9 @@ pub(super) fn decode_as_is(original: &Original) -> Result<DynamicImage, Flaw> {
     let format = match content(bytes) {
         Some("JPEG") => ImageFormat::Jpeg,
         Some("PNG") => ImageFormat::Png,
+        Some("WebP") => ImageFormat::WebP,
+        Some("GIF") => ImageFormat::Gif,
+        Some("BMP") => ImageFormat::Bmp,
         Some(other) => return Err(Flaw::Unread(format!("is {other}; {READ}"))),
         None if bytes.is_empty() => return Err(Flaw::Damaged("is empty, and no picture".to_owned())),
         None if bytes.iter().all(|&byte| byte == 0) => {
@@ -55,7 +58,7 @@ pub(super) fn decode_as_is(original: &Original) -> Result<DynamicImage, Flaw> {
     (limits.max_image_width, limits.max_image_height) = (Some(8192), Some(8192));
     limits.max_alloc = Some(1 << 28);
     reader.limits(limits);
-    let name = if format == ImageFormat::Jpeg { "JPEG" } else { "PNG" };
+    let name = content(bytes).unwrap_or("picture");
     reader.decode().map_err(|error| match error {
         ImageError::Decoding(_) | ImageError::IoError(_) => {
             Flaw::Damaged(format!("is a damaged {name}: {error}"))
@@ -113,9 +116,6 @@ pub(super) fn unread_kind(ending: &str) -> Option<&'static str> {
     Some(match ending {
         "heic" | "heif" => "HEIC",
         "tif" | "tiff" => "TIFF",
-        "gif" => "GIF",
-        "bmp" | "dib" => "BMP",
-        "webp" => "WebP",
         "avif" => "AVIF",
         "jxl" => "JPEG XL",
         "jp2" | "j2k" | "jpx" => "JPEG 2000",

@@ -1,4 +1,4 @@
-//! Images in files of their own, JPEG or PNG, brought together.
+//! Images in files of their own, brought together.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -48,7 +48,7 @@ pub struct Parquet {
     pub image: Option<ImageColumn>,
 }
 
-/// A column of images, each a JPEG or PNG file: its bytes, or a struct with the field `bytes`.
+/// A column of images, each a JPEG, PNG, WebP, GIF or BMP file: its bytes, or a struct with the field `bytes`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ImageColumn {
