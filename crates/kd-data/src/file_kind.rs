@@ -214,17 +214,19 @@ impl FileKind {
             Self::Dvc => "run `dvc pull`, and name the file that it brings",
             Self::Html => "open it to see what the server says, and download the file itself",
             Self::Xml | Self::Pdf | Self::Office => "write the examples as CSV, JSON lines or Parquet",
-            Self::Json => "`json_lines` reads an object in every line, `json_splits` a list for each split",
-            Self::Arff => "`arff` reads it",
+            Self::Json => {
+                "`data.json_lines` reads an object in every line, `data.json_splits` a list for each split"
+            }
+            Self::Arff => "`data.arff` reads it",
             Self::Utf16 => "write it in UTF-8, with `iconv -f UTF-16 -t UTF-8`",
-            Self::Spreadsheet | Self::OldOffice => "`spreadsheet` reads workbooks",
-            Self::Parquet => "`parquet` reads it",
+            Self::Spreadsheet | Self::OldOffice => "`data.spreadsheet` reads workbooks",
+            Self::Parquet => "`data.parquet` reads it",
             Self::Arrow => "write it as Parquet, with `pyarrow.parquet.write_table` or `Dataset.to_parquet`",
             Self::Orc | Self::Avro | Self::Sqlite => "write the table as Parquet or CSV",
-            Self::Hdf5 | Self::Matlab => "write its arrays as .npz with `numpy.savez`, for `arrays`",
+            Self::Hdf5 | Self::Matlab => "write its arrays as .npz with `numpy.savez`, for `data.arrays`",
             Self::R => "write the table as CSV with `write.csv`",
             Self::Pickle => "write arrays with `numpy.savez`, or a table as Parquet",
-            Self::Npy | Self::Npz | Self::Safetensors => "`arrays` reads it",
+            Self::Npy | Self::Npz | Self::Safetensors => "`data.arrays` reads it",
             Self::TorchScript => "a teacher reads it as `torch_script`",
             Self::TorchExport => "save the network with `torch.jit.trace(...).save(...)`, for `torch_script`",
             Self::TorchSave => {
@@ -234,7 +236,7 @@ impl FileKind {
             Self::Onnx | Self::Gguf => {
                 "save the network with `torch.jit.trace(...).save(...)`, for `torch_script`, or store its outputs"
             }
-            Self::Picture(_) => "`image_folder` and `image_list` read pictures",
+            Self::Picture(_) => "`data.image_folder` and `data.image_list` read pictures",
             Self::Tar | Self::Archive(_) => "unpack it, and name the file or folder in it",
             Self::Zip(names) if names.len() == 1 => "unpack it, and name the file in it",
             Self::Zip(_) => {

@@ -22,6 +22,7 @@ pub use crate::format::json_splits::JsonSplits;
 pub use crate::format::parquet::{ImageColumn, Parquet};
 pub use crate::format::plain_text::{PlainText, Tokens};
 pub use crate::format::text_files::{ClassFiles, TextFiles};
+pub use crate::format::spreadsheet::Spreadsheet;
 pub use crate::format::text_lines::TextLines;
 pub use crate::format::text_pair::{PairFiles, TextPair};
 pub use crate::original::Charset;
@@ -45,6 +46,8 @@ pub enum Source {
     Catalogue(CatalogueSource),
     /// Separated values: CSV, TSV and their relatives.
     Csv(Csv),
+    /// A table in a workbook: `.xlsx`, `.xls` or `.ods`.
+    Spreadsheet(Spreadsheet),
     /// A table in Weka's format.
     Arff(Arff),
     /// A table of JSON objects, one in every line.
@@ -133,6 +136,7 @@ impl Source {
             | Self::TextFolder(_)
             | Self::PlainText(_)
             | Self::Idx(_) => false,
+            Self::Spreadsheet(_) => matches!(kind, FileKind::Spreadsheet | FileKind::OldOffice),
             Self::Arff(_) => *kind == FileKind::Arff,
             Self::JsonLines(_) | Self::JsonSplits(_) => *kind == FileKind::Json,
             Self::Parquet(_) => *kind == FileKind::Parquet,
@@ -154,6 +158,9 @@ impl Source {
                 "`{name}` is a data set of the catalogue, which tells how it is read"
             ))),
             Self::Csv(csv) => tabulate(&csv.columns, &csv.path, &csv.test, |path| csv.open(path)),
+            Self::Spreadsheet(book) => {
+                tabulate(&book.columns, &book.path, &book.test, |path| book.grid(&Original::open(path)?))
+            }
             Self::Arff(arff) => {
                 tabulate(&arff.columns, &arff.path, &arff.test, |path| arff.grid(&Original::open(path)?))
             }
@@ -216,6 +223,7 @@ impl Source {
     pub fn paths_mut(&mut self) -> Vec<&mut PathBuf> {
         match self {
             Self::Csv(Csv { path, test, .. })
+            | Self::Spreadsheet(Spreadsheet { path, test, .. })
             | Self::Arff(Arff { path, test, .. })
             | Self::JsonLines(JsonLines { path, test, .. })
             | Self::TextFolder(TextFolder { path, test, .. })
@@ -265,6 +273,7 @@ impl Source {
     pub fn columns(&self) -> Option<&Columns> {
         match self {
             Self::Csv(Csv { columns, .. })
+            | Self::Spreadsheet(Spreadsheet { columns, .. })
             | Self::Arff(Arff { columns, .. })
             | Self::JsonLines(JsonLines { columns, .. })
             | Self::Parquet(Parquet { columns, .. }) => Some(columns),
@@ -298,6 +307,7 @@ impl Source {
             Self::TeacherStudent(_) => return "teacher-student".to_owned(),
             Self::MarkovText(_) => return "Markov text".to_owned(),
             Self::Csv(Csv { path, .. })
+            | Self::Spreadsheet(Spreadsheet { path, .. })
             | Self::Arff(Arff { path, .. })
             | Self::JsonLines(JsonLines { path, .. })
             | Self::Parquet(Parquet { path, .. })

@@ -85,7 +85,8 @@ mod tests {
         assert_eq!(told(b"a,b"), "t.csv, row 3: is odd");
         assert!(told(b"%PDF-1.4").starts_with("t.csv: is a PDF document: "));
         assert!(
-            told(b"{\"a\": 1}").starts_with("t.csv, row 3: is odd; the file looks like JSON: `json_lines`")
+            told(b"{\"a\": 1}")
+                .starts_with("t.csv, row 3: is odd; the file looks like JSON: `data.json_lines`")
         );
         assert_eq!(
             said(Error::NoExamples, FileKind::of_bytes(b"%PDF-"), |_| false).to_string(),

@@ -7,6 +7,7 @@ mod augmentation;
 mod brought_tables;
 mod brought_teachers;
 mod brought_pictures;
+mod brought_formats;
 mod comparing;
 mod fetching;
 mod listings;

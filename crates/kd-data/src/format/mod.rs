@@ -30,5 +30,6 @@ pub(crate) mod pictures;
 mod pixel_cache;
 pub(crate) mod plain_text;
 pub(crate) mod text_files;
+pub(crate) mod spreadsheet;
 pub(crate) mod text_lines;
 pub(crate) mod text_pair;

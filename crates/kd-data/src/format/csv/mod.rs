@@ -71,7 +71,7 @@ fn comma() -> char {
     ','
 }
 
-fn yes() -> bool {
+pub(super) fn yes() -> bool {
     true
 }
 
@@ -81,6 +81,11 @@ fn is_plain(numbers: &NumberFormat) -> bool {
 
 /// The cells that stand for a missing value in any column, where nothing is said of them.
 const MISSING: [&str; 2] = ["", "?"];
+
+/// The same as a list.
+pub(super) fn missing_default() -> Vec<String> {
+    MISSING.map(str::to_owned).to_vec()
+}
 
 impl Csv {
     /// A file with the usual layout: commas, a header, double quotes, UTF-8.

@@ -2,6 +2,7 @@
 //!
 //! `PROPTEST_CASES` sets how many files each reader meets.
 
+mod brought;
 mod damage;
 
 use std::num::NonZeroU32;
@@ -441,6 +442,9 @@ fn samples_are_whole() {
         let read = parquet::read(bytes);
         // In one of them is a column that is no table's.
         assert!(read.is_ok() || read.unwrap_err().to_string().contains("`tags` holds lists"));
+    }
+    for bytes in arrays_of_all_types() {
+        assert!(array::numbers("whole", bytes, "x").is_ok());
     }
     for bytes in [parquet::LOGITS, parquet::COLUMNS, &safetensors_file(), &npz_file()] {
         assert!(array::numbers("whole", bytes.into(), "x").is_ok());
