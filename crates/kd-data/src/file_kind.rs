@@ -219,7 +219,8 @@ impl FileKind {
             }
             Self::Arff => "`data.arff` reads it",
             Self::Utf16 => "write it in UTF-8, with `iconv -f UTF-16 -t UTF-8`",
-            Self::Spreadsheet | Self::OldOffice => "`data.spreadsheet` reads workbooks",
+            Self::Spreadsheet => "`data.spreadsheet` reads workbooks",
+            Self::OldOffice => "save it as .xlsx, for `data.spreadsheet`, or as CSV",
             Self::Parquet => "`data.parquet` reads it",
             Self::Arrow => "write it as Parquet, with `pyarrow.parquet.write_table` or `Dataset.to_parquet`",
             Self::Orc | Self::Avro | Self::Sqlite => "write the table as Parquet or CSV",

@@ -46,7 +46,7 @@ pub enum Source {
     Catalogue(CatalogueSource),
     /// Separated values: CSV, TSV and their relatives.
     Csv(Csv),
-    /// A table in a workbook: `.xlsx`, `.xls` or `.ods`.
+    /// A table in a workbook: `.xlsx` or `.ods`.
     Spreadsheet(Spreadsheet),
     /// A table in Weka's format.
     Arff(Arff),
@@ -136,7 +136,7 @@ impl Source {
             | Self::TextFolder(_)
             | Self::PlainText(_)
             | Self::Idx(_) => false,
-            Self::Spreadsheet(_) => matches!(kind, FileKind::Spreadsheet | FileKind::OldOffice),
+            Self::Spreadsheet(_) => *kind == FileKind::Spreadsheet,
             Self::Arff(_) => *kind == FileKind::Arff,
             Self::JsonLines(_) | Self::JsonSplits(_) => *kind == FileKind::Json,
             Self::Parquet(_) => *kind == FileKind::Parquet,

@@ -16,7 +16,7 @@ fn source(name: &str) -> Source {
     let (path, test) = (fixture(name), TestSplit::Last(0.25));
     let columns = Columns { target: "class".to_owned(), ..Columns::default() };
     match name.rsplit('.').next().unwrap() {
-        "xlsx" | "xls" | "ods" => Source::Spreadsheet(Spreadsheet::new(path, test, columns)),
+        "xlsx" | "ods" => Source::Spreadsheet(Spreadsheet::new(path, test, columns)),
         "parquet" => Source::Parquet(Parquet { path, validation: None, test, columns, image: None }),
         _ => Source::Csv(Csv::new(path, test, columns)),
     }
@@ -37,7 +37,6 @@ fn every_format_holds_the_same_examples() {
         "t.csv.zst",
         "t.csv.zip",
         "t.xlsx",
-        "t.xls",
         "t.ods",
         "lz4.parquet",
         "brotli.parquet",
@@ -81,7 +80,7 @@ fn files_brought_to_another_reader_are_named() {
     };
     for (name, expected) in [
         ("t.xlsx", "t.xlsx: is a spreadsheet: `data.spreadsheet` reads workbooks"),
-        ("t.xls", "t.xls: is an Office file of before 2007"),
+        ("t.xls", "t.xls: is an Office file of before 2007, such as Excel's .xls: save it as .xlsx"),
         ("t.ods", "t.ods: is a spreadsheet"),
         ("lz4.parquet", "lz4.parquet: is a Parquet file: `data.parquet` reads it"),
         ("half.npz", "half.npz: is an archive of numpy arrays (.npz): `data.arrays` reads it"),

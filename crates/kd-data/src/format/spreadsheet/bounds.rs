@@ -3,6 +3,8 @@
 
 use std::io::{self, Cursor, Read, Write};
 
+use quick_xml::Reader;
+use quick_xml::events::Event;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
@@ -39,6 +41,10 @@ pub(super) fn unpacked(bytes: &[u8]) -> Result<Workbook, String> {
         Bounded::new(part, &mut left, LARGEST_GROWTH)
             .read_to_end(&mut content)
             .map_err(|error| format!("`{name}` in it cannot be read: {error}"))?;
+        // Where a table does not end, the reader would not either.
+        if name != "mimetype" && !is_whole(&content) {
+            return Err(format!("`{name}` in it is damaged: its elements do not end where they should"));
+        }
         if name == "content.xml" {
             is_open_document = true;
             if repeated(&content).is_none_or(|repeated| repeated > most) {
@@ -52,6 +58,24 @@ pub(super) fn unpacked(bytes: &[u8]) -> Result<Workbook, String> {
     }
     let bytes = parts.finish().map_err(|error| unreadable(&error))?.into_inner();
     Ok(Workbook { bytes, is_open_document })
+}
+
+/// Whether every element ends, within the one that it begins in.
+fn is_whole(xml: &[u8]) -> bool {
+    let mut reader = Reader::from_reader(xml);
+    let mut event = Vec::new();
+    let mut depth = 0_u64;
+    loop {
+        match reader.read_event_into(&mut event) {
+            Ok(Event::Start(_)) => depth += 1,
+            // The reader refuses an end without a beginning, or of another name.
+            Ok(Event::End(_)) => depth = depth.saturating_sub(1),
+            Ok(Event::Eof) => return depth == 0,
+            Ok(_) => {}
+            Err(_) => return false,
+        }
+        event.clear();
+    }
 }
 
 fn is_read(name: &str) -> bool {
@@ -124,6 +148,21 @@ fn times(tag: &[u8], attribute: &[u8]) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn elements_must_end() {
+        for (xml, whole) in [
+            ("<?xml version=\"1.0\"?><a b='c'><d/>e<!-- <f> --></a>", true),
+            ("<a><d></a>", false),
+            ("<a><d></a></d>", false),
+            ("<a>", false),
+            ("</a>", false),
+            ("<a b=\"c", false),
+            ("", true),
+        ] {
+            assert_eq!(is_whole(xml.as_bytes()), whole, "{xml}");
+        }
+    }
 
     #[test]
     fn what_is_said_once_and_meant_often_is_counted() {

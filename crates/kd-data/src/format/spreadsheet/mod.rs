@@ -1,4 +1,4 @@
-//! Workbooks: `.xlsx`, `.xls` and `.ods`, of which a sheet is read as a table.
+//! Workbooks: `.xlsx` and `.ods`, of which a sheet is read as a table.
 
 mod bounds;
 mod sheet;
@@ -16,7 +16,7 @@ use crate::original::{Original, largest};
 use crate::splits::TestSplit;
 use sheet::Sheet;
 
-/// A table in a workbook: `.xlsx` or `.xlsm`, `.xls`, or `.ods`. Rows without any cell are passed over, and so is what
+/// A table in a workbook: `.xlsx`, `.xlsm` or `.ods`; one of before 2007 must be saved as such. Rows without any cell are passed over, and so is what
 /// lies around the table's rectangle. A formula is what it last came to, and one that came to an error, such as `#N/A`,
 /// a missing value. Dates and times are text, such as `2024-05-31` or `2024-05-31T09:30:00`; `true` and `false` are
 /// truths. Of merged cells, the first holds the value.
@@ -47,7 +47,7 @@ impl Spreadsheet {
         Self { path: path.into(), test, columns, sheet: None, header: true, missing: missing_default() }
     }
 
-    /// The rows of a file. Cells take at most 200 times its size; of an `.xls`, for a moment, each sheet half a gigabyte.
+    /// The rows of a file. Its parts and its cells take at most 200 times its size each.
     pub(crate) fn grid(&self, original: &Original) -> Result<Grid> {
         let most = largest(original.bytes.len());
         let sheet = Sheet::read(original, self.sheet.as_deref())?;

@@ -1,7 +1,7 @@
 use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use calamine::{Data, DataRef, ExcelDateTime, Ods, Range, Reader, Xls, Xlsx};
+use calamine::{Data, DataRef, ExcelDateTime, Ods, Range, Reader, Xlsx};
 use foldhash::fast::RandomState;
 use indexmap::IndexSet;
 
@@ -47,8 +47,7 @@ impl Sheet {
                     Self::of_xlsx(archive.bytes, name)
                 }
             }
-            [0xd0, 0xcf, 0x11, 0xe0, ..] => Self::of_xls(&original.bytes, name),
-            _ => Err("is not a workbook: .xlsx, .xlsm, .xls and .ods are read".to_owned()),
+            _ => Err("is not a workbook: .xlsx, .xlsm and .ods are read".to_owned()),
         };
         // The reader answers most damage with an error and some with a panic.
         catch_unwind(AssertUnwindSafe(read))
@@ -76,12 +75,6 @@ impl Sheet {
             sheet.push(cell.get_position(), text)?;
         }
         Ok(sheet)
-    }
-
-    fn of_xls(bytes: &[u8], name: Option<&str>) -> Step<Self> {
-        let mut book: Xls<_> = calamine::open_workbook_from_rs(Cursor::new(bytes)).map_err(unreadable)?;
-        let name = chosen(book.sheet_names(), name)?;
-        Self::of_range(&book.worksheet_range(&name).map_err(unreadable)?)
     }
 
     fn of_ods(bytes: Vec<u8>, name: Option<&str>) -> Step<Self> {
