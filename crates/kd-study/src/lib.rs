@@ -15,6 +15,9 @@
 //! | [`engine`] | doing all of it, on worker processes | [`engine::execute`] |
 //! | [`results`] | what it means | [`kd_analysis::Findings`] |
 //!
+//! A TorchScript module is a program. Whoever calls this crate says how it runs those, [`modules::run_by`]; until then a
+//! study that has one is refused.
+//!
 //! Nothing here prints: progress is a stream of [`engine::event::Event`]s.
 //!
 //! ```no_run

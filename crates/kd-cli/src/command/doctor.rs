@@ -1,5 +1,6 @@
 use std::fmt::Write as _;
 
+use kd_study::spec::Limits;
 use kd_study::{LIBTORCH, Result, gpus};
 use serde::Serialize;
 use tch::{Device, Kind, Tensor};
@@ -47,6 +48,12 @@ pub(super) fn run(format: Format) -> Result<()> {
         Some(error) => writeln!(text, "computes  wrongly: a matrix times its inverse is off by {error:.1e}"),
         None => writeln!(text, "computes  no: libtorch refused a small matrix product"),
     };
+    let Limits { seconds, gigabytes } = Limits::default();
+    let _ = writeln!(
+        text,
+        "modules   each in a process of its own, {seconds} s a batch and {gigabytes} GB at most unless a study says \
+         otherwise;\n          a TorchScript file is a program: run those of people you trust"
+    );
     print(&text)
 }
 

@@ -133,7 +133,7 @@ fn torch_script(
     let (rows, _) = draw::pool(dataset, *validation);
     let encoder = Encoder::fit(&dataset.train, &rows, encoding)?;
     let say = |module: &mut Module, examples: &Examples| {
-        predicted(module, &encoded(script.inputs, &encoder, examples)?, &reading, dataset, examples)
+        predicted(module, encoded(script.inputs, &encoder, examples)?, &reading, dataset, examples)
     };
     let two = dataset.train.select(&rows[..rows.len().min(2)])?;
     let _ = say(&mut module, &two)?;
@@ -141,13 +141,12 @@ fn torch_script(
     let place = file.to_string();
     let inputs = encoded(script.inputs, &encoder, &sample.examples)?;
     let few = Tensor::f_arange(sample.rows.len().min(BATCH) as i64, (Kind::Int64, Device::Cpu))?;
-    match steadiness(&mut module, &inputs.batch(&few)?, &place)? {
-        Some(doubt) => doubts.push(doubt),
-        None => {
-            let (said, examples) = sample.said(|examples| say(&mut module, examples))?;
-            let setting = Some("torch_script");
-            doubts.extend(Tried { place, dataset, said, examples: &examples, setting }.doubts()?);
-        }
+    if let Some(doubt) = steadiness(&mut module, &inputs.batch(&few)?, &place)? {
+        doubts.push(doubt);
+    } else {
+        let (said, examples) = sample.said(|examples| say(&mut module, examples))?;
+        let setting = Some("torch_script");
+        doubts.extend(Tried { place, dataset, said, examples: &examples, setting }.doubts()?);
     }
     Ok(Pretrained::TorchScript { file, inputs: script.inputs, limits, reading })
 }

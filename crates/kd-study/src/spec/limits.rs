@@ -19,6 +19,8 @@ impl Default for Limits {
 }
 
 impl Limits {
+    // serde asks by reference.
+    #[allow(clippy::trivially_copy_pass_by_ref)]
     pub(super) fn are_usual(&self) -> bool {
         *self == Self::default()
     }

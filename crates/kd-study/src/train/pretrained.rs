@@ -35,7 +35,7 @@ impl Pretrained {
             Self::TorchScript { file, inputs, limits, reading } => {
                 let mut module = Module::start(file, file.read()?, *limits, device)?;
                 let mut on = |examples| {
-                    predicted(&mut module, &encoded(*inputs, encoder, examples)?, reading, dataset, examples)
+                    predicted(&mut module, encoded(*inputs, encoder, examples)?, reading, dataset, examples)
                 };
                 let outputs = Outputs { train: on(&dataset.train)?, test: on(&dataset.test)? };
                 let validation = official.map(on).transpose()?;
@@ -66,12 +66,12 @@ pub(crate) fn encoded(inputs: Scaling, encoder: &Encoder, examples: &Examples) -
 /// A module's outputs on `examples` of `dataset`, of which it reads `inputs`.
 pub(crate) fn predicted(
     module: &mut Module,
-    inputs: &Encoded,
+    inputs: Encoded,
     reading: &Reading,
     dataset: &Dataset,
     examples: &Examples,
 ) -> Result<Tensor> {
-    let table = module_logits(module, inputs)?;
+    let table = module_logits(module, &inputs.to_device(module.device())?)?;
     checked("the module's outputs", &table, &shape(dataset, examples), reading)
 }
 
@@ -84,11 +84,33 @@ pub(crate) fn stored(
     dataset: &Dataset,
     examples: &Examples,
 ) -> Result<Tensor> {
+    let what = format!("outputs on the {split} examples, in {file},");
+    if let Some(problem) = no_numbers(&bytes) {
+        return Err(TrainError::Outputs { what, problem: problem.to_owned() }.into());
+    }
     let table = numbers(&file.to_string(), bytes, split)?;
     let shape = shape(dataset, examples);
     // A list of numbers is as good as a column of them.
     let table = if shape[1..] == [1] && table.dim() == 1 { table.f_unsqueeze(1)? } else { table };
-    checked(&format!("outputs on the {split} examples, in {file},"), &table, &shape, reading)
+    checked(&what, &table, &shape, reading)
+}
+
+/// What bytes are instead of numbers, if PyTorch wrote them.
+fn no_numbers(bytes: &[u8]) -> Option<&'static str> {
+    // Names of the parts of an archive stand in it as they are.
+    let holds = |name: &str| {
+        bytes.starts_with(b"PK\x03\x04") && bytes.windows(name.len()).any(|part| part == name.as_bytes())
+    };
+    if holds("constants.pkl") {
+        Some("are no numbers but a TorchScript module: torch_script = { path = ... } runs it")
+    } else if holds("data.pkl") || bytes.starts_with(&[0x80, 0x02]) {
+        Some(
+            "are in a file of torch.save, which only Python reads; write them in Python: numpy.save(\"train.npy\", \
+             logits.detach().cpu().numpy())",
+        )
+    } else {
+        None
+    }
 }
 
 /// What outputs on `examples` look like: `[n, K]`, of language models `[n, L, K]`.

@@ -11,6 +11,8 @@ use kd_doubt::Doubt;
 use kd_study::engine::estimate::{Estimate, Terms};
 use kd_study::plan::PlannedRun;
 use kd_study::plan::doubt::doubts;
+use kd_study::spec::{Predictor, Pretrained};
+use kd_study::study::Task;
 use kd_study::{Plan, Result, Store, Study};
 use serde::Serialize;
 
@@ -106,6 +108,7 @@ fn of_task(study: &Study, plan: &Plan, name: &str) -> String {
         format!("  student  M = {}  {}; {}", samples.join(", "), student.model, student.training)
     });
     text.push_str(&each_once(teachers));
+    text.push_str(&each_once(tasks().filter_map(program)));
     text.push_str(&each_once(students));
 
     let runs: Vec<&PlannedRun> = plan.runs.iter().filter(|run| run.place.task == name).collect();
@@ -114,6 +117,18 @@ fn of_task(study: &Study, plan: &Plan, name: &str) -> String {
     let steps = runs.iter().filter(|run| seen.insert(&run.id)).map(|run| run.spec.steps()).sum();
     let _ = writeln!(text, "  {} steps in all", style::count(steps));
     text
+}
+
+/// That a teacher is a program.
+fn program(task: &Task) -> Option<String> {
+    let Predictor::Pretrained(Pretrained::TorchScript { limits, .. }) = &task.teacher.predictor else {
+        return None;
+    };
+    Some(format!(
+        "           that is a program, run in a process of its own: at most {} s a batch and {} GB; run those of people you \
+         trust",
+        limits.seconds, limits.gigabytes
+    ))
 }
 
 /// The most lines of what varies with a factor.

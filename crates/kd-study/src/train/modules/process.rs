@@ -64,7 +64,7 @@ impl Process {
         std::thread::spawn(move || ordered.into_iter().try_for_each(|frame| frame.write(&mut input)));
         let (ears, replies) = channel();
         std::thread::spawn(move || {
-            frames(output).map_while(|frame| frame.ok()).try_for_each(|frame| ears.send(frame))
+            frames(output).map_while(std::result::Result::ok).try_for_each(|frame| ears.send(frame))
         });
         let last_words = Some(std::thread::spawn(move || end_of(errors)));
         let path = file.path.clone();

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use kd_models::TorchScript;
 use rustix::process::{Resource, Rlimit, setrlimit};
-use tch::Device;
+use tch::{Device, Tensor};
 
 use super::wire::{Frame, Head};
 use crate::error::{Error, Result};
@@ -21,13 +21,12 @@ pub fn serve(frames: impl IntoIterator<Item = io::Result<Frame>>, mut output: im
     let Head::Module { path, gpu, threads, gigabytes } = first.head else { return Err(out_of_turn()) };
     kd_models::keep_freed_memory();
     tch::set_num_threads(threads);
-    match gpu {
-        None => confine(gigabytes)?,
-        Some(_) => {
-            // That finds it.
-            kd_models::gpus().map_err(io::Error::other)?;
-            kd_models::compute_reproducibly()?;
-        }
+    if gpu.is_none() {
+        confine(gigabytes)?;
+    } else {
+        // That finds it.
+        kd_models::gpus().map_err(io::Error::other)?;
+        kd_models::compute_reproducibly()?;
     }
     let device = gpu.map_or(Device::Cpu, Device::Cuda);
     let read =
@@ -46,12 +45,21 @@ pub fn serve(frames: impl IntoIterator<Item = io::Result<Frame>>, mut output: im
         let Head::Batch(shape) = head else { return Err(out_of_turn()) };
         let batch = shape.tensor(&bytes)?.f_to_device(device)?;
         let said = match module.forward(&batch) {
+            Ok(said) if said.logits.numel() > MOST => too_large(&batch, &said.logits),
             Ok(said) => Frame::with(&said.logits, Head::Said)?,
             Err(error) => Frame::refusal(error, &batch.size()),
         };
         said.write(&mut output)?;
     }
     Ok(())
+}
+
+/// No teacher says more numbers of a batch, a gigabyte of them: of language models, batches are small.
+const MOST: usize = 1 << 28;
+
+fn too_large(batch: &Tensor, said: &Tensor) -> Frame {
+    let problem = format!("it returns {:?}, more numbers than any batch has logits", said.size());
+    Frame::of(Head::Failed { batch: batch.size(), problem })
 }
 
 fn out_of_turn() -> Error {
