@@ -6,6 +6,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use kd_study::Input;
 
+use crate::servants::{Exec, Module};
+
 /// What is knowledge distillation worth, and why, as data become scarce?
 ///
 /// A study file declares tasks, teachers, students and the objectives to compare; `kd run` trains what it takes
@@ -111,24 +113,10 @@ pub(crate) enum Command {
     },
     /// Run the TorchScript module given on standard input
     #[command(hide = true)]
-    Module {
-        /// The process that gives it
-        #[arg(long)]
-        parent: i32,
-    },
+    Module(Module),
     /// Train runs given on standard input, one JSON specification a line
     #[command(hide = true)]
-    Exec {
-        /// Results folder
-        dir: PathBuf,
-        #[arg(long, default_value = "cpu")]
-        device: String,
-        #[arg(long, default_value_t = 1)]
-        threads: usize,
-        /// The process that gives orders
-        #[arg(long)]
-        parent: i32,
-    },
+    Exec(Exec),
 }
 
 #[derive(Debug, Args)]

@@ -6,6 +6,7 @@ mod exit;
 mod failure;
 mod progress;
 mod running;
+mod servants;
 mod signals;
 mod style;
 mod terminal;

@@ -1,6 +1,5 @@
 //! The process around a worker: where its orders come from, and how it ends.
 
-use std::path::Path;
 use std::sync::mpsc::channel;
 
 use kd_study::Result;
@@ -9,17 +8,18 @@ use kd_study::spec::Order;
 
 use super::parse_device;
 use super::servant::{end, serves, words};
+use crate::servants::Exec;
 use crate::signals;
 
-/// Serves the process `parent` for as long as that lives.
-pub(super) fn run(dir: &Path, device: &str, threads: usize, parent: i32) -> Result<()> {
+/// Serves the process that started this one for as long as that lives.
+pub(super) fn run(Exec { dir, device, threads, parent }: &Exec) -> Result<()> {
     // Ctrl-C reaches the whole process group; the parent decides what becomes of workers.
     signals::heard()?;
-    if !serves(parent)? {
+    if !serves(*parent)? {
         return Ok(());
     }
     let words = words()?;
-    worker::serve(dir, parse_device(device)?, threads as i32, orders(), words)
+    worker::serve(dir, parse_device(device)?, *threads as i32, orders(), words)
 }
 
 /// Orders, one in JSON a line of standard input. Where that ends, nobody is left to train for, and the

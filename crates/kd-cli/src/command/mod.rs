@@ -69,8 +69,8 @@ pub(crate) fn run(command: Command) -> Result<Status> {
             clap_complete::generate(shell, &mut Arguments::command(), "kd", &mut script);
             print(&String::from_utf8_lossy(&script))?;
         }
-        Command::Module { parent } => module::run(parent)?,
-        Command::Exec { dir, device, threads, parent } => exec::run(&dir, &device, threads, parent)?,
+        Command::Module(arguments) => module::run(&arguments)?,
+        Command::Exec(arguments) => exec::run(&arguments)?,
     }
     Ok(Status::Done)
 }

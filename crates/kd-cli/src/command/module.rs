@@ -5,13 +5,14 @@ use std::sync::mpsc::channel;
 use kd_study::{Result, modules};
 
 use super::servant::{end, serves, words};
+use crate::servants::Module;
 use crate::signals;
 
-/// Runs the module that the process `parent` gives, for as long as that lives.
-pub(super) fn run(parent: i32) -> Result<()> {
+/// Runs the module that the process gives which started this one, for as long as that lives.
+pub(super) fn run(Module { parent }: &Module) -> Result<()> {
     // Ctrl-C reaches the whole process group; the parent decides what becomes of modules.
     signals::heard()?;
-    if !serves(parent)? {
+    if !serves(*parent)? {
         return Ok(());
     }
     let words = words()?;

@@ -262,11 +262,11 @@ fn a_teacher_of_whose_samples_nothing_is_said_is_pointed_out() {
 }
 
 /// The folder of inputs that people brought, if it is there.
+#[allow(clippy::print_stderr)] // says what was not tested
 fn cases() -> Option<std::path::PathBuf> {
     let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/cases");
     let folder = std::env::var_os("KD_CASES").map_or_else(|| beside.into(), std::path::PathBuf::from);
     if !folder.is_dir() {
-        #[allow(clippy::print_stderr)] // who runs tests is told
         eprintln!("skipped: no folder of inputs that people brought; set KD_CASES to it");
         return None;
     }

@@ -146,7 +146,8 @@ fn torch_script(
     } else {
         let (said, examples) = sample.said(|examples| say(&mut module, examples))?;
         let setting = Some("torch_script");
-        doubts.extend(Tried { place, dataset, said, examples: &examples, setting }.doubts()?);
+        let columns = &reading.columns;
+        doubts.extend(Tried { place, dataset, said, examples: &examples, setting, columns }.doubts()?);
     }
     Ok(Pretrained::TorchScript { file, inputs: script.inputs, limits, reading })
 }
@@ -172,7 +173,8 @@ fn outputs(
     let rows: Vec<i64> = rows.into_iter().map(|row| row as i64).collect();
     let said = said.f_index_select(0, &Tensor::f_from_slice(&rows)?)?;
     let setting = Some("outputs");
-    let tried = Tried { place: train.to_string(), dataset, said, examples: &examples, setting };
+    let (place, columns) = (train.to_string(), &reading.columns[..]);
+    let tried = Tried { place, dataset, said, examples: &examples, setting, columns };
     doubts.extend(tried.doubts()?);
     Ok(Pretrained::Outputs { train, test, reading })
 }
@@ -197,7 +199,8 @@ pub(super) fn as_it_is(
         Ok(encoder.original_units(&said)?)
     })?;
     let place = weights.file.to_string();
-    let found = Tried { place, dataset, said, examples: &examples, setting: None }.doubts()?;
+    let tried = Tried { place, dataset, said, examples: &examples, setting: None, columns: &[] };
+    let found = tried.doubts()?;
     // What these weights say is read as logits here, as it was where they were trained.
     Ok(found.into_iter().filter(|doubt| doubt.kind != kd_doubt::Kind::Probabilities).collect())
 }

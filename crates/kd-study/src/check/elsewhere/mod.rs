@@ -30,6 +30,8 @@ pub(super) struct Tried<'a> {
     pub(super) examples: &'a Examples,
     /// The table of the study file that says how it is read, if one does.
     pub(super) setting: Option<&'static str>,
+    /// Where each class of the data stands among its own, as that says; empty where it is the same place.
+    pub(super) columns: &'a [i64],
 }
 
 impl Tried<'_> {

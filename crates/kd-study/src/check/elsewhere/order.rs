@@ -39,13 +39,16 @@ pub(super) fn misordered(tried: &Tried<'_>, answers: &Answers<'_>) -> Option<Dou
     let orders: f64 = (1..=classes).map(|count| (count as f64).ln()).sum();
     let only_one_right = (better.right - right.min(better.right)) as f64;
     let is_sure = better.better() > (2.0 * (orders + 14.0)).sqrt()
-        && only_one_right
-            > 4.75 * (better.right + right) as f64 / (better.right as f64 + right as f64).sqrt();
+        && only_one_right > 4.75 * ((better.right + right) as f64).sqrt();
     if !is_much(better.right) || !is_sure {
         return None;
     }
-    let names: Vec<&str> = order.iter().map(|&class| tried.dataset.classes[class].as_str()).collect();
-    let how = if is_torchvisions { " (as torchvision orders folders, by their names as texts)" } else { "" };
+    let names = in_its_own_order(&order, tried);
+    let how = if is_torchvisions && tried.columns.is_empty() {
+        " (as torchvision orders folders, by their names as texts)"
+    } else {
+        ""
+    };
     let what = format!(
         "the teacher's classes are in another order than those of the data: it is right on {}, and on {} if \
          they are {}{how}",
@@ -63,6 +66,16 @@ pub(super) fn misordered(tried: &Tried<'_>, answers: &Answers<'_>) -> Option<Dou
         }
         None => "put the rows of its last layer into the order of the data's classes".to_owned(),
     }))
+}
+
+/// What stands at each place among the teacher's own classes, if what it says at each place of the data's is that of `order`.
+fn in_its_own_order<'a>(order: &[usize], tried: &Tried<'a>) -> Vec<&'a str> {
+    let place = |place: usize| tried.columns.get(place).copied().unwrap_or(place as i64);
+    let classes = &tried.dataset.classes;
+    let named = order.iter().enumerate().map(|(at, &class)| (place(at), classes[class].as_str()));
+    let mut named: Vec<(i64, &str)> = named.collect();
+    named.sort_by_key(|(place, _)| *place);
+    named.into_iter().map(|(_, name)| name).collect()
 }
 
 /// The most classes that a message names.

@@ -18,7 +18,8 @@ fn loaded(source: &str) -> Dataset {
 fn doubts(dataset: &Dataset, said: &Tensor) -> Vec<Doubt> {
     let (place, setting) = ("said.npy".to_owned(), Some("outputs"));
     let said = said.to_kind(Kind::Float);
-    Tried { place, dataset, said, examples: &dataset.train, setting }.doubts().unwrap()
+    let columns = &[];
+    Tried { place, dataset, said, examples: &dataset.train, setting, columns }.doubts().unwrap()
 }
 
 fn kinds(dataset: &Dataset, said: &Tensor) -> Vec<Doubtful> {
@@ -87,6 +88,20 @@ fn classes_in_another_order_are_named_in_theirs() {
     assert_eq!(doubt.kind, Doubtful::TeacherClasses);
     assert!(doubt.what.contains("is right on 0.0 %, and on 100.0 % if they are 1, 2, 3, 0"), "{doubt:?}");
     assert!(doubt.setting.ends_with(r#"outputs = { ..., classes = ["1", "2", "3", "0"] }"#), "{doubt:?}");
+}
+
+#[test]
+fn an_order_that_is_told_wrongly_is_mended() {
+    let dataset = loaded(BLOBS);
+    // The file holds the classes 1, 2, 3, 0; the study says 3, 0, 1, 2 and reads them so.
+    let held = right(&dataset).index_select(-1, &Tensor::from_slice(&[1_i64, 2, 3, 0]));
+    let columns = [1_i64, 2, 3, 0];
+    let said = held.index_select(-1, &Tensor::from_slice(&columns)).to_kind(Kind::Float);
+    let (place, setting) = ("said.npy".to_owned(), Some("outputs"));
+    let tried =
+        Tried { place, dataset: &dataset, said, examples: &dataset.train, setting, columns: &columns };
+    let doubt = tried.doubts().unwrap().remove(0);
+    assert!(doubt.setting.ends_with(r#"classes = ["1", "2", "3", "0"] }"#), "{doubt:?}");
 }
 
 #[test]
