@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::error::{ContextKind, ContextValue};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use kd_study::Input;
 
@@ -21,6 +22,29 @@ use crate::servants::{Exec, Module};
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+/// What was typed; what cannot be understood ends the program with a word on it.
+pub(crate) fn read() -> Arguments {
+    Arguments::try_parse().unwrap_or_else(|error| corrected(error).exit())
+}
+
+/// The error, with the nearest command as its suggestion: clap takes another measure, by which `rnu` is `runs`.
+fn corrected(mut error: clap::Error) -> clap::Error {
+    let Some(ContextValue::String(found)) = error.get(ContextKind::InvalidSubcommand) else { return error };
+    let commands = Arguments::command();
+    let known =
+        commands.get_subcommands().filter(|command| !command.is_hide_set()).map(clap::Command::get_name);
+    match kd_analysis::nearest(found, known) {
+        Some(name) => {
+            error.insert(ContextKind::SuggestedSubcommand, ContextValue::Strings(vec![name.to_owned()]));
+        }
+        // Its own may be one that is for the program alone.
+        None => {
+            error.remove(ContextKind::SuggestedSubcommand);
+        }
+    }
+    error
 }
 
 #[derive(Debug, Subcommand)]
@@ -132,7 +156,7 @@ pub(crate) struct Run {
     pub(crate) out: Out,
     #[command(flatten)]
     pub(crate) machine: Machine,
-    /// A small version of the study that takes seconds: two seeds, two sample sizes, a twentieth of each budget
+    /// A small version of the study that takes seconds: two seeds, two sample sizes, a few steps on a few examples
     #[arg(long)]
     pub(crate) smoke: bool,
     /// Train failed runs again, whatever made them fail
@@ -141,6 +165,9 @@ pub(crate) struct Run {
     /// Stop at the first run that fails
     #[arg(long)]
     pub(crate) fail_fast: bool,
+    /// Write into a results folder that holds another study: its plan and report are replaced, its runs stay
+    #[arg(long)]
+    pub(crate) replace: bool,
     /// Train also what a results folder beside this one has, which is copied otherwise
     #[arg(long)]
     pub(crate) no_adopt: bool,
@@ -400,7 +427,19 @@ fn input(text: &str) -> Result<Input, String> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
+    use clap::{CommandFactory, Parser};
+
+    use super::{Arguments, corrected};
+
+    #[test]
+    fn a_misspelt_command_is_the_nearest() {
+        for (typed, meant) in [("rnu", "run"), ("stats", "status"), ("exlpain", "explain")] {
+            let error = corrected(Arguments::try_parse_from(["kd", typed]).unwrap_err()).to_string();
+            assert!(error.contains(&format!("'{meant}'")), "{error}");
+        }
+        let error = corrected(Arguments::try_parse_from(["kd", "exc"]).unwrap_err()).to_string();
+        assert!(!error.contains("exec'"), "what is hidden is not suggested: {error}");
+    }
 
     #[test]
     fn arguments_are_consistent() {

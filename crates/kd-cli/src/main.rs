@@ -11,10 +11,8 @@ mod signals;
 mod style;
 mod terminal;
 
-use clap::Parser;
-
 fn main() -> std::process::ExitCode {
-    let arguments = arguments::Arguments::parse();
+    let arguments = arguments::read();
     match command::modules().and_then(|()| command::run(arguments.command)) {
         Ok(status) => status.into(),
         Err(error) => {

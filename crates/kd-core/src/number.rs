@@ -114,6 +114,13 @@ const fn lies_within(number: f64, [low, high]: [Limit; 2]) -> bool {
     number.is_finite() && above && below
 }
 
+/// A number as people write it, however large or small it is.
+fn written(number: f64) -> String {
+    let size = number.abs();
+    let is_usual = size < f64::MIN_POSITIVE || (1e-5..1e9).contains(&size);
+    if is_usual { number.to_string() } else { format!("{number:e}") }
+}
+
 fn limited([low, high]: [Limit; 2]) -> Schema {
     let mut schema = json_schema!({ "type": "number" });
     for (limit, included, excluded) in
@@ -138,7 +145,7 @@ impl<R: Range> TryFrom<f64> for Number<R> {
         if lies_within(number, R::LIMITS) {
             Ok(Self(number, PhantomData))
         } else {
-            Err(format!("{} {number}; {}", R::EXPECTED, R::ADVICE))
+            Err(format!("{} {}; {}", R::EXPECTED, written(number), R::ADVICE))
         }
     }
 }
@@ -236,6 +243,17 @@ mod tests {
         assert_eq!((format!("{half}"), format!("{half:?}")), ("0.25".to_owned(), "Half(0.25)".to_owned()));
         let refused = serde_json::from_str::<Number<Half>>("0.75").unwrap_err().to_string();
         assert!(refused.starts_with("expected at most a half, got 0.75; 0.5 is one"), "{refused}");
+    }
+
+    #[test]
+    fn large_numbers_are_told_in_short() {
+        let said = |number: f64| Number::<Half>::try_from(number);
+        for (number, expected) in
+            [(1e30, "got 1e30;"), (-2e-7, "got -2e-7;"), (7.0, "got 7;"), (0.0, "got 0;")]
+        {
+            let refused = said(number).unwrap_err();
+            assert!(refused.contains(expected), "{refused}");
+        }
     }
 
     #[test]

@@ -57,6 +57,7 @@ impl Problem {
             && let Some((found, expected)) = rest.split_once(", expected ")
         {
             let (expected, advice) = in_words(expected);
+            let found = found_in_words(found);
             let problem =
                 Self::new(span, format!("expected {expected}, found {found}"), format!("not {expected}"));
             return Self { help: advice.map(str::to_owned), ..problem };
@@ -69,6 +70,16 @@ impl Problem {
             Some((message, advice)) => Self::new(span, message, "here").help(advice),
             None => Self::new(span, message, "here"),
         }
+    }
+
+    /// The same with this suggestion in place of another, before what is known.
+    pub(crate) fn instead(self, suggestion: &str) -> Self {
+        let known = self.help.as_deref().and_then(|help| help.find(KNOWN).map(|at| help[at..].to_owned()));
+        let help = match known {
+            Some(known) => format!("{suggestion} {known}"),
+            None => suggestion.to_owned(),
+        };
+        self.help(help)
     }
 
     /// Whether it is that there are several where one is to be chosen.
@@ -86,15 +97,28 @@ impl Problem {
         let list = known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
         let problem = Self::new(span, format!("unknown {what} `{found}`"), format!("not a known {what}"));
         match nearest(found, known.iter().copied()) {
-            Some(name) => problem.help(format!("did you mean `{name}`? known here: {list}")),
+            Some(name) => problem.help(format!("did you mean `{name}`? {KNOWN}{list}")),
             None if known.is_empty() => problem.help("no keys are expected here"),
-            None => problem.help(format!("known here: {list}")),
+            None => problem.help(format!("{KNOWN}{list}")),
         }
     }
 }
 
 const ONE_CHOICE: &str = "exactly one choice is expected here";
 const LACK: &str = "is missing here";
+const KNOWN: &str = "known here: ";
+
+/// The first clause of a comment, without what ends it.
+pub(crate) fn first_clause(text: &str) -> String {
+    let text = text.replace('\n', " ");
+    let is_end = |(at, _): &(usize, &str)| {
+        // Not that of `et al.`
+        text[at + 2..].starts_with(char::is_uppercase) || text[*at..].starts_with(';')
+    };
+    let ends = text.match_indices([';', '.']).filter(|(at, _)| text[at + 1..].starts_with(' '));
+    let end = ends.into_iter().find(is_end).map_or(text.len(), |(at, _)| at);
+    text[..end].trim_end_matches('.').to_owned()
+}
 
 /// Where the places begin that are of each of `sets`: behind those of the file's `text`, as if all were its lines.
 pub(crate) fn places(text: &str, sets: &[String]) -> impl Iterator<Item = usize> {
@@ -130,7 +154,39 @@ fn in_words(expected: &str) -> (&str, Option<&'static str>) {
     }
 }
 
+/// What serde found, in words: numbers and flags as they are written.
+fn found_in_words(found: &str) -> &str {
+    let value =
+        ["integer `", "floating point `", "boolean `"].iter().find_map(|kind| found.strip_prefix(kind));
+    match (value, found) {
+        (Some(value), _) => value.trim_end_matches('`'),
+        (None, "sequence") => "a list",
+        (None, "map") => "a table",
+        (None, "unit variant") => "a name alone",
+        (None, other) => other.strip_prefix("string ").unwrap_or(other),
+    }
+}
+
 /// The names between backticks.
 fn quoted_names(text: &str) -> Vec<&str> {
     text.split('`').skip(1).step_by(2).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clause_ends_with_a_stop_and_not_within_a_name() {
+        for (text, expected) in [
+            ("Step size.", "Step size"),
+            ("One run of every cell. Arms share", "One run of every cell"),
+            ("Examples per\nstep; fewer when there are fewer", "Examples per step"),
+            ("As by Furlanello et al. 2018, and others. More", "As by Furlanello et al. 2018, and others"),
+            ("M: how many, 0.5 of them; a share", "M: how many, 0.5 of them"),
+            ("", ""),
+        ] {
+            assert_eq!(first_clause(text), expected);
+        }
+    }
 }

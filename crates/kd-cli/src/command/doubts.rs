@@ -19,7 +19,9 @@ pub(super) fn in_full(doubts: &[Doubt]) -> String {
         if !own.is_empty() {
             let _ = writeln!(text, "\n{title}");
         }
-        own.into_iter().for_each(|doubt| whole(&mut text, doubt));
+        for doubt in own {
+            whole(&mut text, doubt);
+        }
     }
     text
 }
@@ -45,7 +47,9 @@ pub(super) fn mistakes(doubts: &[Doubt]) -> String {
     if !own.is_empty() {
         text.push_str("Probably mistakes\n");
     }
-    own.iter().take(MOST).for_each(|doubt| whole(&mut text, doubt));
+    for doubt in own.iter().take(MOST) {
+        whole(&mut text, doubt);
+    }
     more(&mut text, own.len());
     text
 }

@@ -47,6 +47,13 @@ pub(super) fn find(prefix: &str, dir: &Path) -> Result<(Store, RunId)> {
     let candidates: Vec<PathBuf> = if Store::open(dir).is_ok() {
         vec![dir.to_owned()]
     } else {
+        if !dir.is_dir() {
+            return Err(StoreError::NoSuchRun(format!(
+                "there is no folder {}, where results are looked for; `kd run STUDY` makes results/NAME, --dir names another",
+                dir.display()
+            ))
+            .into());
+        }
         let mut folders = Vec::new();
         for entry in fs_err::read_dir(dir)? {
             folders.push(entry?.path());
@@ -62,7 +69,7 @@ pub(super) fn find(prefix: &str, dir: &Path) -> Result<(Store, RunId)> {
         }
     }
     Err(StoreError::NoSuchRun(format!(
-        "no run in {} starts with `{prefix}`; `kd plan STUDY --format json` lists ids, --dir chooses the folder",
+        "no run in {} starts with `{prefix}`; `kd runs RESULTS` lists those that there are, --dir names the folder of results",
         dir.display()
     ))
     .into())

@@ -1,3 +1,4 @@
+use std::fmt::Write as _;
 use std::time::Instant;
 
 use kd_analysis::{Filter, render};
@@ -33,6 +34,9 @@ pub(super) fn run(arguments: &Run) -> Result<Status> {
     let folder = results_folder(&study, arguments.out.out.clone());
     let store = Store::create(&folder)?;
     let _lock = store.lock()?;
+    if !arguments.replace {
+        store.belongs_to(&study)?;
+    }
     store.save(&study, &plan)?;
 
     // Of a small version, all that weakens an answer holds anyway.
@@ -105,6 +109,9 @@ fn local(arguments: &Run, store: &Store) -> Result<Local> {
     Ok(Local::new(workers, command, store))
 }
 
+/// The device that is meant if none is named.
+const CPU: &str = "cpu";
+
 /// What to type to go on.
 fn command_line(study: &Study, arguments: &Run) -> String {
     let mut line = study.invocation().command();
@@ -114,8 +121,16 @@ fn command_line(study: &Study, arguments: &Run) -> String {
     if let Some(out) = &arguments.out.out {
         line.push_str(&format!(" --out {}", quoted(&out.display().to_string())));
     }
-    if arguments.no_adopt {
-        line.push_str(" --no-adopt");
+    for (asked, flag) in [(arguments.fail_fast, "--fail-fast"), (arguments.no_adopt, "--no-adopt")] {
+        if asked {
+            let _ = write!(line, " {flag}");
+        }
+    }
+    if let Some(workers) = arguments.machine.workers {
+        let _ = write!(line, " --workers {workers}");
+    }
+    if arguments.machine.device != CPU {
+        let _ = write!(line, " --device {}", quoted(&arguments.machine.device));
     }
     line
 }

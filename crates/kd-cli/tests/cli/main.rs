@@ -18,6 +18,7 @@ mod paths;
 mod planning;
 mod pretrained;
 mod pruning;
+mod replacing;
 mod representation;
 mod running;
 mod sets;

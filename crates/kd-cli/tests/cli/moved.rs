@@ -109,6 +109,32 @@ fn they_say_what_they_said() {
     }
 }
 
+/// What to go on with is in the results; the data are not asked for.
+#[test]
+fn a_small_version_is_read_from_elsewhere_once_its_data_are_gone() {
+    let folder = folder_with(STUDY.split("[tasks.elsewhere]").next().unwrap());
+    let here = folder.path();
+    let study = here.join("study.toml");
+    let arms = STUDY.split_once("[arms.labels]").unwrap().1;
+    let text = format!("{}[arms.labels]{arms}", fs_err::read_to_string(&study).unwrap());
+    fs_err::write(&study, text).unwrap();
+    fs_err::write(here.join("train.csv"), table(80)).unwrap();
+    fs_err::write(here.join("test.csv"), table(40)).unwrap();
+    let run = output(here, &["run", "study.toml", "--smoke", "--out", "out"]);
+    assert_eq!(run.status.code(), Some(0), "{}", stderr(&run));
+    for name in ["train.csv", "test.csv", "study.toml"] {
+        fs_err::remove_file(here.join(name)).unwrap();
+    }
+    let elsewhere = tempfile::tempdir().unwrap();
+    let out = here.join("out");
+    let out = out.to_str().unwrap();
+    for arguments in [&["status", out][..], &["runs", out], &["report", out]] {
+        let told = output(elsewhere.path(), arguments);
+        assert_eq!(told.status.code(), Some(0), "kd {}: {}", arguments.join(" "), stderr(&told));
+        assert!(!told.stdout.is_empty());
+    }
+}
+
 #[test]
 fn results_of_a_newer_kd_and_a_damaged_plan_are_named() {
     let results = tempfile::tempdir().unwrap();

@@ -56,6 +56,39 @@ fn what_is_missing_is_told_with_what_to_add() {
     assert!(told.contains("add an arm with supervision.permuted = {}"), "{told}");
 }
 
+#[test]
+fn all_who_list_tell_what_is_doubtful() {
+    let folder = folder_with(DOUBTFUL);
+    let plan = output(folder.path(), &["plan", "study.toml", "--format", "json"]);
+    let listing: serde_json::Value = serde_json::from_slice(&plan.stdout).unwrap();
+    assert_eq!(listing["study"], "doubtful");
+    let whats = |doubts: &serde_json::Value| -> Vec<String> {
+        doubts.as_array().unwrap().iter().map(|doubt| doubt["what"].as_str().unwrap().to_owned()).collect()
+    };
+    let planned = whats(&listing["doubts"]);
+    assert!(planned.iter().any(|what| what.starts_with("which theory holds")), "{planned:?}");
+
+    let only = ["run", "study.toml", "--only", "task=lone", "--only", "arm=teacher"];
+    let run = output(folder.path(), &only);
+    assert_eq!(run.status.code(), Some(0), "{}", stderr(&run));
+    let small = "  blobs: the test split has 20 examples, so its accuracy moves in steps of 5.0 points\n";
+    let (before, _) = stderr(&run).split_once("to train").map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+    assert!(before.contains(small), "before anything is trained: {before}");
+    let status =
+        |format: &[&str]| stdout(&output(folder.path(), &[&["status", "results/doubtful"], format].concat()));
+    assert!(status(&[]).contains(small), "{}", status(&[]));
+    let told: serde_json::Value = serde_json::from_str(&status(&["--format", "json"])).unwrap();
+    let told = whats(&told["doubts"]);
+    assert!(!told.is_empty() && told.iter().all(|what| planned.contains(what)), "{told:?}");
+
+    let smoke = output(folder.path(), &[&only[..], &["--smoke"]].concat());
+    assert!(
+        !stderr(&smoke).contains("the test split has"),
+        "a small version weakens all: {}",
+        stderr(&smoke)
+    );
+}
+
 /// A line such as `about 15 s on 2 workers (from a probe of 1 s on stand-in data) · 85 kB on disk`.
 #[test]
 fn an_estimate_comes_from_a_probe_and_then_from_what_was_run() {

@@ -169,7 +169,7 @@ fn asked_to_fail_fast_it_stops_at_the_first_failure_and_says_how_to_go_on() {
     let said = stderr(&run);
     assert_eq!((said.matches("DONE").count(), said.matches("FAILED").count()), (2, 1), "{said}");
     let last = said.lines().last().unwrap();
-    let expected = "     Stopped at the first run that failed: 2 of 14 runs are done and kept. Resume with: kd run study.toml";
+    let expected = "     Stopped at the first run that failed: 2 of 14 runs are done and kept. Resume with: kd run study.toml --fail-fast --workers 1";
     assert_eq!(last, expected);
     assert!(stdout(&run).is_empty());
     assert_eq!(fs_err::read_dir(folder.path().join("results/tiny/attempts")).unwrap().count(), 0);

@@ -15,6 +15,7 @@ fn each_is_refused_with_a_sentence() {
         &["status", "empty"],
         &["report", "absent"],
         &["explain", "0123", "--dir", "empty"],
+        &["explain", "0123"],
         &["data", "show", "optdigit"],
         &["models", "show", "resnt", "--input", "image:3x32x32"],
         &["models", "show", "mlp", "--input", "image:3x32x32"],

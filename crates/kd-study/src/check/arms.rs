@@ -151,8 +151,13 @@ fn ill_defined(objective: &Objective, task: &Task, span: &Range<usize>) -> Optio
         let advice = format!("task `{}` has {} classes", task.name, task.about.classes);
         return Some(Problem::new(span.clone(), error.to_string(), "too many").help(advice));
     }
-    Some(Problem::new(span.clone(), error.to_string(), "here"))
+    let problem = Problem::new(span.clone(), error.to_string(), "here");
+    Some(if objective.features().next().is_some() { problem.help(OF_FEATURES) } else { problem })
 }
+
+/// What helps where features cannot be compared.
+const OF_FEATURES: &str = "loss.hint = {} and loss.cosine = { projection = true } learn a projection between features of two widths; \
+                           `student` and `teacher` beside `loss` choose others, which `kd models show` lists with their shapes";
 
 /// That a task's models have the features that are compared, and that these can be.
 fn comparable(features: &Features, task: &Task) -> kd_core::Result<()> {

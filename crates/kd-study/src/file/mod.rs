@@ -3,6 +3,7 @@
 //! Doc comments on these fields are the reference: `kd schema` prints them. Paths are relative to the file's own folder.
 
 pub mod choice;
+mod explain;
 mod paths;
 mod pretrained;
 pub mod schema;
@@ -124,13 +125,15 @@ impl StudyFile {
 
     /// The same once each of `sets`, `PATH=VALUE`, is put into it. Places in their texts follow the file's.
     pub(crate) fn parse_with(text: &str, sets: &[String]) -> Result<Self, Problem> {
-        let at = |error: &toml::de::Error| Problem::from_toml(error, text.len());
         let sets = set::read(text, sets)?;
-        let mut root = DeTable::parse(text).map_err(|error| at(&error))?;
+        let mut root = DeTable::parse(text).map_err(|error| Problem::from_toml(&error, text.len()))?;
         let changed = sets.iter().map(|set| set.put(&mut root)).collect::<Result<Vec<_>, _>>()?;
+        let written = root.get_ref().clone();
         sweep::expand(root.get_mut())?;
-        Self::deserialize(toml::de::Deserializer::from(root))
-            .map_err(|error| changed.iter().fold(at(&error), |problem, changed| changed.explain(problem)))
+        Self::deserialize(toml::de::Deserializer::from(root)).map_err(|error| {
+            let problem = explain::explain(&error, &written, text.len());
+            changed.iter().fold(problem, |problem, changed| changed.explain(problem))
+        })
     }
 }
 

@@ -29,7 +29,7 @@ pub use kd_data::InputFile;
 pub use keep::{Keep, Measure, Order, predictions_are_kept};
 pub use limits::Limits;
 pub use name::Name;
-pub use number::{Fraction, NonNegative, Positive, Rate};
+pub use number::{Fraction, NonNegative, Positive, Rate, WarmUp};
 pub use optimizer::{AdamW, Lbfgs, LeastSquares, Optimizer, Sgd};
 pub use predictor::{Predictor, Pretrained, Scaling};
 pub use reading::{Reading, Scale};

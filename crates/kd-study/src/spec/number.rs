@@ -16,6 +16,9 @@ pub type NonNegative = Number<range::NonNegative>;
 /// A rate of decay or momentum, in `[0, 1)`.
 pub type Rate = Number<range::Rate>;
 
+/// The share of a budget, in `[0, 1)`.
+pub type WarmUp = Number<range::WarmUp>;
+
 /// Where each of them may lie.
 pub(super) mod range {
     /// Of [`Fraction`](super::Fraction).
@@ -26,6 +29,8 @@ pub(super) mod range {
     pub enum NonNegative {}
     /// Of [`Rate`](super::Rate).
     pub enum Rate {}
+    /// Of [`WarmUp`](super::WarmUp).
+    pub enum WarmUp {}
 }
 
 impl Range for range::Fraction {
@@ -54,4 +59,11 @@ impl Range for range::Rate {
     const LIMITS: [Limit; 2] = [Included(0.0), Excluded(1.0)];
     const EXPECTED: &str = "expected a number of at least 0 and below 1, found";
     const ADVICE: &str = "0.9 is a usual choice";
+}
+
+impl Range for range::WarmUp {
+    const NAME: &str = "WarmUp";
+    const LIMITS: [Limit; 2] = [Included(0.0), Excluded(1.0)];
+    const EXPECTED: &str = "expected a share of the budget, at least 0 and below 1, found";
+    const ADVICE: &str = "it is a share, not steps: 100 of 2,000 steps are 0.05";
 }

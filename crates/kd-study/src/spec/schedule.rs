@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::number::Rate;
+use super::number::WarmUp;
 
 /// How the learning rate changes.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -21,12 +21,12 @@ pub enum Schedule {
 #[serde(deny_unknown_fields)]
 pub struct Cosine {
     /// Share of the budget spent warming up.
-    #[serde(default = "zero_rate")]
-    pub warmup: Rate,
+    #[serde(default = "no_warm_up")]
+    pub warmup: WarmUp,
 }
 
-fn zero_rate() -> Rate {
-    const { Rate::constant(0.0) }
+fn no_warm_up() -> WarmUp {
+    const { WarmUp::constant(0.0) }
 }
 
 impl Schedule {
@@ -64,7 +64,7 @@ mod tests {
 
     #[test]
     fn a_rate_rises_and_falls_along_half_a_cosine() {
-        let cosine = |warmup: f64| Schedule::Cosine(Cosine { warmup: Rate::try_from(warmup).unwrap() });
+        let cosine = |warmup: f64| Schedule::Cosine(Cosine { warmup: WarmUp::try_from(warmup).unwrap() });
         let close = |found: &[f64], expected: &[f64]| {
             assert_eq!(found.len(), expected.len());
             let near = |(a, b): (&f64, &f64)| (a - b).abs() < 1e-12;

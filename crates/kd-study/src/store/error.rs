@@ -12,6 +12,20 @@ pub enum StoreError {
     /// The report on all of a study would be written over by that on a part.
     #[error("{} holds the results of a study, and its report is on all of it; give another folder with --out", .0.display())]
     Whole(PathBuf),
+    /// It holds what came of another study.
+    #[error(
+        "{} holds the results of study `{there}`, and this is study `{asked}`, whose plan and report would take their place; \
+         give this one a folder of its own with --out, or say --replace: runs that are there stay until `kd prune`",
+        .folder.display()
+    )]
+    Another {
+        /// The folder.
+        folder: PathBuf,
+        /// The study whose results are there.
+        there: String,
+        /// The one that is to be run.
+        asked: String,
+    },
     /// It holds no study.
     #[error("{} holds no results of a study (study.toml and runs are not both in it); give the folder that `kd run` wrote", .0.display())]
     NoStudy(PathBuf),
@@ -54,9 +68,12 @@ impl StoreError {
     pub(crate) fn may_pass(&self) -> bool {
         match self {
             Self::Record { .. } | Self::Damaged { .. } => true,
-            Self::Locked(_) | Self::Whole(_) | Self::NoStudy(_) | Self::Plan { .. } | Self::NoSuchRun(_) => {
-                false
-            }
+            Self::Locked(_)
+            | Self::Whole(_)
+            | Self::Another { .. }
+            | Self::NoStudy(_)
+            | Self::Plan { .. }
+            | Self::NoSuchRun(_) => false,
         }
     }
 }

@@ -50,6 +50,7 @@ use claim::Claim;
 pub use error::StoreError;
 use fs_err::File;
 use integrity::Verified;
+use kd_analysis::StudyInfo;
 use kept_plan::KeptPlan;
 use layout::{ATTEMPTS, INVOCATION, LOGS, PLAN, RECORD, RUNS, STUDY};
 pub(crate) use layout::{
@@ -64,7 +65,7 @@ use record::RunRecord;
 use crate::error::{Error, Result};
 use crate::plan::Plan;
 use crate::spec::RunId;
-use crate::study::{Invocation, Study, quoted};
+use crate::study::{Invocation, Study, quoted, small_name};
 
 /// A results folder.
 #[derive(Debug, Clone)]
@@ -114,6 +115,22 @@ impl Store {
     #[must_use]
     pub fn study_path(&self) -> PathBuf {
         self.root.join(STUDY)
+    }
+
+    /// That what is here, if anything, came of `study`, be it before it was edited, or of its small version.
+    ///
+    /// # Errors
+    /// [`StoreError::Another`].
+    pub fn belongs_to(&self, study: &Study) -> Result<()> {
+        let path = self.root.join(PLAN);
+        // A plan that cannot be read is written anew.
+        let kept = fs_err::read(&path).ok().and_then(|bytes| KeptPlan::read(&path, &bytes).ok());
+        let Some(Plan { study: StudyInfo { name: there, .. }, .. }) = kept else { return Ok(()) };
+        if there == study.name || there == small_name(&study.name) {
+            return Ok(());
+        }
+        let asked = study.name.clone();
+        Err(StoreError::Another { folder: self.root.clone(), there, asked }.into())
     }
 
     /// Keeps a study and its plan beside what will come of it, so that nothing else is needed to say what that means.

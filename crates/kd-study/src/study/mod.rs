@@ -84,13 +84,18 @@ impl Study {
     #[must_use]
     pub fn smoke(mut self) -> Self {
         self.smoke = true;
-        self.name.push_str("-smoke");
+        self.name = small_name(&self.name);
         self.seeds.truncate(2);
         self.tasks.iter_mut().for_each(Task::shrink);
         let tests = self.tasks.iter().map(|task| task.about.test_examples).min().unwrap_or_default();
         self.representation = self.representation.map(|asked| asked.at_most(tests));
         self
     }
+}
+
+/// What the small version of a study of this name is called.
+pub(crate) fn small_name(name: &str) -> String {
+    format!("{name}-smoke")
 }
 
 /// What results call the teachers' arm.

@@ -16,6 +16,7 @@ use toml::de::{DeArray, DeString, DeTable, DeValue};
 use self::combination::Combination;
 use self::factor::{Factor, Known, Whose};
 use self::list::List;
+pub(super) use self::written::written;
 use crate::problem::Problem;
 
 /// What a task or an arm becomes, and under which name.

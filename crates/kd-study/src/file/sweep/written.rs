@@ -4,7 +4,7 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 /// A value as it appears in a name.
-pub(super) fn written(value: &DeValue<'_>) -> String {
+pub(in crate::file) fn written(value: &DeValue<'_>) -> String {
     match value {
         DeValue::Integer(integer) => integer.as_str().to_owned(),
         // `4.0` and `4` are one temperature and should make one name.
