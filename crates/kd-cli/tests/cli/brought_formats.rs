@@ -31,12 +31,12 @@ fn packed_tables_workbooks_and_arrays_are_planned() {
         format!("arrays = {{ path = \"{file}\", train = {pair}, test = {pair} }}")
     };
     for (file, data, samples) in [
-        ("t.csv.xz", table("csv", "t.csv.xz"), 30),
-        ("t.csv.zip", table("csv", "t.csv.zip"), 30),
-        ("t.xlsx", table("spreadsheet", "t.xlsx"), 30),
-        ("t.ods", table("spreadsheet", "t.ods"), 30),
-        ("brotli.parquet", table("parquet", "brotli.parquet"), 30),
-        ("half.npz", arrays("half.npz"), 40),
+        ("t.csv.xz", table("csv", "t.csv.xz"), 27),
+        ("t.csv.zip", table("csv", "t.csv.zip"), 27),
+        ("t.xlsx", table("spreadsheet", "t.xlsx"), 27),
+        ("t.ods", table("spreadsheet", "t.ods"), 27),
+        ("brotli.parquet", table("parquet", "brotli.parquet"), 27),
+        ("half.npz", arrays("half.npz"), 36),
     ] {
         let folder = folder_with(&study(&data));
         fs_err::copy(fixtures().join(file), folder.path().join(file)).unwrap();
