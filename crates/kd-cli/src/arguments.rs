@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use clap::error::{ContextKind, ContextValue};
-use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use kd_study::Input;
 
 use crate::servants::{Exec, Module};
+use crate::input;
 
 /// What is knowledge distillation worth, and why, as data become scarce?
 ///
@@ -22,29 +22,6 @@ use crate::servants::{Exec, Module};
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
-}
-
-/// What was typed; what cannot be understood ends the program with a word on it.
-pub(crate) fn read() -> Arguments {
-    Arguments::try_parse().unwrap_or_else(|error| corrected(error).exit())
-}
-
-/// The error, with the nearest command as its suggestion: clap takes another measure, by which `rnu` is `runs`.
-fn corrected(mut error: clap::Error) -> clap::Error {
-    let Some(ContextValue::String(found)) = error.get(ContextKind::InvalidSubcommand) else { return error };
-    let commands = Arguments::command();
-    let known =
-        commands.get_subcommands().filter(|command| !command.is_hide_set()).map(clap::Command::get_name);
-    match kd_analysis::nearest(found, known) {
-        Some(name) => {
-            error.insert(ContextKind::SuggestedSubcommand, ContextValue::Strings(vec![name.to_owned()]));
-        }
-        // Its own may be one that is for the program alone.
-        None => {
-            error.remove(ContextKind::SuggestedSubcommand);
-        }
-    }
-    error
 }
 
 #[derive(Debug, Subcommand)]
@@ -366,7 +343,7 @@ pub(crate) enum Models {
         model: String,
         /// What it reads: `image:CHANNELSxHEIGHTxWIDTH`, `features:WIDTH`, `table:NUMERICxCATEGORIESxLEVELS`,
         /// `tokens:VOCABULARY` or `sequence:VOCABULARYxLENGTH`
-        #[arg(long, value_parser = input)]
+        #[arg(long, value_parser = input::read)]
         input: Input,
         /// Classes, or numbers that it predicts [default: 10, or the vocabulary of a sequence]
         #[arg(long, value_name = "K", value_parser = clap::value_parser!(i64).range(1..=i64::from(u32::MAX)))]
@@ -382,7 +359,7 @@ pub(crate) enum Models {
         #[arg(long)]
         model: String,
         /// What it reads, as for `kd models show`
-        #[arg(long, value_parser = input)]
+        #[arg(long, value_parser = input::read)]
         input: Input,
         /// Classes, or numbers that it predicts [default: 10, or the vocabulary of a sequence]
         #[arg(long, value_name = "K", value_parser = clap::value_parser!(i64).range(1..=i64::from(u32::MAX)))]
@@ -404,42 +381,9 @@ pub(crate) enum Models {
     },
 }
 
-/// `image:3x32x32` and the like.
-fn input(text: &str) -> Result<Input, String> {
-    let (kind, sizes) = text.split_once(':').unwrap_or((text, ""));
-    let sizes: Result<Vec<i64>, _> = sizes.split('x').map(str::parse).collect();
-    let sizes = sizes.unwrap_or_default();
-    // Larger ones would only overflow in products.
-    let usable = sizes.iter().all(|size| (1..=1_000_000).contains(size));
-    match (kind, sizes.as_slice()) {
-        ("image", &[channels, height, width]) if usable => Ok(Input::Image { channels, height, width }),
-        ("features", &[width]) if usable => Ok(Input::Features { width }),
-        ("table", &[numeric, categories, levels]) if usable => {
-            Ok(Input::Table { numeric, categories, levels })
-        }
-        ("tokens", &[vocabulary]) if usable => Ok(Input::Tokens { vocabulary }),
-        ("sequence", &[vocabulary, length]) if usable => Ok(Input::Sequence { vocabulary, length }),
-        _ => Err("expected one such as image:3x32x32, features:16, table:6x8x102, tokens:8192 or \
-                  sequence:66x128, with sizes of 1 to 1,000,000"
-            .to_owned()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use clap::{CommandFactory, Parser};
-
-    use super::{Arguments, corrected};
-
-    #[test]
-    fn a_misspelt_command_is_the_nearest() {
-        for (typed, meant) in [("rnu", "run"), ("stats", "status"), ("exlpain", "explain")] {
-            let error = corrected(Arguments::try_parse_from(["kd", typed]).unwrap_err()).to_string();
-            assert!(error.contains(&format!("'{meant}'")), "{error}");
-        }
-        let error = corrected(Arguments::try_parse_from(["kd", "exc"]).unwrap_err()).to_string();
-        assert!(!error.contains("exec'"), "what is hidden is not suggested: {error}");
-    }
+    use clap::CommandFactory;
 
     #[test]
     fn arguments_are_consistent() {

@@ -4,6 +4,8 @@ mod arguments;
 mod command;
 mod exit;
 mod failure;
+mod input;
+mod misspelt;
 mod progress;
 mod running;
 mod servants;
@@ -12,7 +14,7 @@ mod style;
 mod terminal;
 
 fn main() -> std::process::ExitCode {
-    let arguments = arguments::read();
+    let arguments = misspelt::read();
     match command::modules().and_then(|()| command::run(arguments.command)) {
         Ok(status) => status.into(),
         Err(error) => {

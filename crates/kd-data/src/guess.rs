@@ -80,7 +80,10 @@ fn folder(path: &Path) -> Result<Source> {
     for class in inside(&path)?.iter().filter(|path| path.is_dir()) {
         let ending = |path: &PathBuf| path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
         let endings: Vec<String> = inside(class)?.iter().filter_map(ending).collect();
-        if endings.iter().any(|ending| ["png", "jpg", "jpeg", "webp", "gif", "bmp"].contains(&ending.as_str())) {
+        if endings
+            .iter()
+            .any(|ending| ["png", "jpg", "jpeg", "webp", "gif", "bmp"].contains(&ending.as_str()))
+        {
             let plain =
                 ImageFolder { path, test, size: None, crop: false, grey: false, damaged: Damaged::Refuse };
             return Ok(Source::ImageFolder(plain));

@@ -4,10 +4,10 @@
 mod adopting;
 mod asked;
 mod augmentation;
+mod brought_formats;
+mod brought_pictures;
 mod brought_tables;
 mod brought_teachers;
-mod brought_pictures;
-mod brought_formats;
 mod comparing;
 mod fetching;
 mod listings;

@@ -223,7 +223,9 @@ fn is_picture(path: &Path) -> bool {
     let ending = ending(path);
     match ending.as_str() {
         "jpg" | "jpeg" | "jpe" | "jfif" | "png" | "webp" | "gif" | "bmp" => true,
-        "" => matches!(content(&start(path).unwrap_or_default()), Some("JPEG" | "PNG" | "WebP" | "GIF" | "BMP")),
+        "" => {
+            matches!(content(&start(path).unwrap_or_default()), Some("JPEG" | "PNG" | "WebP" | "GIF" | "BMP"))
+        }
         _ => false,
     }
 }

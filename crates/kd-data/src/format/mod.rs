@@ -29,7 +29,7 @@ pub(crate) mod picture_file;
 pub(crate) mod pictures;
 mod pixel_cache;
 pub(crate) mod plain_text;
-pub(crate) mod text_files;
 pub(crate) mod spreadsheet;
+pub(crate) mod text_files;
 pub(crate) mod text_lines;
 pub(crate) mod text_pair;

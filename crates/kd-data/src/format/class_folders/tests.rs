@@ -63,7 +63,9 @@ fn pictures_of_kinds_that_are_not_read_are_named() {
         ("1.CR2", "raw camera data"),
     ] {
         let message = read(&["a/0.png", &format!("b/{file}")], Wanted::Pictures).unwrap_err().to_string();
-        let expected = format!("b/{file}: is {kind}; JPEG, PNG, WebP, GIF and BMP are read: convert it, or take it away");
+        let expected = format!(
+            "b/{file}: is {kind}; JPEG, PNG, WebP, GIF and BMP are read: convert it, or take it away"
+        );
         assert!(message.ends_with(&expected), "{message}");
     }
     let message = read(&["a/0.tif", "a/1.tif", "b/2.psd"], Wanted::Pictures).unwrap_err().to_string();

@@ -130,7 +130,7 @@ proptest! {
         damaged(image_file(image::ImageFormat::Gif)),
         damaged(image_file(image::ImageFormat::Bmp)),
     ]) {
-        _ = original(bytes).and_then(|file| pictures::decode(&file));
+        _ = original(bytes).map(|file| picture_file::decode(&file));
     }
 }
 
@@ -149,7 +149,7 @@ fn samples_are_whole() {
     }
     use image::ImageFormat::{Bmp, Gif, WebP};
     for format in [WebP, Gif, Bmp] {
-        assert!(pictures::decode(&original(image_file(format)).unwrap()).is_ok());
+        assert!(picture_file::decode(&original(image_file(format)).unwrap()).is_ok());
     }
     let columns = Columns { target: "class".to_owned(), ignore: vec!["d".to_owned()], ..Columns::default() };
     assert!(Arff::new("whole", HALF, columns).grid(&original(SPARSE.into()).unwrap()).is_ok());
