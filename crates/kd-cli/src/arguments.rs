@@ -6,8 +6,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use kd_study::Input;
 
-use crate::servants::{Exec, Module};
 use crate::input;
+use crate::servants::{Exec, Module};
 
 /// What is knowledge distillation worth, and why, as data become scarce?
 ///

@@ -198,6 +198,7 @@ impl Source {
             }
             Self::Catalogue(_)
             | Self::Csv(_)
+            | Self::Spreadsheet(_)
             | Self::Arff(_)
             | Self::JsonLines(_)
             | Self::Parquet(_)

@@ -10,7 +10,7 @@ use crate::format::arff::Arff;
 use crate::format::columns::Columns;
 use crate::format::parquet::tests as parquet;
 use crate::format::spreadsheet::tests as spreadsheet;
-use crate::format::{idx, pictures};
+use crate::format::{idx, picture_file};
 use crate::packing::tests as packing;
 use crate::splits::Raw;
 
