@@ -143,11 +143,14 @@ impl FileKind {
             Self::TorchExport
         } else if has("/data.pkl") {
             Self::TorchSave
-        } else if !names.is_empty() && names.iter().all(|name| name.ends_with(".npy")) {
+        } else if !names.is_empty()
+            && names.iter().all(|name| Path::new(name).extension().is_some_and(|end| end == "npy"))
+        {
             Self::Npz
-        } else if starts("xl/") || has("[Content_Types].xml") && names.len() == 1 {
-            Self::Spreadsheet
-        } else if names.iter().any(|name| name == "content.xml") && starts("META-INF/") {
+        } else if starts("xl/")
+            || has("[Content_Types].xml") && names.len() == 1
+            || names.iter().any(|name| name == "content.xml") && starts("META-INF/")
+        {
             Self::Spreadsheet
         } else if has("[Content_Types].xml") {
             Self::Office

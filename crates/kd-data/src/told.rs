@@ -46,9 +46,9 @@ fn found(called: &str, paths: &[PathBuf]) -> Option<PathBuf> {
             |path: &&PathBuf| path.file_name().is_some_and(|file| file == name) || path.as_os_str() == name;
         let near = |path: &PathBuf| [path.parent().map(|folder| folder.join(name)), Some(path.join(name))];
         let itself = paths.iter().find(is_called).cloned();
-        let candidates =
+        let mut candidates =
             itself.into_iter().chain(paths.iter().flat_map(near).flatten()).chain([Path::new(name).into()]);
-        candidates.filter(|path| path.is_file()).next()
+        candidates.find(|path| path.is_file())
     })
 }
 

@@ -161,13 +161,20 @@ fn element(code: u8) -> Option<Element> {
 
 /// A number of one of these types, big-endian.
 fn number(element: Element, bytes: &[u8]) -> f64 {
-    match (element, bytes) {
-        (Element::F32, &[a, b, c, d]) => f32::from_be_bytes([a, b, c, d]).into(),
-        (Element::F64, &[a, b, c, d, e, f, g, h]) => f64::from_be_bytes([a, b, c, d, e, f, g, h]),
-        (Element::I32, &[a, b, c, d]) => i32::from_be_bytes([a, b, c, d]).into(),
-        (Element::I16, &[a, b]) => i16::from_be_bytes([a, b]).into(),
-        (Element::I8, &[byte]) => byte.cast_signed().into(),
-        (_, bytes) => bytes.first().copied().unwrap_or_default().into(),
+    match element {
+        Element::F64 => bytes.first_chunk().map_or(f64::NAN, |&bytes| f64::from_be_bytes(bytes)),
+        Element::F32 => bytes.first_chunk().map_or(f64::NAN, |&bytes| f32::from_be_bytes(bytes).into()),
+        Element::I32 => bytes.first_chunk().map_or(f64::NAN, |&bytes| i32::from_be_bytes(bytes).into()),
+        Element::I16 => bytes.first_chunk().map_or(f64::NAN, |&bytes| i16::from_be_bytes(bytes).into()),
+        Element::I8 => bytes.first_chunk().map_or(f64::NAN, |&bytes| i8::from_be_bytes(bytes).into()),
+        Element::Bool
+        | Element::U8
+        | Element::U16
+        | Element::U32
+        | Element::U64
+        | Element::I64
+        | Element::F16
+        | Element::BF16 => bytes.first().map_or(f64::NAN, |&byte| byte.into()),
     }
 }
 
