@@ -140,11 +140,12 @@ fn every_arm_has_the_learning_rate_that_validation_chooses() {
 
     // What was kept of every run tells the same as its record.
     let task = &asked.findings["tasks"][0];
+    let test_examples = &asked.findings["study"]["tasks"][0]["test_examples"];
     let curve = &task["curves"][0];
     assert_eq!(curve["arm"], "labels");
     for cell in curve["cells"].as_array().unwrap() {
         let found = &cell["decomposition"];
-        assert_eq!((&found["runs"], &found["examples"]), (&Value::from(2), &task["test_examples"]));
+        assert_eq!((&found["runs"], &found["examples"]), (&Value::from(2), test_examples));
         let error = 1.0 - cell["accuracy"]["mean"].as_f64().unwrap();
         assert!((found["zero_one"]["loss"].as_f64().unwrap() - error).abs() < 1e-9);
         assert!((found["log_loss"]["loss"].as_f64().unwrap() - cell["nll"].as_f64().unwrap()).abs() < 1e-5);
