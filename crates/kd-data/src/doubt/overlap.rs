@@ -86,6 +86,8 @@ impl Habit {
     }
 }
 
+const AS_EXPECTED: &str = "no more than chance brings, where examples repeat themselves; accept = [\"overlap\"] in the task says that it is right";
+
 const TAKE_OUT: &str =
     "take them out of one of the two: what a model has learnt by heart says nothing of what it can do";
 
@@ -158,7 +160,7 @@ impl Overlap {
             let percent = 100.0 * habit.repeated;
             seen.push_str(&format!("; {percent:.1} % of training examples are met again among themselves"));
         }
-        Some(doubt.seen(seen).advise(TAKE_OUT))
+        Some(doubt.seen(seen).advise(if is_usual { AS_EXPECTED } else { TAKE_OUT }))
     }
 }
 
