@@ -361,7 +361,9 @@ mod tests {
             ("infinity", &["1", "inf"], true),
         ] {
             let mut grid = Columns::default().grid("file", 2, vec!["x".to_owned()]).unwrap();
-            cells.iter().for_each(|cell| grid.push(0, Some(cell)).unwrap());
+            for cell in cells {
+                grid.push(0, Some(cell)).unwrap();
+            }
             assert_eq!(grid.has_words(0), has_words, "{column}");
             grid.reading.usual_missing = false;
             assert_eq!(grid.has_words(0), !cells.is_empty(), "{column}, which are exactly those");

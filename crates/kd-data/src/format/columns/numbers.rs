@@ -168,7 +168,7 @@ mod tests {
             (&german, "1.234", Some(1234.0)),
             (&german, "3,5e-1 €", Some(0.35)),
             (&german, "1.5", None),
-            (&french, "1\u{202f}234\u{a0}567,25 EUR", Some(1_234_567.25)),
+            (&french, "1\u{202f}234\u{a0}567,5 EUR", Some(1_234_567.5)),
             (&french, "0.5", Some(0.5)),
             (&NumberFormat::default(), " 7 ", Some(7.0)),
             (&NumberFormat::default(), "nan", None),
