@@ -185,8 +185,9 @@ mod tests {
     }
 
     /// So many of each of these.
-    fn each(copies: usize, names: impl Iterator<Item = String> + Clone) -> Vec<String> {
-        (0..copies).flat_map(|_| names.clone()).collect()
+    fn each(copies: usize, names: impl Iterator<Item = String>) -> Vec<String> {
+        let names: Vec<String> = names.collect();
+        (0..copies).flat_map(|_| names.iter().cloned()).collect()
     }
 
     #[test]
