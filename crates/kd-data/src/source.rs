@@ -191,7 +191,7 @@ impl Source {
     }
 
     /// The same of what is known as it was published: its images are taken as they are.
-    pub(crate) fn as_published(mut self) -> Self {
+    pub(crate) fn published(mut self) -> Self {
         match &mut self {
             Self::ImageFolder(ImageFolder { damaged, .. }) | Self::ImageList(ImageList { damaged, .. }) => {
                 *damaged = Damaged::Keep;

@@ -109,7 +109,7 @@ impl Entry {
         }
         let checks: Vec<Result<()>> = self.files.par_iter().map(|file| self.check(file, folder)).collect();
         checks.into_iter().collect::<Result<()>>()?; // of several faults, always the first
-        let mut data = self.data.clone().as_published();
+        let mut data = self.data.clone().published();
         for path in data.paths_mut() {
             *path = folder.join(&*path);
         }

@@ -38,7 +38,9 @@ impl Arrays {
         let mut test = self.test.own().map(|pair| self.part(pair)).transpose()?;
         // What is true of both is told once.
         let is_told = |doubt: &Doubt| train.doubts.iter().any(|told| told.kind == doubt.kind);
-        test.iter_mut().for_each(|test| test.doubts.retain(|doubt| !is_told(doubt)));
+        if let Some(test) = &mut test {
+            test.doubts.retain(|doubt| !is_told(doubt));
+        }
         self.test.splits(train, None, test, None)
     }
 

@@ -191,9 +191,7 @@ impl Found {
             );
         }
         if !self.nested.is_empty() {
-            let told = format!(
-                "folders lie within those of classes, and what is in them is of the outer one's class"
-            );
+            let told = "folders lie within those of classes, and what is in them is of the outer one's class";
             doubts.push(Doubt::mistake(Kind::NestedFolders, place, told).seen(few(&self.nested)).advise(
                 "if the inner folders are the classes, give the folder in which these lie as `path`",
             ));

@@ -65,7 +65,7 @@ impl ImageFolder {
             listed(folder, &[], Wanted::Pictures)?
         };
         let shape = Shape { size: self.size, crop: self.crop, grey: self.grey };
-        let mut raw = Pictures::of_files(shape, self.damaged, folder, files)?;
+        let mut raw = Pictures::of_files(shape, self.damaged, folder, &files)?;
         raw.doubts.extend(doubts);
         Ok(raw)
     }

@@ -43,7 +43,7 @@ impl ImageList {
     pub(crate) fn read(&self, list: &Path) -> Result<Raw> {
         let files = named(list, &self.images, &self.suffix)?;
         let shape = Shape { size: self.size, crop: self.crop, grey: self.grey };
-        Pictures::of_files(shape, self.damaged, list, files)
+        Pictures::of_files(shape, self.damaged, list, &files)
     }
 }
 

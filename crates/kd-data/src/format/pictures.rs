@@ -174,12 +174,12 @@ impl Pictures {
         shape: Shape,
         damaged: Damaged,
         place: &Path,
-        files: Vec<(String, PathBuf)>,
+        files: &[(String, PathBuf)],
     ) -> Result<Raw> {
-        let write = |to: &mut dyn Write| Self::with(shape, damaged, ADVICE).write(&files, to);
+        let write = |to: &mut dyn Write| Self::with(shape, damaged, ADVICE).write(files, to);
         let (images, left_out) = match pixel_cache::folder() {
             Some(folder) if files.len() > MANY => {
-                pixel_cache::images(&folder, &shape.key(damaged, &files)?, write)?
+                pixel_cache::images(&folder, &shape.key(damaged, files)?, write)?
             }
             _ => pixel_cache::decoded(write)?,
         };

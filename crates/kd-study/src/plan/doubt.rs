@@ -182,9 +182,16 @@ fn chooses(study: &Study) -> bool {
 /// A choice by so few examples is one by chance.
 fn small_validation(study: &Study, task: &Task) -> Option<Doubt> {
     let own = task.student.samples.first().map_or(0, |&samples| task.data.validation.taken(samples));
-    let (examples, at) = match task.data.validation {
-        Validation::Within(_) => (own, format!(" at M = {}", task.student.samples.first()?)),
-        Validation::Share(_) | Validation::Official => (task.about.validation_examples, String::new()),
+    let (examples, at, more) = match task.data.validation {
+        Validation::Within(_) => {
+            let at = format!(" at M = {}", task.student.samples.first()?);
+            (own, at, "hold examples out for all runs, validation = 0.1 of the task")
+        }
+        Validation::Share(_) | Validation::Official => (
+            task.about.validation_examples,
+            String::new(),
+            "hold out more, such as validation = 0.2 of the task",
+        ),
     };
     let rare = task.about.fewest_validated.as_ref().filter(|(_, count)| *count < FEW_OF_A_CLASS);
     let of_a_class = rare.map(|(class, count)| format!("of class `{class}` there are {count}"));
@@ -193,7 +200,7 @@ fn small_validation(study: &Study, task: &Task) -> Option<Doubt> {
         let what = format!("a choice by validation goes by {examples} examples{at}");
         Doubt::weak(Kind::SmallValidation, "", what)
             .seen(of_a_class.unwrap_or_default())
-            .advise("hold out more: validation = 0.2 of the task, or leave nothing to choose: score = \"last_step\" and no `tune`")
+            .advise(format!("{more}, or leave nothing to choose: score = \"last_step\" and no `tune`"))
     })
 }
 
