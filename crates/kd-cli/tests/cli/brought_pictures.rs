@@ -129,7 +129,7 @@ fn what_lies_among_pictures_is_passed_over_told_or_named() {
 
 /// A file `.npy` of bytes that count up, or of the labels 0 and 1 in turn.
 fn npy(shape: &[usize], of: impl Fn(usize) -> u8) -> Vec<u8> {
-    let sizes: String = shape.iter().map(|size| format!("{size}, ")).collect();
+    let sizes = shape.iter().map(|size| format!("{size}, ")).collect::<Vec<_>>().concat();
     let header = format!("{{'descr': '|u1', 'fortran_order': False, 'shape': ({sizes}), }}\n");
     let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
     bytes.extend((header.len() as u16).to_le_bytes());
@@ -229,8 +229,8 @@ fn texts_in_files_of_their_classes() {
 #[test]
 fn texts_beside_their_classes() {
     let folder = tempfile::tempdir().unwrap();
-    let texts: String = (0..40).map(|line| format!("play {line} now\n")).collect();
-    let labels: String = (0..40).map(|line| format!("Intent{}\n", line % 2)).collect();
+    let texts = (0..40).map(|line| format!("play {line} now\n")).collect::<Vec<_>>().concat();
+    let labels = (0..40).map(|line| format!("Intent{}\n", line % 2)).collect::<Vec<_>>().concat();
     for split in ["train", "valid", "test"] {
         write(folder.path(), &format!("{split}/seq.in"), texts.as_bytes());
         write(folder.path(), &format!("{split}/label"), labels.as_bytes());
@@ -250,7 +250,7 @@ fn texts_beside_their_classes() {
 #[test]
 fn lines_of_texts_have_a_validation_file() {
     let folder = tempfile::tempdir().unwrap();
-    let lines: String = (0..40).map(|line| format!("{} a film {line}\n", line % 5)).collect();
+    let lines = (0..40).map(|line| format!("{} a film {line}\n", line % 5)).collect::<Vec<_>>().concat();
     for name in ["train.txt", "dev.txt", "test.txt"] {
         write(folder.path(), name, lines.as_bytes());
     }

@@ -7,12 +7,12 @@ use crate::spec::{Draw, Origin};
 
 /// A student's draw, and what it is drawn from.
 pub(super) struct Drawn<'a> {
-    pub(super) student: &'a Draw,
-    pub(super) teacher: &'a Draw,
+    /// The student's and the teacher's.
+    pub(super) draws: [&'a Draw; 2],
     /// Every M, ascending.
     pub(super) sizes: &'a [u64],
-    /// Of each replicate, the student's seed and its teacher's.
-    pub(super) seeds: Vec<[u64; 2]>,
+    /// Those of students and of teachers, of which there is one for all or one for each.
+    pub(super) seeds: [&'a [u64]; 2],
     pub(super) dataset: &'a Dataset,
     pub(super) pool: &'a [usize],
 }
@@ -41,14 +41,14 @@ impl Drawn<'_> {
             | Sampling::KCentre(_)
             | Sampling::Herding(_) => draw.samples as usize == self.pool.len(),
         };
-        let is_seen = is_by_chance(self.student) && is_by_chance(self.teacher) && self.pool.len() <= LARGEST;
+        let is_seen = self.draws.into_iter().all(is_by_chance) && self.pool.len() <= LARGEST;
         let missing = if is_seen { self.missing()? } else { return None };
         let classes = self.dataset.classes.len() as u64;
         let most = missing.last()?.samples;
         let evidence: Vec<String> = missing
             .iter()
             .map(|Missing { samples, seeds, class }| {
-                format!("at M = {samples}, of {seeds} of {} seeds, such as `{class}`", self.seeds.len())
+                format!("at M = {samples}, of {seeds} of {} seeds, such as `{class}`", self.seeds[0].len())
             })
             .collect();
         let advice = if most < classes {
@@ -63,25 +63,31 @@ impl Drawn<'_> {
     fn missing(&self) -> Option<Vec<Missing<'_>>> {
         let labels = self.dataset.train.labels().ok()?;
         let mut counts = vec![0_usize; self.dataset.classes.len()];
-        let drawable = Draw { from: Origin::All, ..self.student.clone() };
+        let [student, teacher] = self.draws;
+        let drawable = Draw { from: Origin::All, ..student.clone() };
         let candidates = drawable.candidates(self.dataset, self.pool, self.pool);
-        candidates.iter().for_each(|&row| counts[labels[row] as usize] += 1);
+        for &row in &candidates {
+            counts[labels[row] as usize] += 1;
+        }
         let there: Vec<usize> = (0..counts.len()).filter(|&class| counts[class] > 0).collect();
         let rarest = there.iter().map(|&class| counts[class]).min()? as f64 / candidates.len() as f64;
         let sizes: Vec<u64> =
             self.sizes.iter().copied().filter(|&size| size as f64 * rarest < EXPECTED).collect();
         let &largest = sizes.last()?;
         let mut missing: Vec<Missing> = Vec::new();
-        for &[seed, teacher] in &self.seeds {
-            let before = Draw { seed: teacher, ..self.teacher.clone() }
+        let [seeds, teacher_seeds] = self.seeds;
+        for (&seed, &teacher_seed) in seeds.iter().zip(teacher_seeds.iter().cycle()) {
+            let before = Draw { seed: teacher_seed, ..teacher.clone() }
                 .take(self.dataset, self.pool, self.pool)
                 .ok()?;
-            let draw = Draw { seed, samples: largest, ..self.student.clone() };
+            let draw = Draw { seed, samples: largest, ..student.clone() };
             let order = draw.order(self.dataset, &draw.candidates(self.dataset, self.pool, &before)).ok()?;
             for &samples in &sizes {
                 let own = &order[..order.len().min(samples as usize)];
                 let mut held = vec![false; counts.len()];
-                own.iter().for_each(|&row| held[labels[row] as usize] = true);
+                for &row in own {
+                    held[labels[row] as usize] = true;
+                }
                 let Some(&absent) = there.iter().find(|&&class| !held[class]) else { continue };
                 match missing.iter_mut().find(|missing| missing.samples == samples) {
                     Some(missing) => missing.seeds += 1,

@@ -69,16 +69,10 @@ pub(super) fn task(
     let there = there.unwrap_or(teacher_draw.samples);
     let varies = !levels.is_empty();
     let samples = samples::sizes(&student.samples, there, &student_draw, varies, problems);
-    let replicates = *teacher.replicates.get_ref();
-    let teacher_seed = |seed: u64| match replicates {
-        Replicates::Once => seeds.first().copied().unwrap_or(seed),
-        Replicates::PerSeed => seed,
-    };
     let drawn = Drawn {
-        student: &student_draw,
-        teacher: &teacher_draw,
+        draws: [&student_draw, &teacher_draw],
         sizes: &samples,
-        seeds: seeds.iter().map(|&seed| [seed, teacher_seed(seed)]).collect(),
+        seeds: [seeds, teacher_seeds],
         dataset,
         pool: &pool,
     };
@@ -107,14 +101,7 @@ pub(super) fn task(
     let task = Task {
         name: name.to_owned(),
         levels,
-        about: About {
-            fewest_validated: fewest(dataset, validation.official(dataset), &held_out),
-            ..About::of(
-                dataset,
-                validation.official(dataset).map_or(held_out.len(), Examples::len),
-                &held_out,
-            )
-        },
+        about: about(dataset, validation.official(dataset), &held_out),
         input,
         outputs,
         predicted: prediction::predicted(dataset.train.targets.task(), outputs),
@@ -153,6 +140,12 @@ pub(super) fn task(
         small: Small::default(),
     };
     Some((task, doubts))
+}
+
+/// What is said of the data.
+fn about(dataset: &Dataset, official: Option<&Examples>, held_out: &[usize]) -> About {
+    let examples = official.map_or(held_out.len(), Examples::len);
+    About { fewest_validated: fewest(dataset, official, held_out), ..About::of(dataset, examples, held_out) }
 }
 
 /// The class with the fewest examples for validation, and how many; none where there are no classes, or no such examples.

@@ -115,13 +115,11 @@ pub(crate) fn score(predictions: &Tensor, targets: &Tensor) -> Result<f64> {
 /// How many classes are said of all examples together; none for numbers.
 pub(crate) fn distinct(predictions: &Tensor) -> Result<Option<u64>> {
     let predictions = rows(predictions)?;
-    match predictions.size()[..] {
-        [_, 1] => Ok(None),
-        _ => {
-            let classes: Vec<i64> = Vec::try_from(predictions.f_argmax(-1, false)?)?;
-            Ok(Some(classes.into_iter().collect::<BTreeSet<i64>>().len() as u64))
-        }
+    if predictions.size().last() == Some(&1) {
+        return Ok(None);
     }
+    let classes: Vec<i64> = Vec::try_from(predictions.f_argmax(-1, false)?)?;
+    Ok(Some(classes.into_iter().collect::<BTreeSet<i64>>().len() as u64))
 }
 
 /// Likeness to a teacher; none for numbers, which have no distribution to compare.
