@@ -10,7 +10,7 @@ fn folder(files: &[&str]) -> tempfile::TempDir {
             fs_err::create_dir_all(folder.path().join(empty)).unwrap();
         } else {
             fs_err::create_dir_all(path.parent().unwrap()).unwrap();
-            let is_text = file.ends_with(".txt") || file.ends_with("LICENSE");
+            let is_text = ["txt", "README.txt", "LICENSE"].iter().any(|end| file.ends_with(end));
             fs_err::write(path, if is_text { b"words" } else { PNG }).unwrap();
         }
     }

@@ -56,7 +56,7 @@ fn what_is_missing_in_the_middle_is_seen() {
 #[test]
 fn messages_tell_how_far_it_goes() {
     let bytes = fixture("baseline");
-    let half = (data(&bytes) + bytes.len()) / 2;
+    let half = data(&bytes).midpoint(bytes.len());
     let told = flaw(&bytes[..half]).unwrap();
     assert!(told.starts_with("it breaks off after ") && told.ends_with(" % of the picture"), "{told}");
     let bytes = fixture("progressive");
