@@ -62,7 +62,12 @@ fn times_are_the_integers_that_are_stored() {
 fn halves_and_other_orders_are_examples() {
     let numbers = |name: &str| {
         let pair = || ArrayPair { inputs: "x".into(), targets: "y".into(), files: Vec::new(), rows: None };
-        let arrays = Arrays { path: fixture(name), train: pair(), test: kd_data::source::TestOf::Own(pair()), channels_last: false };
+        let arrays = Arrays {
+            path: fixture(name),
+            train: pair(),
+            test: kd_data::source::TestOf::Own(pair()),
+            channels_last: false,
+        };
         let dataset = Source::Arrays(arrays).load().unwrap();
         let Inputs::Table(table) = dataset.train.inputs else { panic!("a table expected") };
         (table.numbers, dataset.train.targets)
