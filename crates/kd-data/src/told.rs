@@ -31,6 +31,9 @@ pub(crate) fn said(error: Error, kind: Option<FileKind>, takes: impl Fn(&FileKin
 pub(crate) fn refuse_binary(paths: &[PathBuf]) -> Result<()> {
     let refused = |path: &PathBuf| {
         let kind = path.is_file().then(|| FileKind::of_file(path)).flatten().filter(FileKind::is_binary)?;
+        if kind == FileKind::Utf16 {
+            return None; // which is text
+        }
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
         Some(Error::file(name, kind.to_string()))
     };

@@ -97,7 +97,7 @@ fn what_does_not_fit_is_told_with_its_place() {
     let other = message(layout("people", "images", &["tags"]));
     assert!(other.starts_with("images.parquet, row 1: `image` holds structs, which"), "{other}");
     let broken = message(images("broken", None));
-    assert!(broken.starts_with("broken.parquet, row 2: cannot be read as an image"), "{broken}");
+    assert!(broken.starts_with("broken.parquet, row 2: is a damaged PNG"), "{broken}");
     let sizes = message(images("sizes", None));
     assert!(sizes.starts_with("sizes.parquet, row 2: 1x3 pixels, unlike the images before it"), "{sizes}");
     let mut none = images("images", None);

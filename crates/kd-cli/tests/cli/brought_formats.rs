@@ -9,7 +9,7 @@ use crate::{folder_with, output, stderr, stdout};
 fn study(data: &str) -> String {
     let train = "train = { budget.steps = 20, batch = 8, optimizer.adamw.learning_rate = 1e-2 }";
     format!(
-        "[study]\nname = \"brought\"\nseeds = [1]\n[tasks.t]\ndata.{data}\n\
+        "[study]\nname = \"brought\"\nseeds = [1]\n[tasks.t]\naccept = [\"overlap\"]\ndata.{data}\n\
          [tasks.t.teacher]\nmodel.mlp = {{ hidden = [8] }}\n{train}\n\
          [tasks.t.student]\nmodel.mlp = {{ hidden = [8] }}\nsamples = [10, \"all\"]\n{train}\n\
          [arms.labels]\nobjective.cross_entropy = {{}}\n\
@@ -106,7 +106,7 @@ fn cases_are_planned_or_named() {
     let Some(cases) = cases() else { return };
     for (study, expected) in [
         ("13-teacher-outputs/study-float16.toml", Ok("stored outputs float16_train.npy")),
-        ("13-teacher-outputs/study-pt.toml", Err("out.pt: is a file of torch.save")),
+        ("13-teacher-outputs/study-pt.toml", Err("in out.pt, are in a file of torch.save")),
         ("16-parquet/study-float16.toml", Ok("float16.parquet")),
         ("16-parquet/study-z-lz4.toml", Ok("z-lz4.parquet")),
         ("27-containers/study-t.csv.zip.toml", Ok("t.csv.zip")),

@@ -8,6 +8,11 @@ use crate::{kd, output, stderr, stdout};
 /// A study of these data that is only planned.
 fn study(data: &str, model: &str) -> String {
     let train = "train = { budget.steps = 20, batch = 4, optimizer.adamw.learning_rate = 1e-2 }";
+    // The pictures and texts of these tests are few, and the same again and again.
+    let data = match data.split_once("accept = [") {
+        Some((before, kinds)) => format!("{before}accept = [\"overlap\", {kinds}"),
+        None => format!("accept = [\"overlap\"]\n{data}"),
+    };
     format!(
         "[study]\nname = \"brought\"\nseeds = [1, 2]\n\n[tasks.t]\n{data}\n\n\
          [tasks.t.teacher]\nmodel.{model}\n{train}\n\n\

@@ -155,9 +155,7 @@ fn column(said: &Tensor, order: &[i64]) -> Tensor {
 
 /// The ids of the runs that are planned, the teacher's first.
 fn planned(folder: &Path) -> Vec<String> {
-    let plan = output(folder, &["plan", "study.toml", "--format", "json"]);
-    assert_eq!(plan.status.code(), Some(0), "{}", stderr(&plan));
-    let runs: Vec<Value> = serde_json::from_slice(&plan.stdout).unwrap();
+    let runs = crate::planned(&output(folder, &["plan", "study.toml", "--format", "json"]));
     runs.iter().map(|run| run["id"].as_str().unwrap().to_owned()).collect()
 }
 

@@ -13,6 +13,7 @@ seeds = [1, 2]
 representation = { examples = 8 }
 
 [tasks.own]
+accept = ["overlap"]
 data.csv = { path = "train.csv", test.path = "test.csv", columns.target = "class" }
 [tasks.own.teacher]
 model.mlp = { hidden = [8] }

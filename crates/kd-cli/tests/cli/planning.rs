@@ -71,7 +71,8 @@ fn all_who_list_tell_what_is_doubtful() {
     let only = ["run", "study.toml", "--only", "task=lone", "--only", "arm=teacher"];
     let run = output(folder.path(), &only);
     assert_eq!(run.status.code(), Some(0), "{}", stderr(&run));
-    let small = "  blobs: the test split has 20 examples, so its accuracy moves in steps of 5.0 points\n";
+    let small =
+        "  blobs: one teacher teaches the students of all seeds, so intervals are about this teacher alone\n";
     let (before, _) = stderr(&run).split_once("to train").map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
     assert!(before.contains(small), "before anything is trained: {before}");
     let status =

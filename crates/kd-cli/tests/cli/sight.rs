@@ -10,7 +10,7 @@ use crate::{output, stderr, stdout};
 fn rooms() -> String {
     let mut text = "size,floor,id,kind\n".to_owned();
     for row in 0..40 {
-        let size = if row % 8 == 3 { String::new() } else { format!("{}.5", 10 + row % 7) };
+        let size = if row % 8 == 3 { String::new() } else { format!("{}.5", 10 + row) };
         let (floor, kind) = (["ground", "first"][row % 2], ["small", "large"][row / 20]);
         text.push_str(&format!("{size},{floor},r{row},{kind}\n"));
     }
@@ -24,11 +24,11 @@ name = "rooms"
 seeds = [1]
 [tasks.whole]
 validation = 0.25
-data.csv = { path = "rooms.csv", test.last = 0.2, columns = { target = "kind", ignore = ["id"] } }
+data.csv = { path = "rooms.csv", test.fraction = 0.2, columns = { target = "kind", ignore = ["id"] } }
 teacher.model.mlp.hidden = [8]
 student = { model.cnn = { channels = [2], hidden = 2 }, samples = [1000], train = { budget.steps = 1, optimizer.adamw.learning_rate = 1 } }
 [tasks.number]
-data.csv = { path = "rooms.csv", test.last = 0.2, columns = { target = "size", predict = "number", ignore = ["id", "kind"] } }
+data.csv = { path = "rooms.csv", test.fraction = 0.2, columns = { target = "size", predict = "number", ignore = ["id", "kind"] } }
 teacher.model.mlp.hidden = [8]
 student = { model.mlp.hidden = [2], samples = [10], train = { budget.steps = 1, optimizer.adamw.learning_rate = 1 } }
 [arms.labels]

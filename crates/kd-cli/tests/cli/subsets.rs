@@ -32,6 +32,7 @@ name = "subsets"
 seeds = [1, 2]
 
 [tasks.points]
+accept = ["overlap"]
 data.csv = {{ path = "train.csv", test.path = "test.csv", columns.target = "class" }}
 
 [tasks.points.teacher]

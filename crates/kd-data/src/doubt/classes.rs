@@ -74,8 +74,7 @@ mod tests {
             about: About::default(),
             doubts: Vec::new(),
         };
-        let doubts = dataset.examined().unwrap().doubts.into_iter();
-        doubts.map(|doubt| (doubt.weight, doubt.to_string(), doubt.evidence)).collect()
+        doubts(&dataset).into_iter().map(|doubt| (doubt.weight, doubt.to_string(), doubt.evidence)).collect()
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What a model says of a batch.
 
-use tch::{Device, Tensor};
+use tch::Tensor;
 
 use super::Model;
 use crate::batch::admits;
@@ -23,18 +23,9 @@ impl Model {
         };
         let mode = if self.frozen { Mode::Evaluate } else { mode };
         let mut pass = Pass::new(mode, present);
-        let logits = forward(&self.layers, &laid_out(batch)?, &mut pass)?;
+        let logits = forward(&self.layers, &self.layout.of(batch)?, &mut pass)?;
         Ok(Output { logits, features: pass.features })
     }
-}
-
-/// Images and kernels, `[N, C, H, W]`, with the channels of a pixel side by side in memory where convolutions are done
-/// on a CPU, which prefers them so. Nothing else of them changes.
-pub(super) fn laid_out(tensor: &Tensor) -> Result<Tensor> {
-    Ok(match (tensor.device(), tensor.dim()) {
-        (Device::Cpu, 4) => tensor.f_permute([0, 2, 3, 1])?.f_contiguous()?.f_permute([0, 3, 1, 2])?,
-        _ => tensor.shallow_clone(),
-    })
 }
 
 #[cfg(test)]

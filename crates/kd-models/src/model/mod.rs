@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod cases;
 mod forward;
+mod layout;
 mod start;
 mod weights;
 
@@ -11,7 +12,7 @@ use tch::{Device, Kind, Tensor, nn};
 
 use crate::layer::{Builder, Layer};
 use crate::{Architecture, Input, Result};
-use forward::laid_out;
+use layout::Layout;
 pub use start::Head;
 
 /// A network and its named weights.
@@ -22,6 +23,8 @@ pub struct Model {
     head: Option<String>,
     /// Whether only the head learns.
     frozen: bool,
+    /// How its images and kernels lie in memory.
+    layout: Layout,
     store: nn::VarStore,
 }
 
@@ -43,10 +46,11 @@ impl Model {
         let mut builder = Builder::new(architecture.name(), input, outputs, place);
         let layers = architecture.build(&mut builder)?;
         let head = builder.head;
+        let layout = Layout::of_weights(store.variables().values());
         for mut variable in store.variables().into_values() {
-            variable.f_set_data(&laid_out(&variable)?)?;
+            variable.f_set_data(&layout.of(&variable)?)?;
         }
-        Ok(Self { layers, input, head, frozen: false, store })
+        Ok(Self { layers, input, head, frozen: false, layout, store })
     }
 
     /// Makes every weight a number of this kind, such as [`Kind::Double`]; batches of numbers must be of it too.

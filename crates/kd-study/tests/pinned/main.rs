@@ -125,9 +125,11 @@ fn values_of(study: &str) -> PathBuf {
     here().join("values").join(study).with_extension("json")
 }
 
-/// The same as another processor has them, where it comes to others than close ones.
-fn other_values_of(study: &str) -> PathBuf {
-    here().join("other_processor").join(study).with_extension("json")
+/// The same as other processors have them, where they come to others than close ones; a folder for each.
+fn other_values_of(study: &str) -> Vec<PathBuf> {
+    let processors = fs_err::read_dir(here().join("other_processors")).unwrap();
+    let files = processors.map(|folder| folder.unwrap().path().join(study).with_extension("json"));
+    files.filter(|file| file.is_file()).collect()
 }
 
 /// Whether the values are to be written anew.

@@ -1,7 +1,7 @@
 //! Stored values, and what is held to them.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -35,15 +35,14 @@ impl Values {
         serde_json::from_slice(&fs_err::read(path).unwrap()).unwrap()
     }
 
-    /// Fails unless these are the values stored at `path`, or those at `other` if they were written on a machine like this;
-    /// or writes them to `path`, where that is asked for.
-    pub(crate) fn hold_to(&self, path: &Path, other: &Path) {
+    /// Fails unless these are the values stored at `path`, or those of `others` that were written on a machine like this; or writes them to `path`, where that is asked for.
+    pub(crate) fn hold_to(&self, path: &Path, others: &[PathBuf]) {
         if writing() {
             fs_err::write(path, self.text()).unwrap();
             return;
         }
         let here =
-            other.is_file().then(|| Self::read(other)).filter(|other| other.machine == machine::name());
+            others.iter().map(|other| Self::read(other)).find(|other| other.machine == machine::name());
         let stored = here.unwrap_or_else(|| Self::read(path));
         let names = |values: &Self| values.runs.keys().cloned().collect::<Vec<_>>();
         assert_eq!(names(self), names(&stored));
