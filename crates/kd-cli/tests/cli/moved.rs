@@ -24,6 +24,7 @@ samples = [20, "all"]
 train = { budget.steps = 20, optimizer.adamw.learning_rate = 1e-2 }
 
 [tasks.elsewhere]
+accept = ["overlap", "teacher_at_chance"]
 data.csv = { path = "train.csv", test.path = "test.csv", columns.target = "class" }
 [tasks.elsewhere.teacher]
 outputs = { train = "said.safetensors", test = "said.safetensors" }

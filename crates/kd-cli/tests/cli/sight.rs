@@ -75,7 +75,7 @@ fn what_is_shown_is_json_and_a_page_on_request() {
         &["study.toml#whole", "--format", "json", "--html", "page.html"],
     ))
     .unwrap();
-    assert_eq!(json["inputs"]["table"]["columns"][0]["missing"], 3, "{json}");
+    assert_eq!(json["inputs"]["table"]["columns"][0]["missing"], 4, "{json}");
     assert_eq!(
         (&json["train"], &json["validation"], &json["ignored"][0]),
         (&24.into(), &8.into(), &"id".into())
