@@ -4,17 +4,20 @@ use std::collections::BTreeMap;
 
 use kd_doubt::{Doubt, Kind, Weight};
 
+use crate::findings::TaskFindings;
 use crate::role::Role;
 use crate::study::StudyInfo;
 use crate::table::{Outcome, RunRow, named};
+use crate::undertrained::undertrained;
 
 /// The doubts about a study and its runs, those with most weight first. What a study cannot answer is not among them:
 /// the answers themselves say so.
 #[must_use]
-pub(crate) fn doubts(study: &StudyInfo, rows: &[RunRow]) -> Vec<Doubt> {
+pub(crate) fn doubts(study: &StudyInfo, rows: &[RunRow], tasks: &[TaskFindings]) -> Vec<Doubt> {
     let mut found: Vec<Doubt> =
         study.doubts.iter().filter(|doubt| doubt.weight != Weight::Unanswered).cloned().collect();
     found.extend(constant(rows));
+    found.extend(undertrained(tasks));
     found.sort_by_key(|doubt| doubt.weight);
     found
 }
@@ -86,7 +89,7 @@ mod tests {
             said("labels", "labels", 10, 1, 1),
             said("taught", "distilled", 10, 1, 0),
         ];
-        let found = doubts(&study(&[10, 40, 160], 6), &rows);
+        let found = doubts(&study(&[10, 40, 160], 6), &rows, &[]);
         let [doubt] = &found[..] else { panic!("one doubt expected: {found:?}") };
         assert_eq!(doubt.to_string(), "digits: `labels` says one class of everything");
         assert_eq!(doubt.evidence, "1 of 1 runs at M = 10, 1 of 2 runs at M = 40");
@@ -98,9 +101,9 @@ mod tests {
         let one = |arm: &str, role: &str, accuracy, chosen: bool| {
             row(arm, role, 9, 1, accuracy, &json!({ "distinct_predictions": 1, "chosen": chosen }))
         };
-        let found = doubts(&study(&[9], 1), &[one("teacher", "teacher", 0.1, true)]);
+        let found = doubts(&study(&[9], 1), &[one("teacher", "teacher", 0.1, true)], &[]);
         assert_eq!((found[0].weight, found[0].evidence.as_str()), (Weight::Mistake, "1 of 1 runs at N = 9"));
         let rows = [one("labels", "labels", 0.1, false), one("taught", "distilled", 1.0, true)];
-        assert_eq!(doubts(&study(&[9], 2), &rows), []);
+        assert_eq!(doubts(&study(&[9], 2), &rows, &[]), []);
     }
 }

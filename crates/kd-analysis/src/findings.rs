@@ -20,7 +20,6 @@ use crate::study::{StudyInfo, TaskInfo};
 use crate::table::{Column, Outcome, RunRow, Timing, named};
 use crate::theory::{FEWEST_SEEDS, Verdict, verdicts};
 use crate::tuning::{Choice, Choices};
-use crate::undertrained::undertrained;
 
 /// Everything a study found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -162,12 +161,9 @@ impl Findings {
         let runs = choices.mark(study, rows);
         let of = |section: &Section<'_>| TaskFindings::of(study, section, &choices);
         let tasks: Vec<TaskFindings> = sections(study, &runs).iter().map(of).collect();
-        let mut doubts = doubts(study, &runs);
-        doubts.extend(undertrained(&tasks));
-        doubts.sort_by_key(|doubt| doubt.weight);
         Self {
             study: study.clone(),
-            doubts,
+            doubts: doubts(study, &runs, &tasks),
             tasks,
             failures: runs.iter().filter(|row| row.outcome() == Outcome::Failed).cloned().collect(),
             runs,

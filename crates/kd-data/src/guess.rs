@@ -66,7 +66,7 @@ impl Source {
 fn folder(path: &Path) -> Result<Source> {
     let inside = |folder: &Path| -> Result<Vec<PathBuf>> {
         let entries = fs_err::read_dir(folder)?.collect::<std::io::Result<Vec<_>>>()?;
-        let mut paths: Vec<PathBuf> = entries.iter().map(|entry| entry.path()).collect();
+        let mut paths: Vec<PathBuf> = entries.iter().map(fs_err::DirEntry::path).collect();
         paths.sort();
         Ok(paths)
     };
@@ -186,8 +186,8 @@ fn has_header(rows: &[Vec<String>]) -> bool {
 /// What columns of these names and first cells are probably for.
 fn columns(names: &[String], rows: &[Vec<String>]) -> Columns {
     let cells = |place: usize| rows.iter().filter_map(move |row| row.get(place)).map(String::as_str);
-    let known = |name: &&str| names.iter().position(|own| own.eq_ignore_ascii_case(name));
-    let target = TARGETS.iter().find_map(|name| known(&name)).unwrap_or(names.len().saturating_sub(1));
+    let known = |name: &str| names.iter().position(|own| own.eq_ignore_ascii_case(name));
+    let target = TARGETS.iter().find_map(|name| known(name)).unwrap_or(names.len().saturating_sub(1));
     let mut distinct: Vec<&str> = cells(target).collect();
     distinct.sort_unstable();
     distinct.dedup();
@@ -230,7 +230,7 @@ mod tests {
             csv("label\tsentence\n1\tone two three four, five\n0\tthis is, a longer text\n"),
             ('\t', true, "label".into(), Predict::Class, text(&["sentence"]))
         );
-        let numbers: String = (0..50).map(|row| format!("{row},{}.5\n", row * 3)).collect();
+        let numbers = (0..50).map(|row| format!("{row},{}.5\n", row * 3)).collect::<Vec<_>>().concat();
         assert_eq!(csv(&format!("x,y\n{numbers}")), (',', true, "y".into(), Predict::Number, vec![]));
     }
 

@@ -8,6 +8,8 @@
 //! Arguments that begin with `+` are results that the rule was fitted on. What is printed is
 //! `tests/fixtures/convergence.json`.
 
+#![allow(clippy::print_stdout)]
+
 use std::collections::BTreeMap;
 use std::path::Path;
 

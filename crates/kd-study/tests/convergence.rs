@@ -1,6 +1,7 @@
 //! Whether `converged` means it: stored histories of runs, each with what ten times the steps brought, the mean over three
 //! seeds. `cargo run --example convergence` makes them from results of `studies/budgets/`.
 #![allow(clippy::unwrap_used)] // a test stops where something is missing
+#![allow(clippy::print_stdout)] // how often it is right is told with --nocapture
 
 use kd_study::{Convergence, Milestone};
 use serde::Deserialize;

@@ -309,7 +309,8 @@ mod tests {
 
     #[test]
     fn sparse_rows_take_no_more_memory_than_other_files() {
-        let attributes: String = (0..2000).map(|place| format!("@attribute a{place} real\n")).collect();
+        let attributes =
+            (0..2000).map(|place| format!("@attribute a{place} real\n")).collect::<Vec<_>>().concat();
         let message = read(&format!("{attributes}@data\n{}", "{}\n".repeat(20_000))).unwrap_err().to_string();
         assert!(message.contains("grow to more than 200 times"), "{message}");
     }

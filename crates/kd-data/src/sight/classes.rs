@@ -22,7 +22,9 @@ pub(super) fn counts(dataset: &Dataset, held_out: &[usize]) -> Vec<ClassCount> {
     let Ok(labels) = dataset.train.labels() else { return Vec::new() };
     let of = |labels: &mut dyn Iterator<Item = i64>| {
         let mut counts = vec![0_usize; dataset.classes.len()];
-        labels.for_each(|label| counts[label as usize] += 1);
+        for label in labels {
+            counts[label as usize] += 1;
+        }
         counts
     };
     let split = |examples: Option<&Examples>| {

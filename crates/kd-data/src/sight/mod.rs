@@ -119,7 +119,9 @@ fn validation(dataset: &Dataset, held_out: &[usize]) -> usize {
 /// The rows of `count` that are not among `held_out`, which ascend.
 fn others(count: usize, held_out: &[usize]) -> Vec<usize> {
     let mut is_held = vec![false; count];
-    held_out.iter().for_each(|&row| is_held[row] = true);
+    for &row in held_out {
+        is_held[row] = true;
+    }
     (0..count).filter(|&row| !is_held[row]).collect()
 }
 

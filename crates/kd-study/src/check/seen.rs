@@ -11,6 +11,7 @@ use super::{folder, invalid};
 use crate::error::{Error, Result};
 use crate::file::StudyFile;
 use crate::problem::Problem;
+use crate::spec::Name;
 use crate::train::draw;
 
 /// A task's data.
@@ -46,7 +47,7 @@ pub fn task_data(path: &Path, sets: &[String], task: Option<&str>) -> Result<Vec
     if let Some(name) = task
         && !file.tasks.keys().any(|known| known.as_str() == name)
     {
-        let known: Vec<&str> = file.tasks.keys().map(|name| name.as_str()).collect();
+        let known: Vec<&str> = file.tasks.keys().map(Name::as_str).collect();
         return Err(invalid(vec![Problem::unknown(0..0, "task", name, &known)]));
     }
     let mut problems = Vec::new();

@@ -11,14 +11,14 @@ use toml::Spanned;
 use super::missing_class::Drawn;
 use super::teacher::Setting;
 use super::{data, elsewhere, input, samples, teacher, training, unlabelled, weights};
-use crate::file::{Replicates, TaskFile, WeightsFile};
+use crate::file::{Replicates, StudentFile, TaskFile, TeacherFile, WeightsFile};
 use crate::problem::Problem;
 use crate::spec::DataSpec;
 use crate::study::{About, Small, Student, Task, Teacher};
 use crate::train::{draw, prediction};
 
-/// The task that a file describes at these levels, and what is doubtful of it beside its data; none if there are no data to learn from. What is wrong goes to
-/// `problems`.
+/// The task that a file describes at these levels, and what is doubtful of it beside its data; none if there are no data
+/// to learn from. What is wrong goes to `problems`.
 pub(super) fn task(
     name: &str,
     levels: BTreeMap<String, Datum>,
@@ -36,13 +36,7 @@ pub(super) fn task(
         // All else would be wrong for this reason.
         return None;
     }
-    let trained = teacher.train.iter().zip(&teacher.model).chain([(&student.train, &student.model)]);
-    let is_augmented = file.augmentation.is_some();
-    problems.extend(
-        trained.filter_map(|(training, model)| {
-            training::unfit(training, model.get_ref(), dataset, is_augmented)
-        }),
-    );
+    problems.extend(untrained(&teacher, &student, dataset, file.augmentation.is_some()));
 
     let [mut teacher_draw, student_draw] = samples::draws(&teacher, &student, dataset, problems);
     let rows = [&pool[..], &held_out[..]];
@@ -60,10 +54,7 @@ pub(super) fn task(
     problems.extend(samplings.into_iter().filter_map(|sampling| samples::unsampled(sampling, dataset)));
     problems.extend(data::unaugmented(file.augmentation.as_ref(), file.teacher_view.as_ref(), dataset));
     problems.extend(data::too_large(dataset, outputs, file.data.span()));
-    let teacher_seeds = match teacher.replicates.get_ref() {
-        Replicates::Once => &seeds[..seeds.len().min(1)],
-        Replicates::PerSeed => seeds,
-    };
+    let teacher_seeds = seeds_of(&teacher, seeds);
     let there = student_draw.available(&teacher_draw, teacher_seeds, dataset, &pool);
     // What the teacher's samples cannot be drawn by has been complained of.
     let there = there.unwrap_or(teacher_draw.samples);
@@ -140,6 +131,27 @@ pub(super) fn task(
         small: Small::default(),
     };
     Some((task, doubts))
+}
+
+/// What cannot be trained so.
+fn untrained(
+    teacher: &TeacherFile,
+    student: &StudentFile,
+    dataset: &Dataset,
+    is_augmented: bool,
+) -> Vec<Problem> {
+    let trained = teacher.train.iter().zip(&teacher.model).chain([(&student.train, &student.model)]);
+    let unfit = trained
+        .filter_map(|(training, model)| training::unfit(training, model.get_ref(), dataset, is_augmented));
+    unfit.collect()
+}
+
+/// The seeds of which each has a teacher.
+fn seeds_of<'a>(teacher: &TeacherFile, seeds: &'a [u64]) -> &'a [u64] {
+    match teacher.replicates.get_ref() {
+        Replicates::Once => &seeds[..seeds.len().min(1)],
+        Replicates::PerSeed => seeds,
+    }
 }
 
 /// What is said of the data.

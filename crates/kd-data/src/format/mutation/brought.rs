@@ -147,8 +147,7 @@ fn samples_are_whole() {
     for bytes in [spreadsheet::xlsx(spreadsheet::ROWS), spreadsheet::ods(spreadsheet::ODS_ROWS)] {
         assert!(sheet_of(bytes, true).is_ok());
     }
-    use image::ImageFormat::{Bmp, Gif, WebP};
-    for format in [WebP, Gif, Bmp] {
+    for format in [image::ImageFormat::WebP, image::ImageFormat::Gif, image::ImageFormat::Bmp] {
         assert!(picture_file::decode(&original(image_file(format)).unwrap()).is_ok());
     }
     let columns = Columns { target: "class".to_owned(), ignore: vec!["d".to_owned()], ..Columns::default() };

@@ -248,7 +248,8 @@ mod tests {
     #[test]
     fn what_brotli_makes_of_a_page_is_no_more_than_it_says() {
         let mut compressed = vec![9, 9, 9];
-        brotli::BrotliCompress(&mut &[0; 1 << 20][..], &mut compressed, &Default::default()).unwrap();
+        let (zeros, settings) = (vec![0; 1 << 20], brotli::enc::BrotliEncoderParams::default());
+        brotli::BrotliCompress(&mut &zeros[..], &mut compressed, &settings).unwrap();
         let page = |bytes| Page {
             start: 1,
             stored: compressed.len() as u64 - 1,

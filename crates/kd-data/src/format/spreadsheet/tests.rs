@@ -1,4 +1,4 @@
-//! Workbooks as Excel and LibreOffice write them, in short.
+//! Workbooks as Excel and `LibreOffice` write them, in short.
 
 use zip::CompressionMethod;
 
@@ -158,8 +158,8 @@ fn a_sheet_of_open_document_is_a_table() {
 #[test]
 fn what_is_no_table_is_refused_before_it_takes_memory() {
     let far = format!("{ROWS}<row r=\"9\"><c r=\"XFD9\"><v>1</v></c></row>");
-    let many: String =
-        (6..2000).map(|row| format!("<row r=\"{row}\"><c r=\"B{row}\"><v>1</v></c></row>")).collect();
+    let row = |row| format!("<row r=\"{row}\"><c r=\"B{row}\"><v>1</v></c></row>");
+    let many = (6..2000).map(row).collect::<Vec<_>>().concat();
     let often = ODS_ROWS.replacen("rows-repeated=\"2\"", "rows-repeated=\"900000\"", 1);
     for (bytes, expected) in [
         (xlsx(""), "its sheet is empty"),
