@@ -113,9 +113,9 @@ mod tests {
         let falling = |part: f64| 2.0 * (-0.4 * part).exp();
         let flat = history(falling, |_| 0.9);
         assert!(converged(&flat, false), "its loss still falls, which brings nothing");
-        let rising = history(falling, |part| 0.9 - 0.8 / part);
+        let rising = history(|part| 0.05 + 2.0 * (-part).exp(), |part| 0.9 - 0.8 / part);
         assert!(!converged(&rising, true));
-        let scheduled = history(|part| 0.5 + 1.5 * (-part).exp(), |_| 0.9);
+        let scheduled = history(|part| 0.9 + 1.1 * (-part).exp(), |_| 0.9);
         assert!(!converged(&scheduled, false), "a loss that is flat and large");
         assert!(!converged(&history(|part| 1.0 + part, |_| 0.9), false), "a rising loss has diverged");
         assert!(!converged(&flat[..1], false), "one part says nothing");
@@ -124,7 +124,7 @@ mod tests {
 
     #[test]
     fn what_hears_a_teacher_has_further_to_go() {
-        let near = history(|part| 0.1 + 2.0 * (-part).exp(), |_| 0.9);
+        let near = history(|part| 0.2 + 2.0 * (-part).exp(), |_| 0.9);
         assert!(converged(&near, false) && !converged(&near, true));
     }
 

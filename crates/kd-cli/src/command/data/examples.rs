@@ -9,6 +9,8 @@ const WIDTH: usize = 80;
 /// Widest that a picture may be.
 const PICTURE: usize = 32;
 const TEXTS: usize = 5;
+/// However long its class is called, an example is told in so many characters.
+const LEAST: usize = 20;
 
 /// Classes (none where they are not predicted) and their first training examples, `each` at most.
 pub(super) fn by_class(dataset: &Dataset, each: usize) -> Vec<(Option<usize>, Vec<usize>)> {
@@ -34,10 +36,9 @@ pub(super) fn shown(dataset: &Dataset) -> Result<String> {
     }
     let mut lines = vec!["\nEXAMPLES".to_owned()];
     for row in 0..dataset.train.len().min(TEXTS) {
-        lines.push(match target(dataset, row) {
-            Some(target) => format!("  {target}: {}", text(dataset, row, WIDTH)),
-            None => format!("  {}", text(dataset, row, WIDTH)),
-        });
+        let before = target(dataset, row).map_or_else(|| "  ".to_owned(), |target| format!("  {target}: "));
+        let room = WIDTH.saturating_sub(before.chars().count()).max(LEAST);
+        lines.push(before + &text(dataset, row, room));
     }
     Ok(lines.join("\n") + "\n")
 }

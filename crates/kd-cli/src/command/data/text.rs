@@ -193,12 +193,25 @@ fn doubted(doubts: &[Doubt]) -> String {
     }
     let mut text = "\nDOUBTS\n".to_owned();
     for doubt in doubts {
-        let _ = writeln!(text, "  {doubt}");
+        text.push_str(&wrapped(&doubt.to_string(), 2));
         for line in [&doubt.evidence, &doubt.setting] {
-            if !line.is_empty() {
-                let _ = writeln!(text, "      {line}");
-            }
+            text.push_str(&wrapped(line, 6));
         }
     }
     text
+}
+
+/// Words in lines that begin with so many blanks; nothing of no words.
+fn wrapped(words: &str, indent: usize) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for word in words.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= WIDTH => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(" ".repeat(indent) + word),
+        }
+    }
+    lines.iter().map(|line| format!("{line}\n")).collect::<Vec<_>>().concat()
 }
