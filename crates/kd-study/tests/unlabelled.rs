@@ -145,7 +145,7 @@ fn words(lies: bool, is_misled: bool) -> Vec<Measures> {
         Tensor::write_safetensors(&[("train", &table(40)), ("test", &table(2))], &outputs).unwrap();
         let (data, outputs) = (data.display(), outputs.display());
         let text = format!(
-            "[study]\nname = \"words\"\nseeds = [1]\n[tasks.words]\nvalidation.within = 0.25\n\
+            "[study]\nname = \"words\"\nseeds = [1]\n[tasks.words]\naccept = [\"overlap\", \"teacher_at_chance\", \"rare_classes\", \"probabilities\"]\nvalidation.within = 0.25\n\
              data.json_splits = {{ path = '{data}', train = [\"train\"], test = [\"test\"] }}\n\
              [tasks.words.teacher]\noutputs = {{ train = '{outputs}', test = '{outputs}' }}\n\
              [tasks.words.student]\nmodel.bag_of_embeddings.dimension = 8\nsamples = [8]\nunlabelled = [16]\n\

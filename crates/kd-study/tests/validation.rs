@@ -32,7 +32,7 @@ fn trained(folder: &Path, validation: &str, teacher: &str) -> Vec<(u64, Measures
     fs_err::write(&data, splits().to_string()).unwrap();
     let text = format!(
         "[study]\nname = \"official\"\nseeds = [1]\n\n\
-         [tasks.words]\nvalidation = {validation}\n\
+         [tasks.words]\naccept = [\"overlap\", \"teacher_at_chance\", \"rare_classes\", \"probabilities\"]\nvalidation = {validation}\n\
          data.json_splits = {{ path = '{}', train = [\"train\"], validation = [\"val\"], test = [\"test\"] }}\n\n\
          [tasks.words.teacher]\n{teacher}\n\n\
          [tasks.words.student]\nsamples = [\"all\"]\n{MODEL}\n\n\
@@ -95,7 +95,7 @@ fn within(of_student: &str, is_wrong: impl Fn(usize) -> bool) -> Vec<Trained> {
     let train: Vec<[&str; 2]> = (0..40).map(row).collect();
     fs_err::write(&data, json!({ "train": train, "test": [row(0), row(1)] }).to_string()).unwrap();
     let text = format!(
-        "[study]\nname = \"within\"\nseeds = [1]\n[tasks.words]\nvalidation = {{ within = 0.25 }}\n\
+        "[study]\nname = \"within\"\nseeds = [1]\n[tasks.words]\naccept = [\"overlap\", \"teacher_at_chance\", \"rare_classes\", \"probabilities\"]\nvalidation = {{ within = 0.25 }}\n\
          data.json_splits = {{ path = '{}', train = [\"train\"], test = [\"test\"] }}\n\
          [tasks.words.teacher]\nsamples = 20\n{MODEL}\n[tasks.words.student]\n{of_student}\nsamples = [2, 12]\n{MODEL}\n\
          [arms.labels]\nobjective.cross_entropy = {{}}\n[arms.taught]\nobjective.distillation.temperature = 2.0\n",
