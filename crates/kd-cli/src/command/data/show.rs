@@ -1,7 +1,6 @@
 //! What is in a data set of the catalogue, in the tasks of a study, or in a file or folder.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::rc::Rc;
 
 use kd_data::{Dataset, Encoding, Sight, Source, catalogue};
@@ -79,15 +78,9 @@ fn subjects(arguments: &Show) -> Result<(Vec<Subject>, bool)> {
         let dataset = catalogue::load(&arguments.what)?.examined()?;
         return Ok((vec![plain(dataset, None)?], true));
     }
-    // What is shown of a link is what it leads to, under its own name.
-    let path = if path.is_relative() || fs::symlink_metadata(&path).is_ok() { path } else { absolute(&path) };
     let source = Source::guess(&path)?;
     let dataset = source.load()?.examined()?;
     Ok((vec![plain(dataset, Some(written::task(&path, &source)))?], true))
-}
-
-fn absolute(path: &Path) -> PathBuf {
-    fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
 
 fn of_task(task: TaskData) -> Result<Subject> {
