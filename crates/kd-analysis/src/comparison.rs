@@ -4,15 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::contrast::Difference;
+use crate::difference::{Difference, differences};
 use crate::datum::Datum;
 use crate::error::{Error, Result};
 use crate::factor::FactorKind;
-use crate::interval::Estimate;
 use crate::metric::Metric;
 use crate::place::{Levels, named as at_levels};
 use crate::role::Role;
 use crate::section::{Section, sections};
+use crate::stat::Replicates;
 use crate::study::{StudyInfo, TaskInfo};
 use crate::table::{RunRow, named};
 use crate::tuning::Choices;
@@ -106,8 +106,7 @@ pub fn compare(a: Results<'_>, b: Results<'_>) -> Comparison {
     let nobody = BySeed::new();
     for (spot, runs) in &of_a {
         let partners = of_b.iter().find(|(other, _)| other == spot).map_or(&nobody, |(_, runs)| runs);
-        let planned = planned(a.study, spot).intersection(&planned(b.study, spot)).count();
-        comparison.add(spot, runs, partners, a.study, planned);
+        comparison.add(spot, runs, partners, a.study);
     }
     let missed = of_b.iter().filter(|(spot, _)| !of_a.iter().any(|(other, _)| other == spot));
     comparison.only_b += missed.map(|(_, runs)| runs.len()).sum::<usize>();
@@ -136,7 +135,7 @@ pub fn compare_arms(results: Results<'_>, first: &str, second: &str) -> Result<C
         };
         let Section { info, factors, .. } = &section;
         let spot = Spot { task: info.name.clone(), factors: factors.clone(), arm: second.to_owned() };
-        comparison.add(&spot, &of(first), &of(second), study, info.samples.len());
+        comparison.add(&spot, &of(first), &of(second), study);
     }
     Ok(comparison)
 }
@@ -157,11 +156,11 @@ fn empty(a: &str, b: &str, study: &StudyInfo) -> Comparison {
 }
 
 impl Comparison {
-    /// Adds a curve of pairs, where there are any, with intervals that hold over `planned` M at least.
-    fn add(&mut self, spot: &Spot, a: &BySeed<'_>, b: &BySeed<'_>, study: &StudyInfo, planned: usize) {
+    /// Adds a curve of pairs, where there are any.
+    fn add(&mut self, spot: &Spot, a: &BySeed<'_>, b: &BySeed<'_>, study: &StudyInfo) {
         let Some(task) = study.tasks.iter().find(|task| task.name == spot.task) else { return };
         let metric = Metric::of(study, task);
-        let mut by_samples: BTreeMap<u64, Vec<f64>> = BTreeMap::new();
+        let mut by_samples: BTreeMap<u64, Replicates> = BTreeMap::new();
         let mut same_runs = 0;
         for (key, row) in a {
             let Some(partner) = b.get(key) else { continue };
@@ -171,23 +170,17 @@ impl Comparison {
                 continue;
             }
             match metric.read(row).zip(metric.read(partner)) {
-                Some((a, b)) => by_samples.entry(key.0).or_default().push(metric.merit(b) - metric.merit(a)),
+                Some((a, b)) => {
+                    let difference = metric.merit(b) - metric.merit(a);
+                    by_samples.entry(key.0).or_default().insert(key.1, difference);
+                }
                 None => self.unscored += 1,
             }
         }
         self.only_a += a.keys().filter(|key| !b.contains_key(key)).count();
         self.only_b += b.keys().filter(|key| !a.contains_key(key)).count();
-        let family = planned.max(by_samples.len());
-        let differences: Vec<Difference> = by_samples
-            .iter()
-            .filter_map(|(&samples, differences)| {
-                Some(Difference {
-                    samples,
-                    alone: Estimate::of(differences, study.confidence, 1)?,
-                    jointly: Estimate::of(differences, study.confidence, family)?,
-                })
-            })
-            .collect();
+        let pairs: Vec<(u64, Replicates)> = by_samples.into_iter().collect();
+        let differences = differences(&pairs, metric.resolution(task) / 2.0, study.confidence);
         self.same_runs += same_runs;
         if !differences.is_empty() || same_runs > 0 {
             let Spot { task, factors, arm } = spot.clone();
@@ -216,12 +209,6 @@ fn spots<'a>(study: &StudyInfo, rows: &'a [RunRow]) -> Vec<(Spot, BySeed<'a>)> {
         (task(&spot.task), study.order_of(&study.levels_of_tasks(&spot.factors)), role.rank())
     });
     found.into_iter().map(|(_, spot, runs)| (spot, runs)).collect()
-}
-
-/// Every M that a study asks for on the task of a curve.
-fn planned(study: &StudyInfo, spot: &Spot) -> BTreeSet<u64> {
-    let of_task = study.tasks.iter().filter(|task| task.name == spot.task);
-    of_task.flat_map(|task| task.samples.iter().copied()).collect()
 }
 
 /// In what two studies differ, as far as reports speak of it.
@@ -333,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn a_difference_carries_the_interval_of_all_that_both_studies_ask_for() {
+    fn a_difference_carries_the_interval_of_all_that_both_studies_have() {
         let (wide, narrow) = (study(&[10, 40, 160], 0), study(&[10, 40], 0));
         let older: Vec<RunRow> = (1..=3).map(|seed| of_seed("a", seed, 0.5, &Value::Null)).collect();
         let accuracies = [0.5, 0.53, 0.54];
@@ -341,8 +328,9 @@ mod tests {
         let newer: Vec<RunRow> = (1..).zip(accuracies).map(run).collect();
         let differences = accuracies.map(|score| score - 0.5);
         let found = compare(results(&wide, &older), results(&narrow, &newer));
-        assert_eq!(Some(found.curves[0].differences[0].jointly), Estimate::of(&differences, 0.95, 2));
-        assert_eq!(Some(found.curves[0].differences[0].alone), Estimate::of(&differences, 0.95, 1));
+        let alone = crate::Estimate::of(&differences, 0.95, 1);
+        let [found] = found.curves[0].differences[..] else { panic!("one M") };
+        assert_eq!((Some(found.alone), Some(found.jointly)), (alone, alone), "there is one M of which both have runs");
     }
 
     #[test]

@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::bootstrap::resampled_interval;
-use crate::isotonic::isotonic;
+use crate::cells::Cells;
+use crate::gain::FEWEST_PAIRS;
+use crate::interval::Estimate;
+use crate::stat::{Monotone, Replicates, isotonic, mean};
 
 /// A number of samples that the measured range may only bound.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -42,7 +44,7 @@ pub struct Equivalence {
     pub samples: u64,
     /// `M_labels(score)`, the labelled samples that reach the arm's mean score.
     pub labelled: Bound,
-    /// Its interval, from resampled seeds; absent below [`crate::FEWEST_SEEDS`] of them.
+    /// Its interval: every number of labelled samples whose score cannot be told from the arm's, by a paired t-test.
     pub interval: Option<(Bound, Bound)>,
 }
 
@@ -61,117 +63,275 @@ impl Equivalence {
     }
 }
 
-/// Scores of one arm by M (ascending) and seed; all M have the same seeds.
-pub(crate) struct Scores<'a> {
-    pub(crate) samples: &'a [u64],
-    /// `[M][seed]`.
-    pub(crate) scores: &'a [Vec<f64>],
+/// What a distilled arm is worth in labels.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Efficiency {
+    /// The arm.
+    pub arm: String,
+    /// Ascending in M.
+    pub points: Vec<Equivalence>,
 }
 
-/// Equivalences of an arm's mean score at `samples` with the label curve, seeds resampled for both together.
-pub(crate) fn equivalence(
-    labels: &Scores<'_>,
-    samples: u64,
-    arm: &[f64],
-    confidence: f64,
-) -> Option<Equivalence> {
-    let everyone: Vec<usize> = (0..arm.len()).collect();
-    let labelled_with = |seeds: &[usize]| {
-        let mean = |scores: &[f64]| seeds.iter().map(|&seed| scores[seed]).sum::<f64>() / seeds.len() as f64;
-        let curve: Vec<f64> = labels.scores.iter().map(|scores| mean(scores)).collect();
-        invert(labels.samples, &isotonic(&curve), mean(arm))
+impl Efficiency {
+    /// That of `arm` against `curve`.
+    pub(crate) fn of(cells: &Cells<'_>, curve: &LabelCurve, arm: &str) -> Self {
+        let at = |samples| curve.equivalence(samples, cells.scores(arm, samples)?, cells.confidence());
+        Self { arm: arm.to_owned(), points: cells.sizes(arm).into_iter().filter_map(at).collect() }
+    }
+}
+
+/// Places between two neighbouring M at which the curve of labels is read.
+const FINE: usize = 48;
+
+/// What training on labels reaches with any number of samples in the measured range: each seed's curve, a cubic in log M
+/// and the logarithm of the error that is monotone where the points are (Fritsch and Butland 1984).
+pub(crate) struct LabelCurve {
+    samples: Vec<u64>,
+    /// log M of each place.
+    at: Vec<f64>,
+    /// At each place, the score of each seed.
+    seeds: Vec<Replicates>,
+    /// At each place, the mean score, made monotone.
+    means: Vec<f64>,
+}
+
+impl LabelCurve {
+    /// Of the M at which three seeds of `labels` have ended; none with fewer than two such M.
+    pub(crate) fn of(cells: &Cells<'_>, labels: &str) -> Option<Self> {
+        let known: Vec<(u64, &Replicates)> = cells
+            .sizes(labels)
+            .into_iter()
+            .filter_map(|samples| Some((samples, cells.scores(labels, samples)?)))
+            .filter(|(_, scores)| scores.len() >= FEWEST_PAIRS)
+            .collect();
+        let scale = Scale::of(cells, &known);
+        let samples: Vec<u64> = known.iter().map(|(samples, _)| *samples).collect();
+        let knots: Vec<f64> = samples.iter().map(|&samples| (samples as f64).ln()).collect();
+        let of_each: Vec<f64> =
+            known.iter().map(|(_, scores)| mean(&scores.values().copied().collect::<Vec<_>>())).collect();
+        let curve = |scores: &[f64]| {
+            let values: Vec<f64> = scores.iter().map(|&score| scale.to(score)).collect();
+            Monotone::through(&knots, &values)
+        };
+        let whole = curve(&isotonic(&of_each))?;
+        let at = fine(&knots);
+        let means = at.iter().map(|&at| scale.from(whole.value(at))).collect();
+        let mut seeds = vec![Replicates::new(); at.len()];
+        for (seed, scores) in by_seed(&known, &of_each) {
+            let own = curve(&scores)?;
+            for (place, &at) in at.iter().enumerate() {
+                seeds[place].insert(seed, scale.from(own.value(at)));
+            }
+        }
+        Some(Self { samples, at, seeds, means })
+    }
+
+    /// How many labelled samples reach the scores that an arm has at M, by seed (Fieller 1954: a test, inverted); none of a single seed.
+    fn equivalence(&self, samples: u64, scores: &Replicates, confidence: f64) -> Option<Equivalence> {
+        let paired = |place: usize| -> Vec<f64> {
+            scores.iter().filter_map(|(seed, score)| Some(score - self.seeds[place].get(seed)?)).collect()
+        };
+        let score = self.level(scores)?;
+        let labelled = self.reaches(score);
+        if scores.len() < 2 {
+            return Some(Equivalence { samples, labelled, interval: None });
+        }
+        let mut ends: Option<(f64, f64)> = None;
+        let mut before: Option<(f64, f64)> = None;
+        for (place, &at) in self.at.iter().enumerate() {
+            let estimate = Estimate::of(&paired(place), confidence, 1)?;
+            // Below 0 where the two cannot be told apart.
+            let excess = estimate.mean.abs() - estimate.half_width?;
+            if excess <= 0.0 {
+                let edge = before.filter(|(_, excess)| *excess > 0.0);
+                let from = edge.map_or(at, |(last, out)| last + (at - last) * out / (out - excess));
+                ends = Some(ends.map_or((from, at), |(low, _)| (low, at)));
+            } else if let Some((last, inside)) = before.filter(|(_, inside)| *inside <= 0.0) {
+                let to = last + (at - last) * inside / (inside - excess);
+                ends = ends.map(|(low, _)| (low, to));
+            }
+            before = Some((at, excess));
+        }
+        Some(Equivalence { samples, labelled, interval: Some(self.bounds(ends, labelled)) })
+    }
+
+    /// The mean score of the seeds that the curve knows.
+    fn level(&self, scores: &Replicates) -> Option<f64> {
+        let known: Vec<f64> = scores
+            .iter()
+            .filter(|(seed, _)| self.seeds[0].contains_key(seed))
+            .map(|(_, score)| *score)
+            .collect();
+        (!known.is_empty()).then(|| mean(&known))
+    }
+
+    /// The ends of an interval on the axis of log M, of which the ends of the range mean beyond what was measured.
+    fn bounds(&self, ends: Option<(f64, f64)>, labelled: Bound) -> (Bound, Bound) {
+        let (first, last) = (self.at[0], self.at[self.at.len() - 1]);
+        let Some((low, high)) = ends else { return (labelled, labelled) };
+        let low = if low <= first { self.least() } else { Bound::Exact(low.exp()) };
+        let high = if high >= last { self.most() } else { Bound::Exact(high.exp()) };
+        (low, high)
+    }
+
+    fn least(&self) -> Bound {
+        Bound::AtMost(self.samples[0] as f64)
+    }
+
+    fn most(&self) -> Bound {
+        Bound::AtLeast(self.samples[self.samples.len() - 1] as f64)
+    }
+
+    /// Where the mean curve, made monotone, reaches `score`.
+    fn reaches(&self, score: f64) -> Bound {
+        // The last bits of a curve through its points are not theirs.
+        const SAME: f64 = 1e-12;
+        let last = self.means.len() - 1;
+        if score < self.means[0] - SAME {
+            return self.least();
+        }
+        if score > self.means[last] + SAME {
+            return self.most();
+        }
+        let after = self.means.iter().position(|&mean| mean >= score - SAME).unwrap_or(last);
+        if after == 0 {
+            return Bound::Exact(self.samples[0] as f64);
+        }
+        let (low, high) = (self.means[after - 1], self.means[after]);
+        let weight = if high > low { ((score - low) / (high - low)).clamp(0.0, 1.0) } else { 0.0 };
+        Bound::Exact((self.at[after - 1] + weight * (self.at[after] - self.at[after - 1])).exp())
+    }
+}
+
+/// The scores of each seed at every M. Where one is missing, it is taken to be as far from the mean as at the others.
+fn by_seed(known: &[(u64, &Replicates)], means: &[f64]) -> Vec<(u64, Vec<f64>)> {
+    let mut seeds: Vec<u64> = known.iter().flat_map(|(_, scores)| scores.keys().copied()).collect();
+    seeds.sort_unstable();
+    seeds.dedup();
+    let of = |seed: u64| {
+        let own: Vec<Option<f64>> = known.iter().map(|(_, scores)| scores.get(&seed).copied()).collect();
+        let deviations: Vec<f64> =
+            own.iter().zip(means).filter_map(|(own, mean)| own.map(|own| own - mean)).collect();
+        let deviation = mean(&deviations);
+        (seed, own.iter().zip(means).map(|(own, mean)| own.unwrap_or(mean + deviation)).collect())
     };
-    let labelled = labelled_with(&everyone)?;
-    let interval = resampled_interval(arm.len(), confidence, |seeds| {
-        labelled_with(seeds).map(|bound| match bound {
-            Bound::Exact(value) => value,
-            Bound::AtLeast(_) => f64::INFINITY,
-            Bound::AtMost(_) => 0.0,
-        })
-    });
-    Some(Equivalence { samples, labelled, interval: interval.map(|ends| within(labels.samples, ends)) })
+    seeds.into_iter().map(of).collect()
 }
 
-/// Ends of an interval on the axis of M, of which 0 and infinity mean beyond what was measured.
-pub(crate) fn within(samples: &[u64], (low, high): (f64, f64)) -> (Bound, Bound) {
-    let edge = |samples: Option<&u64>| samples.map_or(0.0, |&samples| samples as f64);
-    let bound = |value: f64| match value {
-        0.0 => Bound::AtMost(edge(samples.first())),
-        value if value.is_infinite() => Bound::AtLeast(edge(samples.last())),
-        value => Bound::Exact(value),
+/// Every knot, and places between them.
+fn fine(knots: &[f64]) -> Vec<f64> {
+    let between = |pair: &[f64]| {
+        let (from, step) = (pair[0], (pair[1] - pair[0]) / FINE as f64);
+        (0..FINE).map(move |index| from + step * index as f64).collect::<Vec<_>>()
     };
-    (bound(low), bound(high))
+    knots.windows(2).flat_map(between).chain(knots.last().copied()).collect()
 }
 
-/// The number of samples at which a non-decreasing curve, linear in log M between its points, reaches `score`.
-fn invert(samples: &[u64], curve: &[f64], score: f64) -> Option<Bound> {
-    let (least, most) = (*samples.first()? as f64, *samples.last()? as f64);
-    if score < *curve.first()? {
-        return Some(Bound::AtMost(least));
+/// The scale on which curves are read: the logarithm of the error, upside down, or scores as they are where an error is not known
+/// to be positive.
+struct Scale {
+    /// What merit no error is.
+    best: Option<f64>,
+    /// No error counts as less.
+    least: f64,
+}
+
+impl Scale {
+    fn of(cells: &Cells<'_>, known: &[(u64, &Replicates)]) -> Self {
+        let scores = || known.iter().flat_map(|(_, scores)| scores.values().copied());
+        let errors: Option<Vec<f64>> = scores().map(|score| cells.metric().error(score)).collect();
+        let positive = errors.filter(|errors| errors.iter().all(|error| *error >= 0.0));
+        let largest = positive.iter().flatten().copied().fold(0.0, f64::max);
+        let best = scores().next().and_then(|score| Some(score + cells.metric().error(score)?));
+        Self {
+            best: best.filter(|_| largest > 0.0),
+            least: if cells.floor() > 0.0 { cells.floor() } else { largest * 1e-4 },
+        }
     }
-    if score > *curve.last()? {
-        return Some(Bound::AtLeast(most));
+
+    fn to(&self, score: f64) -> f64 {
+        self.best.map_or(score, |best| -(best - score).max(self.least).ln())
     }
-    let after = curve.iter().position(|&value| value >= score)?;
-    if after == 0 {
-        return Some(Bound::Exact(least));
+
+    fn from(&self, value: f64) -> f64 {
+        self.best.map_or(value, |best| best - (-value).exp())
     }
-    let (low, high) = (curve[after - 1], curve[after]);
-    let (from, to) = ((samples[after - 1] as f64).ln(), (samples[after] as f64).ln());
-    Some(Bound::Exact((from + (to - from) * (score - low) / (high - low)).exp()))
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
+    use crate::made_up::{arm, row, study};
+    use crate::table::RunRow;
 
-    #[test]
-    fn curves_are_inverted_in_log_samples_and_censored_at_their_ends() {
-        let samples = [10, 100, 1000];
-        let curve = [0.5, 0.7, 0.9];
-        let at = |score| invert(&samples, &curve, score).unwrap();
-        assert_eq!(at(0.5), Bound::Exact(10.0));
-        let Bound::Exact(middle) = at(0.8) else { panic!("within the range") };
-        assert!((middle - 100.0 * 10.0_f64.sqrt()).abs() < 1e-9);
-        let Bound::Exact(top) = at(0.9) else { panic!("within the range") };
-        assert!((top - 1000.0).abs() < 1e-9);
-        assert_eq!(at(0.95), Bound::AtLeast(1000.0));
-        assert_eq!(at(0.4), Bound::AtMost(10.0));
-        assert_eq!(
-            invert(&[10, 100], &[0.6, 0.6], 0.6),
-            Some(Bound::Exact(10.0)),
-            "a plateau starts where it starts"
-        );
+    /// What an arm of these scores at M = 40 is worth against labels of these, a seed each.
+    fn worth(labels: &[(u64, [f64; 5])], scores: [f64; 5]) -> Equivalence {
+        let mut rows: Vec<RunRow> = Vec::new();
+        for (samples, scores) in labels {
+            rows.extend((1..).zip(scores).map(|(seed, score)| row("labels", "labels", *samples, seed, *score, &Value::Null)));
+        }
+        rows.extend((1..).zip(scores).map(|(seed, score)| row("distilled", "distilled", 40, seed, score, &Value::Null)));
+        let rows: Vec<&RunRow> = rows.iter().collect();
+        let sizes: Vec<u64> = labels.iter().map(|(samples, _)| *samples).collect();
+        let study = study(&sizes, 0);
+        let cells = Cells::new(&rows, &study, &study.tasks[0]);
+        let curve = LabelCurve::of(&cells, "labels").unwrap();
+        Efficiency::of(&cells, &curve, "distilled").points[0]
+    }
+
+    /// An error of 1.6 / √M, with this much noise.
+    fn law(noise: f64) -> Vec<(u64, [f64; 5])> {
+        let at = |samples: u64| {
+            let score = 1.0 - 1.6 / (samples as f64).sqrt();
+            (samples, [-1.0, -0.5, 0.0, 0.5, 1.0].map(|seed| score + noise * seed))
+        };
+        [40, 160, 640, 2560].map(at).to_vec()
     }
 
     #[test]
-    fn equal_seeds_give_a_point() {
-        let labels = Scores { samples: &[10, 1000], scores: &[vec![0.5; 5], vec![0.9; 5]] };
-        let found = equivalence(&labels, 10, &[0.7; 5], 0.95).unwrap();
-        assert!(
-            (found.labelled.value() - 100.0).abs() < 1e-9 && (found.factor().value() - 10.0).abs() < 1e-9
-        );
+    fn a_law_is_read_exactly_between_its_points() {
+        for samples in [50.0, 100.0, 300.0, 1000.0, 2000.0_f64] {
+            let found = worth(&law(0.0), [1.0 - 1.6 / samples.sqrt(); 5]);
+            assert!((found.labelled.value() / samples - 1.0).abs() < 0.01, "{samples}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn beyond_the_range_there_is_a_bound() {
+        let most = worth(&law(0.001), [0.99; 5]);
+        assert_eq!((most.labelled, most.interval), (Bound::AtLeast(2560.0), Some((Bound::AtLeast(2560.0), Bound::AtLeast(2560.0)))));
+        assert_eq!(worth(&law(0.001), [0.5; 5]).labelled, Bound::AtMost(40.0));
+        let upper = 1.0 - 1.6 / 2500.0_f64.sqrt();
+        let open = worth(&law(0.0), [upper - 0.004, upper - 0.002, upper, upper + 0.002, upper + 0.004]);
+        assert!(matches!(open.interval, Some((Bound::Exact(_), Bound::AtLeast(_)))), "{open:?}");
+    }
+
+    #[test]
+    fn the_interval_is_that_of_a_paired_test() {
+        // Noise that arm and labels share cancels.
+        let score = 1.0 - 1.6 / 320.0_f64.sqrt();
+        let shared = worth(&law(0.01), [-1.0, -0.5, 0.0, 0.5, 1.0].map(|seed| score + 0.01 * seed));
+        let (low, high) = shared.interval.unwrap();
+        assert!(high.value() / low.value() < 1.1, "{shared:?}");
+        let apart = worth(&law(0.01), [1.0, 0.5, 0.0, -0.5, -1.0].map(|seed| score + 0.01 * seed));
+        let (low, high) = apart.interval.unwrap();
+        assert!(low.value() < 300.0 && high.value() > 350.0, "{apart:?}");
+    }
+
+    #[test]
+    fn a_missing_label_run_costs_no_interval() {
+        let mut rows = arm("labels", "labels", &[(40, 0.5), (160, 0.7), (640, 0.8)], &Value::Null);
+        rows.extend(arm("distilled", "distilled", &[(40, 0.6)], &Value::Null));
+        rows.retain(|row| (row.place().seed, row.place().samples) != (2, 160));
+        let rows: Vec<&RunRow> = rows.iter().collect();
+        let study = study(&[40, 160, 640], 0);
+        let cells = Cells::new(&rows, &study, &study.tasks[0]);
+        let curve = LabelCurve::of(&cells, "labels").unwrap();
+        let found = Efficiency::of(&cells, &curve, "distilled").points[0];
         let (low, high) = found.interval.unwrap();
-        assert!((low.value() - 100.0).abs() < 1e-9 && (high.value() - 100.0).abs() < 1e-9);
-    }
-
-    #[test]
-    fn an_interval_says_where_it_leaves_the_range() {
-        let labels = Scores { samples: &[10, 1000], scores: &[vec![0.5; 5], vec![0.9; 5]] };
-        let found = equivalence(&labels, 10, &[0.8, 0.85, 0.9, 0.95, 0.97], 0.95).unwrap();
-        assert!(matches!(found.interval, Some((Bound::Exact(_), Bound::AtLeast(_)))), "{found:?}");
-    }
-
-    #[test]
-    fn the_label_curve_is_made_monotone_before_it_is_read() {
-        // Made monotone, it is 0.5, 0.8, 0.8, and reaches 0.75 five sixths of the way from 10 to 100.
-        let labels =
-            Scores { samples: &[10, 100, 1000], scores: &[vec![0.5; 5], vec![0.9; 5], vec![0.7; 5]] };
-        let found = equivalence(&labels, 100, &[0.75; 5], 0.95).unwrap();
-        let expected = 10.0 * 10.0_f64.powf(5.0 / 6.0);
-        assert!((found.labelled.value() - expected).abs() < 1e-9, "{found:?}");
-        let (low, high) = found.factor_interval().unwrap();
-        assert!([low, high].iter().all(|end| (end.value() - expected / 100.0).abs() < 1e-9), "{found:?}");
+        assert!((low.value() - high.value()).abs() < 1.0 && (40.0..160.0).contains(&low.value()));
     }
 
     #[test]
@@ -185,7 +345,5 @@ mod tests {
             assert_eq!(of(bound).factor(), divided);
             assert_eq!(of(bound).factor_interval(), Some((divided, divided)));
         }
-        assert_eq!(within(&[10, 40], (0.0, f64::INFINITY)), (Bound::AtMost(10.0), Bound::AtLeast(40.0)));
-        assert_eq!(within(&[10, 40], (12.0, 13.0)), (Bound::Exact(12.0), Bound::Exact(13.0)));
     }
 }

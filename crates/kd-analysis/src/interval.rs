@@ -1,7 +1,7 @@
 //! Means with intervals.
 
 use serde::{Deserialize, Serialize};
-use statrs::distribution::{ContinuousCDF, StudentsT};
+use crate::stat::{mean, t_quantile, variance};
 
 /// A mean over replicates, with its interval where there are at least two.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -20,18 +20,23 @@ impl Estimate {
     /// None without values.
     #[must_use]
     pub fn of(values: &[f64], confidence: f64, family: usize) -> Option<Self> {
+        Self::within(values, 0.0, confidence, family)
+    }
+
+    /// The t-interval of the mean at level `confidence`, of deviations of `floor` at least: what cannot be told apart may
+    /// differ by as much.
+    pub(crate) fn above_floor(values: &[f64], floor: f64, confidence: f64) -> Option<Self> {
+        Self::within(values, floor, confidence, 1)
+    }
+
+    fn within(values: &[f64], floor: f64, confidence: f64, family: usize) -> Option<Self> {
         let n = values.len();
-        if n == 0 {
-            return None;
-        }
-        let mean = values.iter().sum::<f64>() / n as f64;
         let half_width = (n > 1).then(|| {
-            let degrees = (n - 1) as f64;
-            let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / degrees;
-            t_quantile(1.0 - (1.0 - confidence) / (2.0 * family.max(1) as f64), degrees)
-                * (variance / n as f64).sqrt()
+            let deviation = variance(values).sqrt().max(floor);
+            let tail = (1.0 - confidence) / (2.0 * family.max(1) as f64);
+            t_quantile(1.0 - tail, (n - 1) as f64) * deviation / (n as f64).sqrt()
         });
-        Some(Self { mean, half_width, n })
+        (n > 0).then(|| Self { mean: mean(values), half_width, n })
     }
 
     /// Lower end; the mean itself is no bound, so none without an interval.
@@ -63,11 +68,6 @@ impl Estimate {
     pub fn is_within(&self, margin: f64) -> bool {
         self.low().is_some_and(|low| low > -margin) && self.high().is_some_and(|high| high < margin)
     }
-}
-
-pub(crate) fn t_quantile(probability: f64, degrees: f64) -> f64 {
-    // Location 0, scale 1 and positive degrees of freedom are always accepted.
-    StudentsT::new(0.0, 1.0, degrees).map_or(f64::INFINITY, |t| t.inverse_cdf(probability))
 }
 
 #[cfg(test)]

@@ -77,6 +77,25 @@ impl Metric {
         }
     }
 
+    /// Whether it is what a task is scored by, after the last step.
+    pub(crate) fn is_last_score(&self) -> bool {
+        self.column.is_none() && self.score == Score::LastStep
+    }
+
+    /// What one test example more or less makes of a share; 0 where that is not known.
+    pub(crate) fn resolution(&self, task: &TaskInfo) -> f64 {
+        if self.is_share() && task.test_examples > 0 { 1.0 / task.test_examples as f64 } else { 0.0 }
+    }
+
+    /// What is left to gain at a merit: 1 minus a share, or a loss itself; none where that is not known.
+    pub(crate) fn error(&self, merit: f64) -> Option<f64> {
+        match self.better {
+            Better::Higher if self.is_share() => Some(1.0 - merit),
+            Better::Lower => Some(-merit),
+            Better::Higher => None,
+        }
+    }
+
     /// In words: `accuracy`, `NLL`.
     #[must_use]
     pub fn name(&self) -> &str {

@@ -34,6 +34,16 @@ pub enum ControlKind {
     EntropyMatched,
     /// The teacher with its wrong classes shuffled.
     Permuted,
+    /// The teacher's k most probable classes.
+    TopK,
+    /// The mean of the teacher's probabilities over each class.
+    ClassMeans,
+    /// Labels, weighted by the teacher's confidence.
+    ImportanceWeighted,
+    /// The teacher's top class alone.
+    Hard,
+    /// Random outputs of the teacher's entropy.
+    Random,
 }
 
 impl Role {
@@ -56,9 +66,7 @@ impl Role {
             Self::Teacher => "teacher",
             Self::Labels => "labels",
             Self::Distilled => "distilled",
-            Self::Control { kind: ControlKind::LabelSmoothing, .. } => "label_smoothing",
-            Self::Control { kind: ControlKind::EntropyMatched, .. } => "entropy_matched",
-            Self::Control { kind: ControlKind::Permuted, .. } => "permuted",
+            Self::Control { kind, .. } => kind.name(),
             Self::Other => "other",
         }
     }
@@ -92,11 +100,44 @@ impl Role {
 }
 
 impl ControlKind {
-    /// Whether it has no teacher and is a control of every arm.
-    pub(crate) fn is_of_every_arm(self) -> bool {
+    /// Every kind, in the order of reports.
+    pub const ALL: [Self; 8] = [
+        Self::LabelSmoothing,
+        Self::EntropyMatched,
+        Self::Permuted,
+        Self::TopK,
+        Self::ClassMeans,
+        Self::ImportanceWeighted,
+        Self::Hard,
+        Self::Random,
+    ];
+
+    /// What the column `role` calls it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
         match self {
-            Self::LabelSmoothing => true,
-            Self::EntropyMatched | Self::Permuted => false,
+            Self::LabelSmoothing => "label_smoothing",
+            Self::EntropyMatched => "entropy_matched",
+            Self::Permuted => "permuted",
+            Self::TopK => "top_k",
+            Self::ClassMeans => "class_means",
+            Self::ImportanceWeighted => "importance_weighted",
+            Self::Hard => "hard",
+            Self::Random => "random",
+        }
+    }
+
+    /// Whether it differs from no distilled arm by its supervision alone, and is a control of every arm.
+    #[must_use]
+    pub fn is_of_every_arm(self) -> bool {
+        match self {
+            Self::LabelSmoothing | Self::ImportanceWeighted => true,
+            Self::EntropyMatched
+            | Self::Permuted
+            | Self::TopK
+            | Self::ClassMeans
+            | Self::Hard
+            | Self::Random => false,
         }
     }
 }
@@ -126,11 +167,9 @@ mod tests {
             Role::Teacher,
             Role::Labels,
             Role::Distilled,
-            control(ControlKind::LabelSmoothing),
-            control(ControlKind::EntropyMatched),
-            control(ControlKind::Permuted),
-            Role::Other,
         ];
+        let all: Vec<Role> =
+            all.into_iter().chain(ControlKind::ALL.map(control)).chain([Role::Other]).collect();
         assert!(all.windows(2).all(|pair| pair[0].rank() < pair[1].rank()));
         assert!(all.iter().all(|role| Role::of_columns(role.name(), None).as_ref() == Some(role)));
     }

@@ -134,7 +134,7 @@ fn the_truth_is_found() {
     assert_eq!(verdict("dark_knowledge"), Judgement::Supported);
     let gain = task.gains.iter().find(|gain| gain.arm == "distilled").unwrap();
     assert!((gain.points[0].alone.mean - 0.06).abs() < 0.005);
-    assert!(gain.trend.unwrap().is_below_zero());
+    assert_eq!(gain.shape.as_ref().unwrap().form, kd_analysis::Form::Amplified);
     assert_eq!(gain.controls, ["matched", "permuted"]);
 }
 
@@ -521,8 +521,6 @@ fn a_loss_can_be_what_a_study_is_about() {
         "<th>gain, nats</th>",
         "<th>NLL, nats</th>",
         "Test NLL of training on labels minus that of an arm, both at M.",
-        "within 0.0100 nats of it",
-        "shuffling them raises NLL at some M",
     ] {
         assert!(page.contains(said), "{said}");
     }

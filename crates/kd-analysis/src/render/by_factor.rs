@@ -6,10 +6,11 @@ use std::fmt::Write as _;
 use maud::{Markup, html};
 
 use super::text::count;
-use crate::contrast::Difference;
+use crate::difference::Difference;
 use crate::datum::Datum;
 use crate::factor::{Factor, FactorKind};
-use crate::findings::{Findings, Gain, TaskFindings};
+use crate::findings::{Findings, TaskFindings};
+use crate::gain::Gain;
 use crate::metric::Metric;
 use crate::place::{Levels, told};
 use crate::role::Role;

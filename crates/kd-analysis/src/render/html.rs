@@ -2,17 +2,17 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::figure::Figure;
 use super::markdown::sizes;
-use super::sentence::{answer, leading_gain, shortfall, trend};
+use super::sentence::{answer, leading_gain, shape, shortfall, turn};
 use super::task_figures::{
     accuracy_figure, agreement_figure, contrast_figure, efficiency_figure, gain_figure,
 };
 use super::text::{count, duration, factor, interval, judgement, samples};
 use super::{by_factor, contrasts, decomposition, doubts, tuning};
-use crate::contrast::Difference;
+use crate::difference::Difference;
 use crate::findings::{Findings, TaskFindings};
 use crate::metric::Metric;
 use crate::table::{Outcome, RunRow};
-use crate::theory::THEORIES;
+use crate::theory::{THEORIES, thresholds};
 
 /// A report as one HTML page: no script, no request to any network, light and dark.
 #[must_use]
@@ -75,7 +75,7 @@ fn task_section(task: &TaskFindings, findings: &Findings) -> Markup {
             (accuracy_table(task, metric))
             (tuning::section(task))
             h3 { "Gain over labels, paired by seed" }
-            @if let Some(trend) = leading_gain(task).and_then(|gain| trend(gain, metric)) { p { "Over M, " (trend) "." } }
+            @if let Some(shape) = leading_gain(task).and_then(|gain| shape(gain, metric)) { p { "Over M, " (shape) "." } }
             (figure(&gain_figure(task, metric), "Intervals hold jointly over the M of a curve. Above the zero line, the arm beats labels."))
             (extremes(task, metric))
             (contrasts::section(task, metric))
@@ -89,9 +89,7 @@ fn task_section(task: &TaskFindings, findings: &Findings) -> Markup {
                     span class=(format!("badge {}", judgement(verdict.judgement))) { (judgement(verdict.judgement)) }
                 }
                 p { @if let Some(arm) = &verdict.arm { "Tested on " (arm) ": " } (verdict.because) "." }
-                @for contrast in &verdict.contrasts { @if let Some(trend) = &contrast.trend {
-                    p.small { "Distilled minus " (contrast.control) ": " (metric.difference_with_unit(trend)) " per doubling of M." }
-                } }
+                @if let Some(settle) = &verdict.settle { p.small { (settle) "." } }
                 p.small { (verdict.sources) }
             } }
             (figure(&contrast_figure(task, metric), "Distilled minus control. Intervals hold jointly over M and over the arms tested."))
@@ -140,13 +138,13 @@ fn extremes(task: &TaskFindings, metric: &Metric) -> Markup {
             .map_or_else(String::new, |(low, high)| format!(" [{}, {}]", samples(low), samples(high)))
     };
     html! { div.scroll { table {
-        thead { tr { th { "arm" } th { "largest gain at M" } th { "κ = M/N there" } th { "turns negative at M" } th { (metric.differences("change per doubling of M")) } } }
+        thead { tr { th { "arm" } th { "largest gain at M" } th { "κ = M/N there" } th.words { "sign over M" } th { (metric.differences("at the smallest M minus at the largest")) } } }
         tbody { @for gain in &task.gains { tr {
             td { (gain.arm) }
             td { @if let Some(peak) = &gain.peak { (count(peak.samples)) (ends(peak)) } }
             td { @if let (Some(peak), Some(n)) = (&gain.peak, task.teacher_samples) { (format!("{:.3}", peak.samples / n as f64)) } }
-            td { @if let Some(crossing) = &gain.crossing { (count(crossing.samples)) (ends(crossing)) } @else { "nowhere" } }
-            td { @if let Some(trend) = &gain.trend { (metric.difference(trend)) } }
+            td.words { (turn(gain)) }
+            td { @if let Some(shape) = &gain.shape { (metric.difference(&shape.difference)) } }
         } } }
     } } }
 }
@@ -248,7 +246,8 @@ fn how_to_read(findings: &Findings) -> Markup {
             dt { "gain(M)" } dd { (gains) ", both at M. Arms of one seed share their samples, their first weights and their order of batches, so the difference is taken seed by seed." }
             dt { "η(M)" } dd { "How many labelled samples reach what the arm reaches with M, divided by M. The label curve is made monotone and read between its points on a logarithmic scale. \"≥\" and \"≤\" mean that the answer lies beyond the measured range." }
             dt { "intervals" } dd { "At " (level) ". For means and differences, Student's t over seeds; where they are said to hold jointly, widened so that all M of the curve are covered at once (Bonferroni). For η, peak and crossing, percentiles over resampled seeds, widened for few as Student's t is (Hesterberg 2015), each for itself. They cover the choice of samples, first weights and batches, and of the teacher where there is one for each seed; not the choice of data set or hyper-parameters." }
-            @if let Some(metric) = &metric { @for theory in THEORIES { dt { (theory.term()) } dd { (theory.how_to_read(metric, findings.study.margin)) } } }
+            dt { "theories" } dd { "For each, the share of the gain that it explains, a ratio of sums over every M at which there is a gain (Fieller 1954). " (thresholds()) " All verdicts of the study are settled together (Holm 1979): one study in twenty has a wrong one." }
+            @for theory in THEORIES.iter().filter(|theory| findings.tests(theory)) { dt { (theory.term) } dd { "Predicts that " (theory.prediction) "." } }
             dt { "undecided" } dd { "The intervals allow for both answers. More seeds narrow them. A verdict takes " (crate::FEWEST_SEEDS) " finished seeds of every arm in it at every M." }
             dt { "not converged" } dd { "Ten times the steps would probably bring more than half a point, as the last losses and the rise of the validation score tell: a rule fitted on runs whose budget was multiplied by ten, and right of nine in ten others. With L-BFGS, the gradient had not vanished. Such an arm may be undertrained rather than worse." }
         }

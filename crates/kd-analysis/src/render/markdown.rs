@@ -1,6 +1,6 @@
 use std::fmt::Write as _;
 
-use super::sentence::{answer, leading_gain, shortfall, trend, verdict};
+use super::sentence::{answer, leading_gain, shape, shortfall, verdict};
 use super::text::{count, duration, factor, interval, samples};
 use super::{by_factor, decomposition, doubts, tuning};
 use crate::findings::{Findings, TaskFindings};
@@ -54,8 +54,8 @@ pub fn markdown(findings: &Findings) -> String {
 fn write_task(text: &mut String, task: &TaskFindings, metric: &Metric) {
     let info = &task.info;
     let _ = writeln!(text, "## {} · {}\n\n{}\n", task.name(), info.title, answer(task, metric));
-    if let Some(trend) = leading_gain(task).and_then(|gain| trend(gain, metric)) {
-        let _ = writeln!(text, "Over M, {trend}.\n");
+    if let Some(shape) = leading_gain(task).and_then(|gain| shape(gain, metric)) {
+        let _ = writeln!(text, "Over M, {shape}.\n");
     }
     let _ = writeln!(text, "Teacher: {}. Student: {}; {}.\n", info.teacher, info.student, info.budget);
     for found in &task.verdicts {

@@ -1,10 +1,13 @@
 //! The answer in words.
 
 use super::text::{factor, interval, judgement, samples};
-use crate::findings::{Efficiency, Findings, Gain, TaskFindings};
+use crate::difference::Difference;
+use crate::efficiency::{Bound, Efficiency};
+use crate::findings::{Findings, TaskFindings};
+use crate::gain::{Form, Gain};
 use crate::metric::Metric;
 use crate::role::Role;
-use crate::theory::Verdict;
+use crate::theory::{Verdict, at_sizes};
 
 /// The answer for one task, in two or three sentences.
 pub(super) fn answer(task: &TaskFindings, metric: &Metric) -> String {
@@ -51,23 +54,64 @@ fn equivalence_of<'a>(task: &'a TaskFindings, arm: &str) -> Option<&'a Efficienc
     task.efficiency.iter().find(|efficiency| efficiency.arm == arm)
 }
 
-/// `refuted, tested on distilled (temperature = 4): because ...`
+/// `refuted, tested on distilled (temperature = 4): at M = 40, ...`
 pub(super) fn verdict(verdict: &Verdict) -> String {
     let arm = verdict.arm.as_ref().map_or_else(String::new, |arm| format!(", tested on {arm}"));
-    format!("{}{arm}: {}", judgement(verdict.judgement), verdict.because)
+    let settle = verdict.settle.as_ref().map_or_else(String::new, |settle| format!("; {settle}"));
+    format!("{}{arm}: {}{settle}", judgement(verdict.judgement), verdict.because)
 }
 
 /// Whether the gain grows as data shrink.
-pub(super) fn trend(gain: &Gain, metric: &Metric) -> Option<String> {
-    let trend = gain.trend?;
-    let said = if trend.is_below_zero() {
-        "the gain is amplified as data shrink"
-    } else if trend.is_above_zero() {
-        "the gain grows with the data"
-    } else {
-        "the gain shows no clear trend over M"
+pub(super) fn shape(gain: &Gain, metric: &Metric) -> Option<String> {
+    let shape = gain.shape.as_ref()?;
+    let (smallest, largest) = (shape.smallest, shape.largest);
+    let excess = metric.difference_with_unit(&shape.difference);
+    Some(match shape.form {
+        Form::Amplified => format!(
+            "the gain is amplified as data shrink: at M = {smallest} it is larger than at M = {largest} by {excess}"
+        ),
+        Form::Peaks { at } => {
+            let sizes = match gain.peak.as_ref().and_then(|peak| peak.interval) {
+                Some((low, high)) if low != high => {
+                    format!(" (from M = {} to {} it cannot be told from the largest)", samples(low), samples(high))
+                }
+                Some(_) | None => String::new(),
+            };
+            format!("the gain peaks between, at M = {at}{sizes}: it is larger there than at M = {smallest} and at M = {largest}")
+        }
+        Form::NotAmplified => {
+            let more = shape.more_seeds.map_or_else(String::new, |more| {
+                format!("; if it is, about {more} more seed{} would show it", if more == 1 { "" } else { "s" })
+            });
+            format!(
+                "the gain is not amplified, as far as these seeds tell: at M = {smallest} minus at M = {largest}, it is {excess}{more}"
+            )
+        }
+    })
+}
+
+/// Where a gain turns into a loss, and where it is on neither side beyond doubt.
+pub(super) fn turn(gain: &Gain) -> String {
+    if let Some(crossing) = &gain.crossing {
+        let ends = crossing
+            .interval
+            .map_or_else(String::new, |(low, high)| format!(" [{}, {}]", samples(low), samples(high)));
+        return format!("turns into a loss at M = {}{ends}", samples(Bound::Exact(crossing.samples)));
+    }
+    let of = |is: fn(&Difference) -> bool| -> Vec<u64> {
+        gain.points.iter().filter(|point| is(point)).map(|point| point.samples).collect()
     };
-    Some(format!("{said}: {} per doubling of M", metric.difference_with_unit(&trend)))
+    let above = of(|point| point.jointly.is_above_zero());
+    let below = of(|point| point.jointly.is_below_zero());
+    match (above.len(), below.len(), gain.points.len()) {
+        (_, _, 0) => String::new(),
+        (0, 0, _) => "not told from 0 at any M".to_owned(),
+        (above, _, all) if above == all => "positive at every M".to_owned(),
+        (_, below, all) if below == all => "negative at every M".to_owned(),
+        (0, _, _) => format!("negative at {}, else not told from 0", at_sizes(&below)),
+        (_, 0, _) => format!("positive at {}, else not told from 0", at_sizes(&above)),
+        _ => format!("positive at {}, negative at {}", at_sizes(&above), at_sizes(&below)),
+    }
 }
 
 fn seeds(number: usize) -> String {

@@ -1,7 +1,7 @@
 //! The figures of a task.
 
 use super::figure::{Figure, Point, Series};
-use crate::contrast::Difference;
+use crate::difference::Difference;
 use crate::findings::{Curve, TaskFindings};
 use crate::metric::Metric;
 use crate::role::Role;

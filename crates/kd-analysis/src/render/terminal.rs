@@ -1,6 +1,6 @@
 use std::fmt::Write as _;
 
-use super::sentence::{answer, leading_gain, shortfall, trend, verdict};
+use super::sentence::{answer, leading_gain, shape, shortfall, verdict};
 use super::text::{factor, interval};
 use super::{doubts, tuning};
 use crate::findings::{Findings, TaskFindings};
@@ -31,14 +31,14 @@ pub fn terminal(findings: &Findings, colour: bool) -> String {
         let metric = task.metric(&findings.study);
         let _ = writeln!(text, "\n{}  {}", paint(BOLD, &task.name()), task.info.title);
         let _ = writeln!(text, "  {}", answer(task, &metric));
-        if let Some(trend) = leading_gain(task).and_then(|gain| trend(gain, &metric)) {
-            let _ = writeln!(text, "  Over M, {trend}.");
+        if let Some(shape) = leading_gain(task).and_then(|gain| shape(gain, &metric)) {
+            let _ = writeln!(text, "  Over M, {shape}.");
         }
         for found in &task.verdicts {
             let style = match found.judgement {
                 Judgement::Refuted => RED,
                 Judgement::Supported => GREEN,
-                Judgement::Undecided => YELLOW,
+                Judgement::Partly | Judgement::Undecided => YELLOW,
             };
             let _ = writeln!(text, "  {} – {}", found.claim, paint(style, &verdict(found)));
         }

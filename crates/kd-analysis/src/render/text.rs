@@ -51,6 +51,7 @@ pub(super) fn judgement(judgement: Judgement) -> &'static str {
     match judgement {
         Judgement::Refuted => "refuted",
         Judgement::Supported => "supported",
+        Judgement::Partly => "partly",
         Judgement::Undecided => "undecided",
     }
 }

@@ -1,101 +1,141 @@
-//! Theories on evidence that is made by hand.
+//! Theories on tables made by hand.
 
-use super::dark_knowledge::DarkKnowledge;
-use super::evidence::at_sizes;
-use super::label_smoothing::LabelSmoothing;
-use super::verdict::judge;
+use serde_json::{Value, json};
+
 use super::*;
-use crate::contrast::Difference;
-use crate::interval::Estimate;
-use crate::made_up::{study, task};
+use crate::findings::Findings;
+use crate::made_up::{row, study};
+use crate::table::RunRow;
 
-/// M, mean difference and half-width.
-pub(super) type Points<'a> = &'a [(u64, f64, f64)];
+const SIZES: [u64; 4] = [10, 40, 160, 640];
+const GAINS: [f64; 4] = [0.06, 0.04, 0.02, 0.0];
 
-pub(super) const GAIN: Points<'_> = &[(40, 0.06, 0.02), (640, 0.01, 0.02)];
-pub(super) const NIL: (u64, f64, f64) = (640, 0.0, 0.02);
-
-const NONE: (u64, f64, f64) = (160, 0.0, 0.02);
-
-fn differences(points: Points<'_>) -> Vec<Difference> {
-    points
-        .iter()
-        .map(|&(samples, mean, half_width)| {
-            let estimate = Estimate { mean, half_width: Some(half_width), n: 5 };
-            Difference { samples, alone: estimate, jointly: estimate }
-        })
-        .collect()
-}
-
-fn verdict(
-    theory: &dyn Theory,
-    planned: &[u64],
-    gains: Points<'_>,
-    contrasts: &[Points<'_>],
-) -> (Judgement, String) {
-    let contrast = |points: &Points<'_>| Contrast {
-        control: "control".to_owned(),
-        kind: ControlKind::Permuted,
-        differences: differences(points),
-        trend: None,
+/// The runs of an arm that keeps this share of the gain, with a little noise that differs from arm to arm.
+fn runs(arm: &str, role: &str, of: Option<&str>, kept: f64, more: &Value) -> Vec<RunRow> {
+    let noise = |samples: u64, seed: u64| {
+        let mixed = samples.wrapping_mul(31).wrapping_add(seed * 17).wrapping_add(arm.len() as u64 * 7) % 11;
+        0.0004 * (mixed as f64 - 5.0)
     };
-    let contrasts: Vec<Contrast> = contrasts.iter().map(contrast).collect();
-    let metric = &Metric::of(&study(&[], 0), &task(&[]));
-    judge(
-        theory,
-        &Evidence { planned, gains: &differences(gains), contrasts: &contrasts, margin: 0.01, metric },
-    )
+    let mut runs = Vec::new();
+    for seed in 1..=5 {
+        for (samples, gain) in std::iter::zip(SIZES, GAINS) {
+            let mut more = if more.is_null() { json!({}) } else { more.clone() };
+            more["control_of"] = json!(of);
+            runs.push(row(arm, role, samples, seed, 0.5 + kept * gain + noise(samples, seed), &more));
+        }
+    }
+    runs
 }
 
-/// The judgement where every M of the gain was planned.
-pub(super) fn judged(theory: &dyn Theory, gains: Points<'_>, contrasts: &[Points<'_>]) -> Judgement {
-    let planned: Vec<u64> = gains.iter().map(|(samples, ..)| *samples).collect();
-    verdict(theory, &planned, gains, contrasts).0
+fn base() -> Vec<RunRow> {
+    let labels = runs("labels", "labels", None, 0.0, &Value::Null);
+    [labels, runs("distilled", "distilled", None, 1.0, &Value::Null)].concat()
+}
+
+fn verdicts(rows: &[Vec<RunRow>]) -> Vec<Verdict> {
+    let rows: Vec<RunRow> = rows.concat();
+    Findings::of(&study(&SIZES, 0), &rows, &[]).tasks.remove(0).verdicts
+}
+
+fn of(rows: &[Vec<RunRow>], theory: &str) -> Verdict {
+    verdicts(rows).into_iter().find(|verdict| verdict.theory == theory).unwrap()
+}
+
+fn control(arm: &str, role: &str, kept: f64) -> Vec<RunRow> {
+    let of = (role != "label_smoothing" && role != "importance_weighted").then_some("distilled");
+    runs(arm, role, of, kept, &Value::Null)
 }
 
 #[test]
-fn what_has_not_been_measured_proves_nothing() {
-    let gain: Points<'_> = &[(40, 0.06, 0.02), (80, 0.05, 0.02)];
-    assert_eq!(judged(&DarkKnowledge, gain, &[&[]]), Judgement::Undecided);
-    assert_eq!(judged(&DarkKnowledge, gain, &[&[(40, 0.05, 0.02)]]), Judgement::Undecided);
-    let partly: [Points<'_>; 2] = [&[(40, 0.05, 0.02), (80, 0.04, 0.02)], &[(40, 0.05, 0.02)]];
-    assert_eq!(judged(&LabelSmoothing, gain, &partly), Judgement::Undecided);
-    let unplanned = verdict(&DarkKnowledge, &[40, 80, 160], gain, &[]);
-    assert_eq!(unplanned.0, Judgement::Undecided);
-    assert!(unplanned.1.ends_with("at M = 160 there are 0"), "{}", unplanned.1);
+fn what_reproduces_the_gain_is_supported_and_what_does_not_refuted() {
+    for (role, theory) in [
+        ("label_smoothing", "label_smoothing"),
+        ("entropy_matched", "label_smoothing"),
+        ("top_k", "few_classes"),
+        ("class_means", "class_geometry"),
+        ("importance_weighted", "importance_weighting"),
+        ("hard", "teacher_decisions"),
+        ("random", "any_teacher"),
+    ] {
+        for (kept, judgement) in [
+            (1.0, Judgement::Supported),
+            (0.35, Judgement::Partly),
+            (0.0, Judgement::Refuted),
+            (-0.5, Judgement::Refuted),
+        ] {
+            let found = of(&[base(), control("control", role, kept)], theory);
+            assert_eq!(found.judgement, judgement, "{role} keeps {kept}: {}", found.because);
+            assert!((found.share.unwrap().value - kept).abs() < 0.05, "{:?}", found.share);
+        }
+    }
+}
+
+#[test]
+fn dark_knowledge_takes_both_of_its_controls() {
+    let dark = |permuted: f64, matched: Option<f64>| {
+        let mut rows = vec![base(), control("permuted", "permuted", permuted)];
+        rows.extend(matched.map(|kept| control("matched", "entropy_matched", kept)));
+        of(&rows, "dark_knowledge")
+    };
+    assert_eq!(dark(0.0, Some(0.0)).judgement, Judgement::Supported);
+    assert_eq!(dark(-0.5, Some(1.0)).judgement, Judgement::Refuted, "confidence alone does as well");
+    assert_eq!(dark(1.0, Some(0.0)).judgement, Judgement::Refuted, "shuffling costs nothing");
+    let alone = dark(0.0, None);
+    assert_eq!(alone.judgement, Judgement::Undecided);
+    assert!(alone.because.ends_with("and one of matched entropy"), "{}", alone.because);
+    assert_eq!(dark(1.0, None).judgement, Judgement::Refuted);
+}
+
+#[test]
+fn the_best_of_several_controls_speaks_for_what_reproduces() {
+    let rows = [base(), control("weak", "label_smoothing", 0.0), control("strong", "entropy_matched", 1.0)];
+    let found = of(&rows, "label_smoothing");
+    assert_eq!(found.judgement, Judgement::Supported);
+    let contrasts: Vec<(&str, f64)> = found
+        .contrasts
+        .iter()
+        .map(|contrast| (contrast.control.as_str(), contrast.overall.unwrap().value.round()))
+        .collect();
+    assert_eq!(contrasts, [("weak", 0.0), ("strong", 1.0)]);
+    assert_eq!(found.contrasts[0].shares.iter().map(|share| share.samples).collect::<Vec<_>>(), [10, 40, 160]);
+    let ranked = verdicts(&rows);
+    assert_eq!(ranked[0].theory, "label_smoothing", "what explains most comes first");
+}
+
+#[test]
+fn reasons_name_sizes_shares_and_controls() {
+    let found = of(&[base(), control("control", "class_means", 0.0)], "class_geometry");
+    assert!(found.because.starts_with("at M = 10, 40 and 160, where there is a gain, "), "{}", found.because);
+    assert!(found.because.contains("% [") && found.because.ends_with("of the gain is reproduced by control"));
 }
 
 #[test]
 fn without_a_gain_there_is_nothing_to_explain() {
-    let none = &[(40, 0.01, 0.02)];
-    assert_eq!(judged(&DarkKnowledge, none, &[&[(40, 0.05, 0.01)]]), Judgement::Undecided);
+    let rows = [
+        runs("labels", "labels", None, 0.0, &Value::Null),
+        runs("distilled", "distilled", None, 0.0, &Value::Null),
+        control("control", "class_means", 0.0),
+    ];
+    let found = of(&rows, "class_geometry");
+    assert_eq!(found.judgement, Judgement::Undecided);
+    assert!(found.because.contains("nothing to explain"));
 }
 
 #[test]
-fn sizes_are_listed_as_people_do() {
-    assert_eq!([at_sizes(&[40]), at_sizes(&[40, 80, 160])], ["M = 40", "M = 40, 80 and 160"]);
-    assert_eq!(at_sizes(&[40, 80]), "M = 40 and 80");
+fn four_seeds_give_no_verdict() {
+    let mut rows = [base(), control("control", "class_means", 0.0)].concat();
+    rows.retain(|row| row.place().seed < 5);
+    let mut study = study(&SIZES, 0);
+    study.seeds.truncate(4);
+    let found = Findings::of(&study, &rows, &[]);
+    assert!(found.tasks[0].verdicts.iter().all(|verdict| verdict.judgement == Judgement::Undecided));
 }
 
 #[test]
-fn reasons_name_the_sizes_and_the_least_advantage() {
-    let gain: Points<'_> = &[(40, 0.06, 0.02), (80, 0.05, 0.02), (160, 0.0, 0.01)];
-    let beats: [Points<'_>; 2] =
-        [&[(40, 0.05, 0.02), (80, 0.04, 0.02), NONE], &[(40, 0.031, 0.02), (80, 0.07, 0.02), NONE]];
-    let (judgement, because) = verdict(&LabelSmoothing, &[40, 80, 160], gain, &beats);
-    assert_eq!(judgement, Judgement::Refuted);
-    assert_eq!(
-        because,
-        "at M = 40 and 80, where distillation beats labels, it also beats every smoothing control, by 3.1 points or \
-         more at M = 40"
-    );
-    let (_, because) = verdict(&DarkKnowledge, &[40, 80, 160], gain, &beats[..1]);
-    assert!(because.ends_with("shuffling the wrong classes costs accuracy, 5.0 points or more at M = 40"));
-    let open: [Points<'_>; 1] = [&[(40, 0.01, 0.02), (80, 0.01, 0.02), NONE]];
-    let (judgement, because) = verdict(&DarkKnowledge, &[40, 80, 160], gain, &open);
-    assert_eq!(judgement, Judgement::Undecided);
-    assert!(
-        because.starts_with("where distillation beats labels (M = 40 and 80), the intervals"),
-        "{because}"
-    );
+fn what_nothing_tests_is_named() {
+    let found = Findings::of(&study(&SIZES, 0), &base(), &[]);
+    let untested = &found.tasks[0].untested;
+    let smoothing = untested.iter().find(|theory| theory.theory == "label_smoothing").unwrap();
+    assert_eq!(smoothing.because, "the study has no control of smoothed labels or of matched entropy");
+    assert!(THEORIES.len() >= 12 && untested.len() + found.tasks[0].verdicts.len() == THEORIES.len());
 }

@@ -1,20 +1,23 @@
-//! Theories judged on one task.
+//! Theories judged.
 
 use serde::{Deserialize, Serialize};
 
-use super::evidence::{Contrast, Evidence, at_sizes};
-use super::{THEORIES, Theory};
-use crate::contrast::Cells;
-use crate::role::{ControlKind, Role};
+use super::evidence::{Evidence, at_sizes};
+use super::share::{Explained, Share, ShareAt};
+use super::{CARRIES, Explains, NO_PART, THEORIES, Test, Theory};
+use crate::difference::{Difference, differences};
+use crate::role::ControlKind;
 
 /// What the data say of a theory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Judgement {
-    /// A prediction failed.
+    /// What it speaks of plays no part, or its prediction failed.
     Refuted,
-    /// A prediction that could have failed held.
+    /// What it speaks of carries the gain, or a prediction that could have failed held.
     Supported,
+    /// What it speaks of explains a part of the gain, established to be neither most of it nor none.
+    Partly,
     /// The data do not tell.
     Undecided,
 }
@@ -28,211 +31,291 @@ pub struct Verdict {
     pub claim: String,
     /// Who put it forward.
     pub sources: String,
-    /// The distilled arm it was tested on; absent where there is none to test.
+    /// What it predicts, as a sentence without its full stop.
+    #[serde(default)]
+    pub prediction: String,
+    /// What its share is of.
+    #[serde(default = "neither")]
+    pub explains: Explains,
+    /// The distilled arm it was tested on.
     pub arm: Option<String>,
     /// What the data say.
     pub judgement: Judgement,
     /// Why, in a sentence.
     pub because: String,
+    /// What would decide it, in a sentence, where it is undecided and that can be told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settle: Option<String>,
+    /// The share of the gain that it explains, over every M at which there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub share: Option<Share>,
     /// The contrasts it rests on.
     pub contrasts: Vec<Contrast>,
 }
 
-/// Fewer replicates than this are shown, and nothing is claimed.
+fn neither() -> Explains {
+    Explains::Neither
+}
+
+/// A distilled arm against another, over M.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Contrast {
+    /// The other, such as a control.
+    pub control: String,
+    /// What it leaves of distillation; none of what is no control.
+    pub kind: Option<ControlKind>,
+    /// Distilled minus control.
+    pub differences: Vec<Difference>,
+    /// The share of the gain that it tells of, at every M at which there is a gain.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shares: Vec<ShareAt>,
+    /// The same over all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overall: Option<Share>,
+}
+
+/// A theory that is not tested on a task.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Untested {
+    /// Its name.
+    pub theory: String,
+    /// Its claim.
+    pub claim: String,
+    /// Why, as a sentence without its full stop.
+    pub because: String,
+}
+
+/// Fewer seeds than this are shown, and nothing is claimed.
 pub const FEWEST_SEEDS: usize = 5;
 
-/// Verdicts on every theory for one task.
-pub(crate) fn verdicts(cells: &Cells<'_>, margin: f64) -> Vec<Verdict> {
-    THEORIES.iter().flat_map(|&theory| verdicts_on(theory, cells, margin)).collect()
+/// A theory's test, before all tests of a study are settled together.
+pub(crate) struct Tested {
+    pub(crate) theory: &'static Theory,
+    pub(crate) arm: String,
+    /// The probability of what is seen, were it wrong to support, refute, or call it a part; 1 of what is not claimed.
+    pub(crate) probabilities: Probabilities,
+    /// What is seen, as a sentence without its full stop.
+    pub(crate) because: String,
+    /// Why nothing is claimed, where that is so.
+    pub(crate) gap: Option<String>,
+    pub(crate) more_seeds: Option<usize>,
+    pub(crate) share: Option<Share>,
+    pub(crate) contrasts: Vec<Contrast>,
 }
 
-/// One verdict for each distilled arm that the theory can be tested on, or one that says why there is none.
-fn verdicts_on(theory: &dyn Theory, cells: &Cells<'_>, margin: f64) -> Vec<Verdict> {
-    let distilled: Vec<&str> =
-        cells.arms().filter(|(role, _)| **role == Role::Distilled).map(|(_, arm)| arm).collect();
-    // Where some arm has controls of its own, only those arms are tested that do.
-    let own = |arm: &str| controls(theory, cells, arm).iter().any(|(kind, _)| !kind.is_of_every_arm());
-    let any_own = distilled.iter().any(|arm| own(arm));
-    let tested: Vec<&str> = distilled
-        .iter()
-        .copied()
-        .filter(|arm| !controls(theory, cells, arm).is_empty() && (own(arm) || !any_own))
-        .collect();
-    let labels = cells.arm_of(&Role::Labels);
-    let Some(labels) = labels.filter(|_| !tested.is_empty()) else {
-        let because = untested(theory, labels.is_some(), !distilled.is_empty());
-        return vec![verdict(theory, None, (Judgement::Undecided, because), Vec::new())];
-    };
-    let on = |arm: &str| {
-        let gains = cells.differences(arm, labels, tested.len());
-        let contrasts: Vec<Contrast> = controls(theory, cells, arm)
-            .into_iter()
-            .map(|(kind, control)| Contrast {
-                control: control.to_owned(),
-                kind,
-                differences: cells.differences(arm, control, tested.len()),
-                trend: cells.trend(arm, control),
-            })
-            .collect();
-        let metric = cells.metric();
-        let evidence =
-            Evidence { planned: cells.planned(), gains: &gains, contrasts: &contrasts, margin, metric };
-        let judged = judge(theory, &evidence);
-        verdict(theory, Some(arm.to_owned()), judged, contrasts)
-    };
-    tested.iter().map(|arm| on(arm)).collect()
+/// See [`Tested`].
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Probabilities {
+    pub(crate) supported: f64,
+    pub(crate) refuted: f64,
+    pub(crate) partly: f64,
 }
 
-/// The arms that `theory` compares `arm` with.
-fn controls<'a>(theory: &dyn Theory, cells: &Cells<'a>, arm: &str) -> Vec<(ControlKind, &'a str)> {
-    cells
-        .arms()
-        .filter(|(role, _)| {
-            let kind = role.control().filter(|kind| theory.controls().contains(kind));
-            kind.is_some_and(|kind| kind.is_of_every_arm() || role.control_of() == Some(arm))
-        })
-        .filter_map(|(role, control)| Some((role.control()?, control)))
-        .collect()
-}
+impl Probabilities {
+    pub(crate) const NOTHING: Self = Self { supported: 1.0, refuted: 1.0, partly: 1.0 };
 
-fn untested(theory: &dyn Theory, has_labels: bool, has_distilled: bool) -> String {
-    match (has_labels, has_distilled) {
-        (false, _) => "there is no finished arm trained on labels to compare with".to_owned(),
-        (_, false) => "there is no finished arm trained on the teacher's full signal".to_owned(),
-        (true, true) => format!("the study has no {}", theory.needs()),
+    /// The least of them.
+    pub(crate) fn least(&self) -> f64 {
+        self.supported.min(self.refuted).min(self.partly)
+    }
+
+    fn judgement(&self) -> Judgement {
+        if self.least() >= 1.0 {
+            Judgement::Undecided
+        } else if self.supported <= self.refuted.min(self.partly) {
+            Judgement::Supported
+        } else if self.refuted <= self.partly {
+            Judgement::Refuted
+        } else {
+            Judgement::Partly
+        }
     }
 }
 
-fn verdict(
-    theory: &dyn Theory,
-    arm: Option<String>,
-    (judgement, because): (Judgement, String),
-    contrasts: Vec<Contrast>,
-) -> Verdict {
-    Verdict {
-        theory: theory.name().to_owned(),
-        claim: theory.claim().to_owned(),
-        sources: theory.sources().to_owned(),
-        arm,
-        judgement,
-        because,
-        contrasts,
-    }
-}
-
-/// A claim over the curve needs all of the curve, of the arm, of labels and of every control, and something to explain.
-pub(super) fn judge(theory: &dyn Theory, evidence: &Evidence<'_>) -> (Judgement, String) {
-    let because = if let Some((samples, fewest)) = evidence.gap(FEWEST_SEEDS) {
-        format!(
-            "a verdict takes {FEWEST_SEEDS} finished seeds of every arm in it at every M; at M = {samples} there are {fewest}"
-        )
-    } else if evidence.established().is_empty() {
-        "no gain over labels is established at any M, so there is nothing to explain".to_owned()
-    } else if let Some(judged) = theory.judge(evidence) {
-        return judged;
-    } else {
-        format!(
-            "where distillation beats labels ({}), the intervals of the contrasts allow for both answers",
-            at_sizes(&evidence.established())
-        )
-    };
-    (Judgement::Undecided, because)
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::{Value, json};
-
-    use super::*;
-    use crate::made_up::{arm, study};
-    use crate::table::RunRow;
-
-    const LABELS: [(u64, f64); 2] = [(10, 0.5), (40, 0.7)];
-    const BETTER: [(u64, f64); 2] = [(10, 0.6), (40, 0.8)];
-
-    /// Arms and roles, the last with what it is the control of; all but labels are better than these.
-    fn found(arms: &[(&str, &str, Option<&str>)]) -> Vec<Verdict> {
-        let rows: Vec<RunRow> = arms
-            .iter()
-            .flat_map(|(name, role, of)| {
-                let accuracies = if *role == "distilled" { BETTER } else { LABELS };
-                arm(name, role, &accuracies, &json!({ "control_of": of }))
-            })
-            .collect();
-        let rows: Vec<&RunRow> = rows.iter().collect();
-        let study = study(&[10, 40], 0);
-        verdicts(&Cells::new(&rows, &study, &study.tasks[0]), 0.01)
+impl Tested {
+    /// The probability of what it would claim, were it wrong.
+    pub(crate) fn probability(&self) -> f64 {
+        if self.gap.is_some() { 1.0 } else { self.probabilities.least() }
     }
 
-    /// Of a theory: the arms tested, and the controls of each.
-    fn tested(verdicts: &[Verdict], theory: &str) -> Vec<(Option<String>, Vec<String>)> {
-        let of = |verdict: &Verdict| {
-            let controls = verdict.contrasts.iter().map(|contrast| contrast.control.clone());
-            (verdict.arm.clone(), controls.collect())
+    /// The verdict, given whether its claim holds among all of the study's.
+    pub(crate) fn settled(self, holds: bool) -> Verdict {
+        let judgement = if holds && self.gap.is_none() {
+            self.probabilities.judgement()
+        } else {
+            Judgement::Undecided
         };
-        verdicts.iter().filter(|verdict| verdict.theory == theory).map(of).collect()
+        let undecided = judgement == Judgement::Undecided;
+        let settle = self.more_seeds.filter(|_| undecided && self.gap.is_none()).map(|more| {
+            format!("about {more} more seed{} would probably settle it", if more == 1 { "" } else { "s" })
+        });
+        Verdict {
+            theory: self.theory.name.to_owned(),
+            claim: self.theory.claim.to_owned(),
+            sources: self.theory.sources.to_owned(),
+            prediction: self.theory.prediction.to_owned(),
+            explains: self.theory.explains(),
+            arm: Some(self.arm),
+            judgement,
+            because: self.gap.unwrap_or(self.because),
+            settle,
+            share: self.share,
+            contrasts: self.contrasts,
+        }
     }
+}
 
-    fn arms(of: &[(&str, &[&str])]) -> Vec<(Option<String>, Vec<String>)> {
-        let text = |name: &&str| (*name).to_owned();
-        of.iter()
-            .map(|(arm, controls)| (Some((*arm).to_owned()), controls.iter().map(text).collect()))
-            .collect()
-    }
-
-    const BOTH: [(&str, &str, Option<&str>); 3] =
-        [("labels", "labels", None), ("warm", "distilled", None), ("cold", "distilled", None)];
-
-    #[test]
-    fn an_arm_is_tested_by_its_own_controls_and_smoothed_labels() {
-        let smoothed = ("smoothed", "label_smoothing", None);
-        let permuted = ("shuffled", "permuted", Some("warm"));
-        let found_all = found(&[&BOTH[..], &[smoothed, permuted]].concat());
-        let both = arms(&[("warm", &["smoothed"]), ("cold", &["smoothed"])]);
-        assert_eq!(tested(&found_all, "label_smoothing"), both);
-        assert_eq!(tested(&found_all, "dark_knowledge"), arms(&[("warm", &["shuffled"])]));
-        assert!(found_all.iter().all(|verdict| verdict.judgement != Judgement::Undecided));
-        // Where one arm has a control of its own, the other would be judged by less.
-        let matched = ("matched", "entropy_matched", Some("cold"));
-        let with_own = found(&[&BOTH[..], &[smoothed, matched]].concat());
-        assert_eq!(tested(&with_own, "label_smoothing"), arms(&[("cold", &["smoothed", "matched"])]));
-    }
-
-    #[test]
-    fn what_cannot_be_tested_says_why() {
-        let because = |arms: &[(&str, &str, Option<&str>)]| -> Vec<String> {
-            let untested = found(arms).into_iter().inspect(|verdict| {
-                assert_eq!((verdict.judgement, &verdict.arm), (Judgement::Undecided, &None));
+/// Every theory that can be tested on an arm, and those that cannot.
+pub(crate) fn tested(evidence: &Evidence<'_>) -> (Vec<Tested>, Vec<Untested>) {
+    let (mut tests, mut untested) = (Vec::new(), Vec::new());
+    for &theory in THEORIES {
+        let found = match theory.test {
+            Test::Reproduces(kinds) | Test::Removes(kinds) => {
+                by_controls(theory, kinds, evidence).into_iter().collect()
+            }
+            Test::Own(_, test) => test(evidence),
+        };
+        if found.is_empty() {
+            untested.push(Untested {
+                theory: theory.name.to_owned(),
+                claim: theory.claim.to_owned(),
+                because: format!("the study has no {}", theory.needs),
             });
-            untested.map(|verdict| verdict.because).collect()
-        };
-        let labels = "there is no finished arm trained on labels to compare with";
-        assert_eq!(because(&BOTH[1..]), [labels; 2]);
-        let full = "there is no finished arm trained on the teacher's full signal";
-        assert_eq!(because(&BOTH[..1]), [full; 2]);
-        assert_eq!(
-            because(&BOTH),
-            [
-                "the study has no control of smoothed labels or of matched entropy",
-                "the study has no control with permuted wrong classes"
-            ]
-        );
+        }
+        tests.extend(found);
     }
+    (tests, untested)
+}
 
-    #[test]
-    fn a_control_missing_a_seed_leaves_the_verdict_open() {
-        let mut rows = arm("labels", "labels", &LABELS, &Value::Null);
-        rows.extend(arm("warm", "distilled", &BETTER, &Value::Null));
-        rows.extend(arm("shuffled", "permuted", &LABELS, &json!({ "control_of": "warm" })));
-        let study = study(&[10, 40], 0);
-        let judged = |rows: &[RunRow]| {
-            let rows: Vec<&RunRow> = rows.iter().collect();
-            verdicts(&Cells::new(&rows, &study, &study.tasks[0]), 0.01).pop().unwrap()
-        };
-        assert_eq!(judged(&rows).judgement, Judgement::Supported);
-        rows.pop();
-        let open = judged(&rows);
-        assert_eq!(open.judgement, Judgement::Undecided);
-        assert!(open.because.ends_with("at M = 40 there are 4"), "{}", open.because);
+/// What a control tells of a theory.
+struct Of<'a> {
+    kind: ControlKind,
+    control: &'a str,
+    explained: Option<Explained>,
+}
+
+/// A test by arms that keep, or lack, what a theory speaks of; none where there is no such arm.
+fn by_controls(theory: &'static Theory, kinds: &[ControlKind], evidence: &Evidence<'_>) -> Option<Tested> {
+    let cells = evidence.cells();
+    let removes = theory.explains() == Explains::Removes;
+    let of: Vec<Of<'_>> = cells
+        .arms()
+        .filter_map(|(role, control)| Some((role.control()?, role.control_of(), control)))
+        .filter(|(kind, of, _)| {
+            kinds.contains(kind) && (kind.is_of_every_arm() || of.is_none() || *of == Some(evidence.arm))
+        })
+        .map(|(kind, _, control)| {
+            let kept = |samples| cells.paired(control, evidence.labels, samples);
+            let lost = |samples| cells.paired(evidence.arm, control, samples);
+            let whole = |samples| cells.paired(evidence.arm, evidence.labels, samples);
+            let explained = if removes {
+                Explained::of(cells, evidence.established, lost, whole)
+            } else {
+                Explained::of(cells, evidence.established, kept, whole)
+            };
+            Of { kind, control, explained }
+        })
+        .collect();
+    if of.is_empty() {
+        return None;
     }
+    let contrasts: Vec<Contrast> = of.iter().map(|of| contrast(of, evidence)).collect();
+    let missing = kinds.iter().filter(|kind| !of.iter().any(|of| of.kind == **kind)).count();
+    let explained: Vec<&Explained> = of.iter().filter_map(|of| of.explained.as_ref()).collect();
+    let gap = if evidence.established.is_empty() {
+        Some("no gain over labels is established at any M, so there is nothing to explain".to_owned())
+    } else if explained.len() < of.len() {
+        let lacking = of.iter().find(|of| of.explained.is_none()).map_or("", |of| of.control);
+        Some(format!(
+            "`{lacking}` has fewer than three finished seeds in common with labels wherever there is a gain"
+        ))
+    } else {
+        None
+    };
+    let probabilities = if gap.is_some() {
+        Probabilities::NOTHING
+    } else {
+        probabilities(&explained, removes, missing > 0)
+    };
+    // What is said of a theory is what the control that speaks most for it, or least against it, says.
+    let deciding = deciding(&explained, removes);
+    Some(Tested {
+        theory,
+        arm: evidence.arm.to_owned(),
+        probabilities,
+        because: because(&of, evidence.established, removes, missing > 0),
+        gap,
+        more_seeds: deciding.and_then(|explained| explained.more_seeds),
+        share: deciding.map(|explained| explained.overall),
+        contrasts,
+    })
+}
+
+/// Of what keeps alone: any of its arms may carry the gain, and all must be without a part to refute it. Of what is removed: all
+/// must show that it carries the gain, and each kind be there, while any may show that it plays no part.
+fn probabilities(explained: &[&Explained], removes: bool, lacks_a_kind: bool) -> Probabilities {
+    let count = explained.len() as f64;
+    let any = |of: fn(&Explained) -> f64| {
+        (count * explained.iter().map(|each| of(each)).fold(1.0, f64::min)).min(1.0)
+    };
+    let all = |of: fn(&Explained) -> f64| explained.iter().map(|each| of(each)).fold(0.0, f64::max);
+    let partly = deciding(explained, removes).map_or(1.0, |each| (count * each.between).min(1.0));
+    if removes {
+        let supported = if lacks_a_kind { 1.0 } else { all(|each| each.carries) };
+        Probabilities { supported, refuted: any(|each| each.no_part), partly }
+    } else {
+        Probabilities { supported: any(|each| each.carries), refuted: all(|each| each.no_part), partly }
+    }
+}
+
+fn deciding<'a>(explained: &[&'a Explained], removes: bool) -> Option<&'a Explained> {
+    let value = |each: &&&Explained| if removes { -each.overall.value } else { each.overall.value };
+    explained.iter().max_by(|a, b| value(a).total_cmp(&value(b))).copied()
+}
+
+fn contrast(of: &Of<'_>, evidence: &Evidence<'_>) -> Contrast {
+    let cells = evidence.cells();
+    let pairs = cells.pairs(evidence.arm, of.control);
+    Contrast {
+        control: of.control.to_owned(),
+        kind: Some(of.kind),
+        differences: differences(&pairs, cells.floor(), cells.confidence()),
+        shares: of.explained.as_ref().map_or_else(Vec::new, |explained| explained.at.clone()),
+        overall: of.explained.as_ref().map(|explained| explained.overall),
+    }
+}
+
+/// `smoothed reproduces 4 % [−3, 11] of the gain at M = 40 and 80`.
+fn because(of: &[Of<'_>], established: &[u64], removes: bool, lacks_a_kind: bool) -> String {
+    let verb = if removes { "of the gain is lost with" } else { "of the gain is reproduced by" };
+    let each: Vec<String> = of
+        .iter()
+        .filter_map(|of| {
+            let explained = of.explained.as_ref()?;
+            Some(format!("{} {verb} {}", percent(&explained.overall), of.control))
+        })
+        .collect();
+    let lacking = if removes && lacks_a_kind {
+        "; to support it takes both a control that shuffles wrong classes and one of matched entropy"
+    } else {
+        ""
+    };
+    format!("at {}, where there is a gain, {}{lacking}", at_sizes(established), each.join(", "))
+}
+
+/// `34 % [28, 41]`.
+pub(crate) fn percent(share: &Share) -> String {
+    let whole = |value: f64| format!("{:.0}", 100.0 * value).replace("-0", "0").replace('-', "−");
+    let interval =
+        share.interval.map(|(low, high)| format!(" [{}, {}]", whole(low), whole(high))).unwrap_or_default();
+    format!("{} %{interval}", whole(share.value))
+}
+
+/// How thresholds are told in a glossary.
+pub(crate) fn thresholds() -> String {
+    format!(
+        "Supported where more than {:.0} % of the gain is established to be explained, refuted where less than {:.0} %, partly where the share is established to lie between.",
+        100.0 * CARRIES,
+        100.0 * NO_PART
+    )
 }

@@ -1,0 +1,187 @@
+//! Studies of which the truth is known.
+
+use std::collections::BTreeMap;
+
+use kd_analysis::{Findings, RunRow, Score, StudyInfo, TaskInfo};
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
+use rand_distr::{Distribution, StandardNormal};
+use serde_json::{Map, Value, json};
+
+/// A study: what is true, and how much seeds vary.
+#[derive(Clone)]
+pub struct World {
+    /// Every M.
+    pub sizes: Vec<u64>,
+    /// N.
+    pub teacher_samples: u64,
+    /// True score of labels by M.
+    pub labels: Vec<f64>,
+    /// Standard deviation of paired differences by M.
+    pub deviations: Vec<f64>,
+    /// Correlation between the M of a seed.
+    pub correlation: f64,
+    /// All arms but labels.
+    pub arms: Vec<Arm>,
+    /// Tasks that are alike.
+    pub tasks: usize,
+    /// Share of runs that fail.
+    pub failures: f64,
+    /// Test examples; 0 leaves scores as they are.
+    pub test_examples: u64,
+}
+
+/// An arm: its true gain over labels by M.
+#[derive(Clone)]
+pub struct Arm {
+    pub name: &'static str,
+    pub role: &'static str,
+    pub of: Option<&'static str>,
+    pub gains: Vec<f64>,
+    /// By how much its own noise differs from that of others.
+    pub spread: f64,
+    /// Other columns, given the score of the run.
+    pub more: fn(f64) -> Value,
+    /// Levels of factors that set tasks apart.
+    pub levels: Vec<(&'static str, f64)>,
+}
+
+impl Arm {
+    pub fn new(name: &'static str, role: &'static str, gains: Vec<f64>) -> Self {
+        let of = (role != "labels" && role != "distilled" && role != "label_smoothing" && role != "importance_weighted")
+            .then_some("distilled");
+        Self { name, role, of, gains, spread: 1.0, more: |_| Value::Null, levels: Vec::new() }
+    }
+}
+
+/// Seven sizes, each twice the one before, as the quickstart has them.
+pub const SIZES: [u64; 7] = [40, 80, 160, 320, 640, 1280, 2560];
+
+/// Gains that shrink as data grow.
+pub fn shrinking() -> Vec<f64> {
+    vec![0.06, 0.05, 0.035, 0.02, 0.01, 0.005, 0.0]
+}
+
+pub fn times(gains: &[f64], factor: f64) -> Vec<f64> {
+    gains.iter().map(|gain| gain * factor).collect()
+}
+
+impl World {
+    /// Noise as the quickstart's: 1.2 points at the smallest M and 0.3 at the largest, for a single task.
+    pub fn of(arms: Vec<Arm>) -> Self {
+        Self {
+            sizes: SIZES.to_vec(),
+            teacher_samples: 2560,
+            labels: SIZES.iter().map(|&m| 1.0 - 1.6 * (m as f64).powf(-0.5) - 0.02).collect(),
+            deviations: (0..7).map(|index| 0.012 * 0.25_f64.powf(f64::from(index) / 6.0)).collect(),
+            correlation: 0.2,
+            arms,
+            tasks: 1,
+            failures: 0.0,
+            test_examples: 0,
+        }
+    }
+
+    /// The findings of one study of `seeds` seeds; the same for the same `number`.
+    pub fn findings(&self, seeds: usize, number: u64) -> Findings {
+        let (study, rows) = self.study(seeds, number);
+        Findings::of(&study, &rows, &[])
+    }
+
+    pub fn study(&self, seeds: usize, number: u64) -> (StudyInfo, Vec<RunRow>) {
+        let mut generator = ChaCha8Rng::seed_from_u64(number);
+        let mut rows = Vec::new();
+        for task in 0..self.tasks {
+            for seed in 0..seeds {
+                self.add(&mut rows, &format!("task {task}"), seed as u64, &mut generator);
+            }
+        }
+        (self.info(seeds), rows)
+    }
+
+    fn add(&self, rows: &mut Vec<RunRow>, task: &str, seed: u64, generator: &mut ChaCha8Rng) {
+        let mut normal = || -> f64 { StandardNormal.sample(generator) };
+        // What a seed's samples are worth is the same for all arms, and drops out of paired differences.
+        let samples: Vec<f64> = self.sizes.iter().map(|_| normal()).collect();
+        let labels = Arm::new("labels", "labels", vec![0.0; self.sizes.len()]);
+        for arm in std::iter::once(&labels).chain(&self.arms) {
+            let shared = normal();
+            for (index, &size) in self.sizes.iter().enumerate() {
+                let own = self.correlation.sqrt() * shared + (1.0 - self.correlation).sqrt() * normal();
+                let deviation = self.deviations[index];
+                let score = self.labels[index]
+                    + arm.gains[index]
+                    + 2.0 * deviation * samples[index]
+                    + deviation * own * arm.spread * std::f64::consts::FRAC_1_SQRT_2;
+                let score = match self.test_examples {
+                    0 => score,
+                    examples => (score * examples as f64).round().min(examples as f64) / examples as f64,
+                };
+                let failed = self.failures > 0.0 && uniform(normal()) < self.failures;
+                if !failed {
+                    rows.push(row(task, arm, size, self.teacher_samples, seed, score));
+                }
+            }
+        }
+    }
+
+    fn info(&self, seeds: usize) -> StudyInfo {
+        let text = str::to_owned;
+        let task = |number: usize| TaskInfo {
+            name: format!("task {number}"),
+            title: text("made up"),
+            modality: text("tabular"),
+            score: text("accuracy"),
+            classes: 10,
+            test_examples: self.test_examples,
+            licence: String::new(),
+            citation: String::new(),
+            teacher: String::new(),
+            student: String::new(),
+            budget: String::new(),
+            sampling: text("uniform"),
+            samples: self.sizes.clone(),
+            factors: BTreeMap::new(),
+        };
+        StudyInfo {
+            name: text("made up"),
+            question: String::new(),
+            seeds: (0..seeds as u64).collect(),
+            confidence: 0.95,
+            margin: 0.01,
+            score: Score::LastStep,
+            metric: None,
+            tasks: (0..self.tasks).map(task).collect(),
+            command: String::new(),
+            provenance: Vec::new(),
+            planned_runs: 0,
+            factors: Vec::new(),
+            doubts: Vec::new(),
+        }
+    }
+}
+
+/// A uniform number of a normal one, roughly.
+fn uniform(normal: f64) -> f64 {
+    1.0 / (1.0 + (-1.702 * normal).exp())
+}
+
+fn row(task: &str, arm: &Arm, samples: u64, teacher_samples: u64, seed: u64, score: f64) -> RunRow {
+    let mut row = json!({
+        "run": format!("{task} {} {:?} {samples} {seed}", arm.name, arm.levels),
+        "task": task, "arm": arm.name, "role": arm.role, "control_of": arm.of, "samples": samples,
+        "teacher_samples": teacher_samples, "seed": seed, "outcome": "finished", "test_accuracy": score,
+    });
+    if let Value::Object(more) = (arm.more)(score) {
+        for (column, value) in more {
+            row[&column] = value;
+        }
+    }
+    if !arm.levels.is_empty() {
+        let levels: Map<String, Value> =
+            arm.levels.iter().map(|(factor, level)| ((*factor).to_owned(), json!(level))).collect();
+        row["factors"] = Value::Object(levels);
+    }
+    // What is made here is a row.
+    serde_json::from_value(row).unwrap_or_else(|error| unreachable!("{error}"))
+}

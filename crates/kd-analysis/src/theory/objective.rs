@@ -1,0 +1,55 @@
+use super::evidence::Evidence;
+use super::own::{minus, own, total};
+use super::verdict::{Probabilities, Tested};
+use super::{Explains, Test, Theory};
+use crate::table::named;
+
+/// Soft objectives are for few samples.
+pub(super) const THEORY: Theory = Theory {
+    name: "objective",
+    term: "objective",
+    claim: "High temperatures are best at small M",
+    sources: "Kim et al. 2021",
+    prediction: "the highest temperature beats the lowest at the smallest M, by more than at the largest",
+    needs: "pair of distilled arms that differ in their temperature",
+    test: Test::Own(Explains::Neither, test),
+};
+
+fn test(evidence: &Evidence<'_>) -> Vec<Tested> {
+    found(evidence).into_iter().collect()
+}
+
+fn found(evidence: &Evidence<'_>) -> Option<Tested> {
+    if !evidence.leads {
+        return None;
+    }
+    let cells = evidence.cells();
+    let temperature = |arm| {
+        let (_, runs) = cells.runs(arm).next()?;
+        runs.values().next()?.number(const { named("temperature") })
+    };
+    let mut arms: Vec<(f64, &str)> =
+        cells.distilled().filter_map(|arm| Some((temperature(arm)?, arm))).collect();
+    arms.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let [(low, cold), .., (high, hot)] = arms[..] else { return None };
+    let sizes = cells.sizes(hot);
+    let ([smallest, .., largest], true) = (&sizes[..], high > low) else { return None };
+    let (small, large) = (cells.paired(hot, cold, *smallest), cells.paired(hot, cold, *largest));
+    let here = total(&[&small], cells.floor())?;
+    let excess = total(&[&minus(&small, &large)], cells.floor())?;
+    let metric = cells.metric();
+    let half = |of: &crate::stat::Total| metric.amount(of.half_width(cells.confidence()));
+    let because = format!(
+        "{hot} is ahead of {cold} by {} ± {} at M = {smallest}, and by {} ± {} more than at M = {largest}",
+        metric.amount(here.value),
+        half(&here),
+        metric.amount(excess.value),
+        half(&excess)
+    );
+    let probabilities = Probabilities {
+        supported: here.above_zero().max(excess.above_zero()),
+        refuted: here.below_zero(),
+        partly: 1.0,
+    };
+    Some(own(&THEORY, evidence, probabilities, because))
+}
