@@ -65,6 +65,9 @@ pub struct TaskFindings {
     /// What validation chose of what is tuned, for each arm and M.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tuning: Vec<Choice>,
+    /// How runs were trained, for each arm and M, where histories were handed to [`Findings::trace`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub histories: Vec<crate::History>,
 }
 
 /// An arm over M.
@@ -237,6 +240,7 @@ impl TaskFindings {
             verdicts: verdicts(&cells, study.margin),
             contrasts: contrasts(&cells),
             tuning: tuning(study, section, &cells, choices),
+            histories: Vec::new(),
         }
     }
 

@@ -94,6 +94,33 @@ impl Metric {
         letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
     }
 
+    /// Between which numbers every value is, in its own unit; infinite where there is no end.
+    pub(crate) fn range(&self) -> (f64, f64) {
+        let Some(column) = &self.column else {
+            return if self.name.contains("accuracy") { (0.0, 1.0) } else { (f64::NEG_INFINITY, 1.0) };
+        };
+        match column.as_str() {
+            // Scores, which may be R².
+            "test_r2"
+            | "test_score_at_best"
+            | "validation_score"
+            | "validation_score_at_best"
+            | "train_score" => (f64::NEG_INFINITY, 1.0),
+            // Losses of a run's own objective.
+            "final_loss" | "loss_slope" => (f64::NEG_INFINITY, f64::INFINITY),
+            "test_macro_f1"
+            | "test_hellinger"
+            | "train_hellinger"
+            | "test_total_variation"
+            | "train_total_variation" => (0.0, 1.0),
+            "test_perplexity" => (1.0, f64::INFINITY),
+            "test_brier" => (0.0, 2.0),
+            _ if self.is_share() => (0.0, 1.0),
+            _ if self.better == Better::Lower => (0.0, f64::INFINITY),
+            _ => (f64::NEG_INFINITY, f64::INFINITY),
+        }
+    }
+
     /// By how much a value grows on the page.
     pub(crate) fn factor(&self) -> f64 {
         if self.is_share() { 100.0 } else { 1.0 }
@@ -102,12 +129,14 @@ impl Metric {
     /// `93.1 ± 0.4 %` or `0.412 ± 0.013 nats`.
     #[must_use]
     pub fn value(&self, estimate: &Estimate) -> String {
-        let width = estimate.half_width.unwrap_or(0.0);
-        let decimals = self.decimals(estimate.mean.abs().max(width));
-        let factor = self.factor();
-        let half = estimate.half_width.map(|half| format!(" ± {:.decimals$}", factor * half));
-        let number = format!("{:.decimals$}{}", factor * estimate.mean, half.unwrap_or_default());
-        after(&minus(&number), " ", beside(self.unit_of_values()))
+        after(&self.bare_with_interval(estimate), " ", beside(self.unit_of_values()))
+    }
+
+    /// `93.1 ± 0.4`, without its unit.
+    pub(crate) fn bare_with_interval(&self, estimate: &Estimate) -> String {
+        let decimals = self.decimals(estimate.mean.abs().max(estimate.half_width.unwrap_or(0.0)));
+        let half = estimate.half_width.map(|half| format!(" ± {:.decimals$}", self.factor() * half));
+        minus(&format!("{:.decimals$}{}", self.factor() * estimate.mean, half.unwrap_or_default()))
     }
 
     /// `93.1` or `0.412`, without its unit.
@@ -286,6 +315,16 @@ mod tests {
             "+0.000 [−0.500, +0.500]",
             "no more digits than the interval allows"
         );
+    }
+
+    #[test]
+    fn values_have_the_range_of_what_they_are() {
+        assert_eq!(Metric::of(&study(&[10], 0), &task(&[10])).range(), (0.0, 1.0));
+        let numbers = TaskInfo { score: "R²".to_owned(), ..task(&[10]) };
+        assert_eq!(Metric::of(&study(&[10], 0), &numbers).range(), (f64::NEG_INFINITY, 1.0));
+        let ranges =
+            ["test_nll", "test_balanced_accuracy", "test_perplexity"].map(|column| of(column).range());
+        assert_eq!(ranges, [(0.0, f64::INFINITY), (0.0, 1.0), (1.0, f64::INFINITY)]);
     }
 
     #[test]

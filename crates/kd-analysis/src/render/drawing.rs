@@ -1,0 +1,33 @@
+//! A figure in a page.
+
+use maud::{Markup, PreEscaped, html};
+
+use super::figure::{COLOURS, Figure, legend_key};
+
+/// The drawing with its legend and what it shows; nothing where nothing is to be drawn.
+pub(super) fn drawing(figure: &Figure, caption: &str) -> Markup {
+    let drawings = figure.inline();
+    let widened = figure.widened();
+    // Names at the ends of lines leave the page where it is narrow.
+    let crop = widened.map(|widened| format!("--widened:{widened:.3}"));
+    html! {
+        @if !drawings.is_empty() {
+            figure.labelled[widened.is_some()] style=[crop] {
+                (legend(figure))
+                @if let [drawing] = drawings.as_slice() {
+                    div.drawing { (PreEscaped(drawing)) }
+                } @else {
+                    p.small { (figure.y_label) }
+                    div.panels { @for drawing in &drawings { (PreEscaped(drawing)) } }
+                }
+                figcaption { (caption) }
+            }
+        }
+    }
+}
+
+fn legend(figure: &Figure) -> Markup {
+    html! { ul.legend { @for line in figure.named() {
+        li class=(format!("c{}", line.index % COLOURS)) { (PreEscaped(legend_key(line.index, line.dashed))) b { (line.name) } }
+    } } }
+}
