@@ -81,11 +81,12 @@ pub(super) fn anchors(findings: &Findings) -> Vec<String> {
     anchors
 }
 
-/// Links to the answers, to every task with its parts, and to what follows.
-pub(super) fn contents(findings: &Findings, rest: &[Part]) -> Markup {
+/// Links to what comes before the tasks, to every task with its parts, and to what follows.
+pub(super) fn contents(findings: &Findings, before: &[Part], rest: &[Part]) -> Markup {
     let tasks = findings.tasks.iter().zip(anchors(findings));
     html! {
         nav.contents aria-label="Contents" { ul {
+            @for part in before { li { a href=(format!("#{}", part.anchor)) { (part.title) } } }
             @for (task, anchor) in tasks { li {
                 a href=(format!("#{anchor}")) { (task.name()) }
                 ul { @for part in TaskPart::ALL.into_iter().filter(|part| part.is_of(task)) {
@@ -119,7 +120,7 @@ mod tests {
             .collect();
         let findings = Findings::of(&study, &rows, &[]);
         assert_eq!(anchors(&findings), ["task-digits", "task-digits-2", "task-letters"]);
-        let page = contents(&findings, &[]).into_string();
+        let page = contents(&findings, &[], &[]).into_string();
         assert!(page.contains("href=\"#task-digits-2-worth-in-labels\""), "{page}");
     }
 }

@@ -7,15 +7,13 @@ use super::figure::{COLOURS, Figure, legend_key};
 /// The drawing with its legend and what it shows; nothing where nothing is to be drawn.
 pub(super) fn drawing(figure: &Figure, caption: &str) -> Markup {
     let drawings = figure.inline();
-    let widened = figure.widened();
-    // Names at the ends of lines leave the page where it is narrow.
-    let crop = widened.map(|widened| format!("--widened:{widened:.3}"));
     html! {
         @if !drawings.is_empty() {
-            figure.labelled[widened.is_some()] style=[crop] {
+            figure.labelled[figure.is_labelled()] {
                 (legend(figure))
-                @if let [drawing] = drawings.as_slice() {
-                    div.drawing { (PreEscaped(drawing)) }
+                @if let ([drawing], Some(narrow)) = (drawings.as_slice(), figure.narrow()) {
+                    div.drawing.wide { (PreEscaped(drawing)) }
+                    div.drawing.narrow { (PreEscaped(narrow)) }
                 } @else {
                     p.small { (figure.y_label) }
                     div.panels { @for drawing in &drawings { (PreEscaped(drawing)) } }

@@ -19,7 +19,7 @@ pub(super) fn extremes(task: &TaskFindings, metric: &Metric) -> Markup {
             td { (gain.arm) }
             td { @if let Some(peak) = &gain.peak { (count(peak.samples)) (ends(peak)) } }
             td { @if let (Some(peak), Some(n)) = (&gain.peak, task.teacher_samples) { (format!("{:.3}", peak.samples / n as f64)) } }
-            td.words { (turns(gain)) }
+            td.words.said { (turns(gain)) }
             td { @if let Some(trend) = &gain.trend { (metric.difference(trend)) } }
         } } }
     } } }

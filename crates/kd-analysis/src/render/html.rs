@@ -39,7 +39,7 @@ pub fn html(findings: &Findings) -> String {
                     }
                 } }
                 (doubts::section(&findings.doubts))
-                (contents(findings, &parts(findings)))
+                (contents(findings, &factors(findings), &parts(findings)))
                 (by_factor::section(findings))
                 @for (task, anchor) in findings.tasks.iter().zip(&anchors) { (task_section(task, anchor, findings)) }
                 (arms::section(findings))
@@ -52,6 +52,12 @@ pub fn html(findings: &Findings) -> String {
         }
     };
     page.into_string()
+}
+
+/// What comes before the tasks.
+fn factors(findings: &Findings) -> Vec<Part> {
+    let part = |factor: String| Part { anchor: by_factor::anchor(&factor), title: format!("by {factor}") };
+    by_factor::factors(findings).into_iter().map(part).collect()
 }
 
 /// What follows the tasks.

@@ -30,7 +30,7 @@ const ARMS: [(&str, &str, &str); 5] = [
 ];
 
 /// What the study found.
-pub fn findings(seeds: u64) -> Findings {
+pub(crate) fn findings(seeds: u64) -> Findings {
     let rows = rows(seeds);
     let timings: Vec<Timing> =
         rows.iter().map(|row| Timing { run: row.run().to_owned(), seconds: 2.5 }).collect();

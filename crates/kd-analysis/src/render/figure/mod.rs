@@ -159,11 +159,4 @@ impl Across {
             Self::Confidence => "confidence",
         }
     }
-
-    fn is_log(self) -> bool {
-        match self {
-            Self::Samples => true,
-            Self::Steps | Self::Confidence => false,
-        }
-    }
 }

@@ -3,10 +3,12 @@
 use std::fmt::Write as _;
 
 use super::axis::Axis;
-use super::label::{self, LINE, spread};
+use super::label::{self, LINE, lines, spread};
 use super::{Across, Figure, Guide, Panel, Point, Series, marker, palette};
 
 const WIDTH: f64 = 680.0;
+/// Of the same on a narrow page.
+const NARROW: f64 = 370.0;
 /// Of the part in which lines are drawn, of a figure with one panel.
 const PLOT_HEIGHT: f64 = 270.0;
 /// Of a panel among several.
@@ -17,12 +19,12 @@ const TOP: f64 = 30.0;
 /// Below them: numbers and the name of the horizontal axis.
 const BOTTOM: f64 = 46.0;
 const RIGHT: f64 = 14.0;
+/// Of a panel among several, whose last number may stand at its edge.
+const SMALL_RIGHT: f64 = 24.0;
 /// Numbers of the horizontal axis are no closer than one is wide.
 const NUMBER_WIDTH: f64 = 44.0;
 /// Names that are longer stand in a legend.
 const LONGEST_LABEL: f64 = 190.0;
-/// More lines are named in a legend.
-const MOST_LABELS: usize = 12;
 /// How far apart lines stand that have a value at the same M.
 const DODGE: f64 = 3.2;
 
@@ -48,16 +50,22 @@ impl Figure {
     /// The drawings of a page, one for each panel: `svg` elements without colours, of which the page's style sheet knows.
     pub(in crate::render) fn inline(&self) -> Vec<String> {
         let drawing = Drawing::of(self);
-        if self.is_empty() {
-            return Vec::new();
+        match self.panels.as_slice() {
+            _ if self.is_empty() => Vec::new(),
+            [panel] => vec![drawing.single_alone(panel, WIDTH, self.label_room())],
+            panels => panels.iter().map(|panel| drawing.small(panel)).collect(),
         }
-        if let [panel] = self.panels.as_slice() {
-            let (frame, height) = drawing.single();
-            let mut svg = open(WIDTH, height, &self.title, "");
-            drawing.write_single(&mut svg, panel, frame);
-            return vec![svg + "</svg>"];
-        }
-        self.panels.iter().map(|panel| drawing.small(panel)).collect()
+    }
+
+    /// The drawing of a page that is narrow, in place of one of a single panel; its lines are named in a legend alone.
+    pub(in crate::render) fn narrow(&self) -> Option<String> {
+        let [panel] = self.panels.as_slice() else { return None };
+        (!self.is_empty()).then(|| Drawing::of(self).single_alone(panel, NARROW, None))
+    }
+
+    /// Whether lines are named at their ends.
+    pub(in crate::render) fn is_labelled(&self) -> bool {
+        self.label_room().is_some()
     }
 
     /// The drawing alone, as a file: with its styles, its fonts and its legend.
@@ -68,9 +76,8 @@ impl Figure {
         let drawing = Drawing::of(self);
         let (body, height) = match self.panels.as_slice() {
             [panel] => {
-                let (frame, height) = drawing.single();
                 let mut body = String::new();
-                drawing.write_single(&mut body, panel, frame);
+                let height = drawing.write_single(&mut body, panel, WIDTH, self.label_room());
                 (body, height)
             }
             panels => drawing.grid(panels),
@@ -93,20 +100,21 @@ impl Figure {
 
     /// How wide the names at the ends of lines are, where there is room for them.
     fn label_room(&self) -> Option<f64> {
-        let named = self.named();
+        let [panel] = self.panels.as_slice() else { return None };
         let level = match self.guide {
             Guide::Level(_, name) => label::width(name),
             Guide::None | Guide::Diagonal => 0.0,
         };
-        let longest = named.iter().map(|series| label::width(&series.name)).fold(level, f64::max);
-        let fits = self.panels.len() == 1 && named.len() <= MOST_LABELS && longest <= LONGEST_LABEL;
-        fits.then_some(longest + 30.0)
+        let widths = panel.series.iter().flat_map(|series| lines(&series.name)).map(label::width);
+        let longest = widths.fold(level, f64::max);
+        let height = self.label_height() * (panel.series.len() + usize::from(level > 0.0)) as f64;
+        (longest <= LONGEST_LABEL && height <= PLOT_HEIGHT).then_some(longest + 30.0)
     }
 
-    /// How much wider a drawing is than without the names at the ends of its lines; none without such names. Where a page
-    /// is narrow, it shows a legend in their place.
-    pub(in crate::render) fn widened(&self) -> Option<f64> {
-        self.label_room().map(|room| WIDTH / (WIDTH - room + RIGHT))
+    /// How far apart names at the ends of lines stand.
+    fn label_height(&self) -> f64 {
+        let most = self.panels.iter().flat_map(|panel| &panel.series).map(|series| lines(&series.name).len());
+        LINE * most.max().unwrap_or(1) as f64
     }
 }
 
@@ -132,14 +140,19 @@ impl<'a> Drawing<'a> {
         Self { figure, x, y, left }
     }
 
-    /// Where the lines of a figure with one panel are, and its height.
-    fn single(&self) -> (Frame, f64) {
-        let right = WIDTH - self.figure.label_room().unwrap_or(RIGHT);
-        let frame = Frame { left: self.left, right, top: TOP, bottom: TOP + PLOT_HEIGHT };
-        (frame, frame.bottom + BOTTOM)
+    /// The only panel as a drawing of its own.
+    fn single_alone(&self, panel: &Panel, width: f64, labels: Option<f64>) -> String {
+        let mut body = String::new();
+        let height = self.write_single(&mut body, panel, width, labels);
+        open(width, height, &self.figure.title, "") + &body + "</svg>"
     }
 
-    fn write_single(&self, svg: &mut String, panel: &Panel, frame: Frame) {
+    /// Writes the only panel, with names at the ends of its lines where there is room for them, and says how high it is.
+    fn write_single(&self, svg: &mut String, panel: &Panel, width: f64, labels: Option<f64>) -> f64 {
+        let right = width - labels.unwrap_or(RIGHT);
+        // A narrow page is scrolled anyway: what is drawn is as high as it is wide.
+        let bottom = TOP + PLOT_HEIGHT.min(0.72 * width);
+        let frame = Frame { left: self.left, right, top: TOP, bottom };
         let _ = write!(
             svg,
             "<text class=\"name start\" x=\"2\" y=\"14\">{}</text>",
@@ -147,9 +160,11 @@ impl<'a> Drawing<'a> {
         );
         self.write_panel(svg, panel, frame, true);
         self.write_name_of_x(svg, f64::midpoint(frame.left, frame.right), frame.bottom + 40.0);
-        if self.figure.label_room().is_some() {
-            self.write_labels(svg, panel, frame);
+        match labels {
+            Some(_) => self.write_labels(svg, panel, frame),
+            None => self.write_name_of_level(svg, frame),
         }
+        frame.bottom + BOTTOM
     }
 
     /// A panel of several as a drawing of its own.
@@ -157,7 +172,7 @@ impl<'a> Drawing<'a> {
         let title = format!("{}: {}", self.figure.title, panel.heading);
         let mut svg = open(PANEL_WIDTH, TOP + PANEL_HEIGHT + BOTTOM, &title, "");
         let frame =
-            Frame { left: self.left, right: PANEL_WIDTH - RIGHT, top: TOP, bottom: TOP + PANEL_HEIGHT };
+            Frame { left: self.left, right: PANEL_WIDTH - SMALL_RIGHT, top: TOP, bottom: TOP + PANEL_HEIGHT };
         self.write_panel(&mut svg, panel, frame, true);
         self.write_name_of_x(&mut svg, f64::midpoint(frame.left, frame.right), frame.bottom + 40.0);
         svg + "</svg>"
@@ -173,7 +188,7 @@ impl<'a> Drawing<'a> {
         for (index, panel) in panels.iter().enumerate() {
             let left = self.left + step * (index % columns) as f64;
             let top = 20.0 + TOP + (PANEL_HEIGHT + TOP + 24.0) * (index / columns) as f64;
-            let frame = Frame { left, right: left + step - RIGHT, top, bottom: top + PANEL_HEIGHT };
+            let frame = Frame { left, right: left + step - SMALL_RIGHT, top, bottom: top + PANEL_HEIGHT };
             self.write_panel(&mut body, panel, frame, index.is_multiple_of(columns));
         }
         let bottom = 20.0 + (PANEL_HEIGHT + TOP + 24.0) * rows as f64 + 14.0;
@@ -218,20 +233,12 @@ impl<'a> Drawing<'a> {
     fn write_guide(&self, svg: &mut String, frame: Frame, x: &Axis, y: &Axis) {
         match self.figure.guide {
             Guide::None => {}
-            Guide::Level(level, name) => {
+            Guide::Level(level, _) => {
                 let (at, Frame { left, right, .. }) = (y.at(level), frame);
                 let _ = write!(
                     svg,
                     "<line class=\"level\" x1=\"{left:.1}\" x2=\"{right:.1}\" y1=\"{at:.1}\" y2=\"{at:.1}\"/>"
                 );
-                if self.figure.label_room().is_none() {
-                    let _ = write!(
-                        svg,
-                        "<text class=\"tick start\" x=\"{:.1}\" y=\"{:.1}\">{name}</text>",
-                        left + 6.0,
-                        at - 5.0
-                    );
-                }
             }
             Guide::Diagonal => {
                 let _ = write!(
@@ -246,6 +253,16 @@ impl<'a> Drawing<'a> {
         }
     }
 
+    /// The name of a horizontal line, above it.
+    fn write_name_of_level(&self, svg: &mut String, frame: Frame) {
+        if let Guide::Level(level, name) = self.figure.guide {
+            let at = self.y.between(frame.bottom, frame.top).at(level);
+            let x = frame.left + 6.0;
+            let _ =
+                write!(svg, "<text class=\"tick start\" x=\"{x:.1}\" y=\"{:.1}\">{name}</text>", at - 5.0);
+        }
+    }
+
     /// The names of lines at their ends.
     fn write_labels(&self, svg: &mut String, panel: &Panel, frame: Frame) {
         let (x, y) = (self.x.between(frame.left, frame.right), self.y.between(frame.bottom, frame.top));
@@ -255,23 +272,29 @@ impl<'a> Drawing<'a> {
         if let Guide::Level(level, _) = self.figure.guide {
             wanted.push(y.at(level));
         }
-        let Some(places) = spread(&wanted, frame.top, frame.bottom) else { return };
-        svg.push_str("<g class=\"direct\">");
+        let height = self.figure.label_height();
+        let Some(places) = spread(&wanted, height, frame.top, frame.bottom) else { return };
         for (((series, last), &wanted), &at) in ends.iter().zip(&wanted).zip(&places) {
             let key = frame.right + 15.0;
             let _ = write!(
                 svg,
-                "<g class=\"c{}\"><polyline class=\"leader\" points=\"{:.1},{wanted:.1} {:.1},{wanted:.1} {:.1},{at:.1}\"/>{}</g>\
-                 <text class=\"name start\" x=\"{:.1}\" y=\"{:.1}\">{}</text>",
+                "<g class=\"c{}\"><polyline class=\"leader\" points=\"{:.1},{wanted:.1} {:.1},{wanted:.1} {:.1},{at:.1}\"/>{}</g>",
                 series.index % palette::COLOURS,
                 (x.at(last.x) + 8.0).min(frame.right),
                 frame.right.max(x.at(last.x)) - 2.0,
                 key - 7.0,
-                marker::element(series.index, (key, at), "mark"),
-                key + 9.0,
-                at + 4.0,
-                escape(&series.name)
+                marker::element(series.index, (key, at), "mark")
             );
+            let lines = lines(&series.name);
+            let first = at + 4.0 - 6.5 * (lines.len() - 1) as f64;
+            for (line, text) in lines.into_iter().enumerate() {
+                let (x, y) = (key + 9.0, first + 13.0 * line as f64);
+                let _ = write!(
+                    svg,
+                    "<text class=\"name start\" x=\"{x:.1}\" y=\"{y:.1}\">{}</text>",
+                    escape(text)
+                );
+            }
         }
         if let (Guide::Level(_, name), Some(at)) = (self.figure.guide, places.get(ends.len())) {
             let _ = write!(
@@ -281,7 +304,6 @@ impl<'a> Drawing<'a> {
                 at + 4.0
             );
         }
-        svg.push_str("</g>");
     }
 }
 
@@ -443,9 +465,10 @@ mod tests {
     fn short_names_stand_at_the_ends_of_lines_and_long_ones_in_a_legend() {
         let of = |name: &str| figure(vec![series(name, 0, vec![point(40.0, 0.0), point(160.0, 1.0)])]);
         let short = of("distilled");
-        assert!(short.inline()[0].contains("class=\"direct\"") && short.widened().unwrap() > 1.1);
+        assert!(short.is_labelled() && short.inline()[0].contains(">distilled</text>"));
+        assert!(!short.narrow().unwrap().contains(">distilled</text>"), "a narrow page has its legend");
         let long = of("distilled with a temperature of 4 and labels");
-        assert!(!long.inline()[0].contains("class=\"direct\"") && long.widened().is_none());
+        assert!(!long.is_labelled() && !long.inline()[0].contains("labels</text>"));
         let alone = long.alone().unwrap();
         assert_eq!(alone.matches(">distilled with a temperature of 4 and labels</text>").count(), 1);
     }

@@ -45,7 +45,7 @@ fn over_samples(
 /// The mean score of every arm at every M with its interval.
 pub(super) fn accuracy_table(task: &TaskFindings, metric: &Metric) -> Option<Table> {
     let caption = format!(
-        "{} on {}, mean over seeds and half the width of its interval.",
+        "{}, on {}: mean over seeds and half the width of its interval.",
         metric.values(&metric.title()),
         task.name()
     );
@@ -60,7 +60,7 @@ pub(super) fn accuracy_table(task: &TaskFindings, metric: &Metric) -> Option<Tab
 /// Every arm's gain over labels at every M with its joint interval.
 pub(super) fn gain_table(task: &TaskFindings, metric: &Metric) -> Option<Table> {
     let caption = format!(
-        "{} on {}, paired by seed, with intervals that hold jointly over M.",
+        "{}, on {}: paired by seed, with intervals that hold jointly over M.",
         metric.differences("Gain over labels"),
         task.name()
     );
@@ -110,5 +110,10 @@ pub(super) fn theory_table(task: &TaskFindings) -> Option<Table> {
         ]
     };
     let rows: Vec<Vec<String>> = task.verdicts.iter().map(row).collect();
-    (!rows.is_empty()).then_some(Table { caption, label: String::new(), head, rows })
+    (!task.curves.is_empty() && !rows.is_empty()).then_some(Table {
+        caption,
+        label: String::new(),
+        head,
+        rows,
+    })
 }
