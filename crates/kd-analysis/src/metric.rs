@@ -132,11 +132,19 @@ impl Metric {
         after(&self.bare_with_interval(estimate), " ", beside(self.unit_of_values()))
     }
 
-    /// `93.1 ± 0.4`, without its unit.
+    /// `93.1 ± 0.4`, without its unit; `99.2 [97.9, 100.0]` where half the width would lead beyond what a value can be.
     pub(crate) fn bare_with_interval(&self, estimate: &Estimate) -> String {
         let decimals = self.decimals(estimate.mean.abs().max(estimate.half_width.unwrap_or(0.0)));
-        let half = estimate.half_width.map(|half| format!(" ± {:.decimals$}", self.factor() * half));
-        minus(&format!("{:.decimals$}{}", self.factor() * estimate.mean, half.unwrap_or_default()))
+        let say = |value: f64| format!("{:.decimals$}", self.factor() * value);
+        let (least, most) = self.range();
+        let interval = match (estimate.half_width, estimate.low(), estimate.high()) {
+            (Some(_), Some(low), Some(high)) if low < least || high > most => {
+                format!(" [{}, {}]", say(low.max(least)), say(high.min(most)))
+            }
+            (Some(half), ..) => format!(" ± {}", say(half)),
+            (None, ..) => String::new(),
+        };
+        minus(&format!("{}{interval}", say(estimate.mean)))
     }
 
     /// `93.1` or `0.412`, without its unit.
@@ -290,6 +298,8 @@ mod tests {
         assert_eq!(metric.difference(&estimate), "+93.1 [+92.7, +93.5]");
         assert_eq!(metric.difference(&Estimate { half_width: None, ..estimate }), "+93.1");
         assert_eq!(metric.gains(&estimate), "gains +93.1 [+92.7, +93.5] points of accuracy over labels");
+        let high = Estimate { mean: 0.992, half_width: Some(0.013), n: 3 };
+        assert_eq!(metric.value(&high), "99.2 [97.9, 100.0] %", "no accuracy is above 100 %");
         assert_eq!(metric.amount(0.0312), "3.1 points");
         assert_eq!([signed(6.44, 1), signed(-0.04, 1), signed(-3.1, 1)], ["+6.4", "+0.0", "−3.1"]);
         assert_eq!((metric.title().as_str(), metric.values("x").as_str()), ("Test accuracy", "x, %"));
@@ -309,6 +319,10 @@ mod tests {
         let large = Estimate { mean: 3271.4, half_width: Some(12.3), n: 5 };
         assert_eq!(of("test_rmse").value(&large), "3271 ± 12");
         assert_eq!(of("train_agreement").measured(), "train agreement");
+        assert_eq!(
+            nll.value(&Estimate { mean: 0.2, half_width: Some(0.5), n: 2 }),
+            "0.200 [0.000, 0.700] nats"
+        );
         let wide = Estimate { mean: 0.0001, half_width: Some(0.5), n: 5 };
         assert_eq!(
             nll.difference(&wide),

@@ -10,6 +10,7 @@ mod marker;
 mod numbers;
 mod paint;
 mod palette;
+mod shapes;
 mod svg;
 
 pub(super) use marker::legend_key;

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::axis::Axis;
 use super::label::{self, LINE, lines, spread};
+use super::shapes::{Frame, escape, legend, write_places, write_series, write_values};
 use super::{Across, Figure, Guide, Panel, Point, Series, marker, palette};
 
 const WIDTH: f64 = 680.0;
@@ -21,21 +22,10 @@ const BOTTOM: f64 = 46.0;
 const RIGHT: f64 = 14.0;
 /// Of a panel among several, whose last number may stand at its edge.
 const SMALL_RIGHT: f64 = 24.0;
-/// Numbers of the horizontal axis are no closer than one is wide.
-const NUMBER_WIDTH: f64 = 44.0;
 /// Names that are longer stand in a legend.
 const LONGEST_LABEL: f64 = 190.0;
 /// How far apart lines stand that have a value at the same M.
 const DODGE: f64 = 3.2;
-
-/// Where lines are drawn.
-#[derive(Debug, Clone, Copy)]
-struct Frame {
-    left: f64,
-    right: f64,
-    top: f64,
-    bottom: f64,
-}
 
 /// What all panels of a figure share.
 struct Drawing<'a> {
@@ -85,7 +75,7 @@ impl Figure {
         let (legend, height) = if self.label_room().is_some() {
             (String::new(), height)
         } else {
-            legend(&self.named(), drawing.left, height)
+            legend(&self.named(), (drawing.left, WIDTH), height)
         };
         let size = format!(" width=\"{WIDTH}\" height=\"{height}\" xmlns=\"http://www.w3.org/2000/svg\"");
         let mut svg = open(WIDTH, height, &self.title, &size);
@@ -307,128 +297,8 @@ impl<'a> Drawing<'a> {
     }
 }
 
-/// Round values with their lines across.
-fn write_values(svg: &mut String, y: &Axis, frame: Frame, with_numbers: bool, log: bool) {
-    for &tick in &y.ticks {
-        let at = y.at(tick);
-        let zero = if tick == 0.0 && !log { " zero" } else { "" };
-        let _ = write!(
-            svg,
-            "<line class=\"grid{zero}\" x1=\"{:.1}\" x2=\"{:.1}\" y1=\"{at:.1}\" y2=\"{at:.1}\"/>",
-            frame.left, frame.right
-        );
-        if with_numbers {
-            let _ = write!(
-                svg,
-                "<text class=\"tick end\" x=\"{:.1}\" y=\"{:.1}\">{}</text>",
-                frame.left - 7.0,
-                at + 4.0,
-                y.said(tick)
-            );
-        }
-    }
-}
-
-/// Places on the horizontal axis, with numbers where there is room.
-fn write_places(svg: &mut String, x: &Axis, frame: Frame) {
-    let mut free = f64::NEG_INFINITY;
-    for &tick in &x.ticks {
-        let at = x.at(tick);
-        let bottom = frame.bottom;
-        let _ = write!(
-            svg,
-            "<line class=\"axis\" x1=\"{at:.1}\" x2=\"{at:.1}\" y1=\"{bottom:.1}\" y2=\"{:.1}\"/>",
-            bottom + 5.0
-        );
-        if at - free >= NUMBER_WIDTH {
-            free = at;
-            let _ = write!(
-                svg,
-                "<text class=\"tick\" x=\"{at:.1}\" y=\"{:.1}\">{}</text>",
-                bottom + 19.0,
-                crate::render::text::count(tick)
-            );
-        }
-    }
-}
-
-fn write_series(svg: &mut String, series: &Series, (x, y): (&Axis, &Axis), apart: f64, marked: bool) {
-    let dashed = if series.dashed { " dashed" } else { "" };
-    let _ = write!(
-        svg,
-        "<g class=\"c{}{dashed}\"><title>{}</title>",
-        series.index % palette::COLOURS,
-        escape(&series.name)
-    );
-    let across = |point: &Point| x.at(point.x) + apart;
-    if !series.dashed {
-        write_band(svg, series, &across, y);
-    }
-    let line: Vec<String> =
-        series.points.iter().map(|point| format!("{:.1},{:.1}", across(point), y.at(point.y))).collect();
-    let _ = write!(svg, "<polyline class=\"line\" points=\"{}\"/>", line.join(" "));
-    for point in series.points.iter().filter(|_| marked) {
-        let at = across(point);
-        if let Some((low, high)) = point.ends {
-            let (low, high) = (y.at(low), y.at(high));
-            let _ = write!(
-                svg,
-                "<line class=\"whisker\" x1=\"{at:.1}\" x2=\"{at:.1}\" y1=\"{low:.1}\" y2=\"{high:.1}\"/>"
-            );
-        }
-        for &seed in &point.seeds {
-            let _ = write!(svg, "<circle class=\"dot\" cx=\"{at:.1}\" cy=\"{:.1}\" r=\"1.6\"/>", y.at(seed));
-        }
-        let class = if point.bound == super::Bounded::Exact { "mark" } else { "mark open" };
-        svg.push_str(&marker::element(series.index, (at, y.at(point.y)), class));
-    }
-    svg.push_str("</g>");
-}
-
-/// Intervals of a line as a band, where every point has one.
-fn write_band(svg: &mut String, series: &Series, across: &impl Fn(&Point) -> f64, y: &Axis) {
-    let ends: Option<Vec<(f64, (f64, f64))>> =
-        series.points.iter().map(|point| point.ends.map(|ends| (across(point), ends))).collect();
-    if let Some(ends) = ends.filter(|ends| ends.len() > 1) {
-        let upper = ends.iter().map(|(x, (_, high))| format!("{x:.1},{:.1}", y.at(*high)));
-        let lower = ends.iter().rev().map(|(x, (low, _))| format!("{x:.1},{:.1}", y.at(*low)));
-        let outline: Vec<String> = upper.chain(lower).collect();
-        let _ = write!(svg, "<polygon class=\"band\" points=\"{}\"/>", outline.join(" "));
-    }
-}
-
-/// The names of lines in rows under a drawing of this height, and the height with them.
-fn legend(named: &[&Series], left: f64, height: f64) -> (String, f64) {
-    let mut svg = String::new();
-    let (mut x, mut y) = (left, height + 10.0);
-    for series in named {
-        let room = label::width(&series.name) + 54.0;
-        if x > left && x + room > WIDTH {
-            (x, y) = (left, y + LINE + 3.0);
-        }
-        let dashed = if series.dashed { " dashed" } else { "" };
-        let _ = write!(
-            svg,
-            "<g class=\"c{}{dashed}\"><polyline class=\"line\" points=\"{x:.1},{y:.1} {:.1},{y:.1}\"/>{}</g>\
-             <text class=\"name start\" x=\"{:.1}\" y=\"{:.1}\">{}</text>",
-            series.index % palette::COLOURS,
-            x + 26.0,
-            marker::element(series.index, (x + 13.0, y), "mark"),
-            x + 33.0,
-            y + 4.0,
-            escape(&series.name)
-        );
-        x += room;
-    }
-    (svg, y + 14.0)
-}
-
 fn open(width: f64, height: f64, title: &str, more: &str) -> String {
     format!("<svg viewBox=\"0 0 {width} {height}\" role=\"img\" aria-label=\"{}\"{more}>", escape(title))
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
 }
 
 #[cfg(test)]
