@@ -106,8 +106,6 @@ impl Metric {
             | "validation_score"
             | "validation_score_at_best"
             | "train_score" => (f64::NEG_INFINITY, 1.0),
-            // Losses of a run's own objective.
-            "final_loss" | "loss_slope" => (f64::NEG_INFINITY, f64::INFINITY),
             "test_macro_f1"
             | "test_hellinger"
             | "train_hellinger"
@@ -116,7 +114,8 @@ impl Metric {
             "test_perplexity" => (1.0, f64::INFINITY),
             "test_brier" => (0.0, 2.0),
             _ if self.is_share() => (0.0, 1.0),
-            _ if self.better == Better::Lower => (0.0, f64::INFINITY),
+            // A run's own objective may be below zero.
+            name if self.better == Better::Lower && name != "final_loss" => (0.0, f64::INFINITY),
             _ => (f64::NEG_INFINITY, f64::INFINITY),
         }
     }

@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 use serde_json::Value;
 
+use crate::datum::Datum;
 use crate::findings::Findings;
 use crate::role::{ControlKind, Role};
 use crate::table::named;
@@ -64,7 +65,7 @@ fn definitions(findings: &Findings) -> Vec<Definition<'_>> {
             arms.push(Definition { arm: name, role: row.role(), objectives: Vec::new() });
             arms.len() - 1
         });
-        let settings = row.get(const { named("objective_settings") }).and_then(|settings| settings.text());
+        let settings = row.get(const { named("objective_settings") }).and_then(Datum::text);
         if let Some(settings) = settings.filter(|settings| !arms[index].objectives.contains(settings)) {
             arms[index].objectives.push(settings);
         }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use kd_analysis::{Decomposition, Findings, HistoryPoint, RunRow, Score, StudyInfo, TaskInfo, Timing};
-use serde_json::{Value, json};
+use serde_json::json;
 
 const SIZES: [u64; 7] = [40, 80, 160, 320, 640, 1280, 3441];
 
@@ -155,7 +155,7 @@ fn row(
         "steps": 1000,
         "converged": true,
     }))
-    .unwrap_or_else(|error| panic!("{error}: {}", Value::Null))
+    .unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// Right classes of 400 test examples.

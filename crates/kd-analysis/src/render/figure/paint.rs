@@ -56,10 +56,7 @@ fn tree(svg: &str) -> Result<Tree, String> {
 /// Whether a character is of a script that the font which comes with the program lacks: names of arms and tasks can be
 /// written in any. Fonts of the machine are looked at for those alone, so that files are else the same everywhere.
 fn is_beyond_the_font(character: char) -> bool {
-    match character {
-        '\u{0}'..='\u{52f}' | '\u{1e00}'..='\u{1fff}' | '\u{2000}'..='\u{23ff}' => false,
-        '\u{530}'.. => true,
-    }
+    !matches!(character, '\u{0}'..='\u{52f}' | '\u{1e00}'..='\u{1fff}' | '\u{2000}'..='\u{23ff}')
 }
 
 #[cfg(test)]

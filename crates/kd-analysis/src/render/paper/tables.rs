@@ -29,7 +29,7 @@ impl Table {
 fn over_samples(
     task: &TaskFindings,
     caption: String,
-    arms: Vec<&str>,
+    arms: &[&str],
     cell: impl Fn(&str, u64) -> Option<String>,
 ) -> Option<Table> {
     let row = |m: u64| {
@@ -49,8 +49,8 @@ pub(super) fn accuracy_table(task: &TaskFindings, metric: &Metric) -> Option<Tab
         metric.values(&metric.title()),
         task.name()
     );
-    let arms = task.curves.iter().map(|curve| curve.arm.as_str()).collect();
-    over_samples(task, caption, arms, |arm, m| {
+    let arms: Vec<&str> = task.curves.iter().map(|curve| curve.arm.as_str()).collect();
+    over_samples(task, caption, &arms, |arm, m| {
         let curve = task.curves.iter().find(|curve| curve.arm == arm)?;
         let cell = curve.cells.iter().find(|cell| cell.samples == m)?;
         Some(metric.bare_with_interval(&cell.accuracy))
@@ -64,12 +64,12 @@ pub(super) fn gain_table(task: &TaskFindings, metric: &Metric) -> Option<Table> 
         metric.differences("Gain over labels"),
         task.name()
     );
-    let arms = task.gains.iter().map(|gain| gain.arm.as_str()).collect();
+    let arms: Vec<&str> = task.gains.iter().map(|gain| gain.arm.as_str()).collect();
     let at = |arm: &str, m: u64| -> Option<&Difference> {
         let gain = task.gains.iter().find(|gain| gain.arm == arm)?;
         gain.points.iter().find(|point| point.samples == m)
     };
-    over_samples(task, caption, arms, |arm, m| Some(metric.difference(&at(arm, m)?.jointly)))
+    over_samples(task, caption, &arms, |arm, m| Some(metric.difference(&at(arm, m)?.jointly)))
 }
 
 /// What every distilled arm is worth in labels.
