@@ -151,7 +151,7 @@ impl Metric {
         minus(&format!("{:.*}", self.decimals(value.abs()), self.factor() * value))
     }
 
-    /// `+6.4 [+4.1, +8.7]`, a difference without its unit.
+    /// `+6.4 [+4.1, +8.7]`, a difference without its unit. No end is beyond what a difference of two values can be.
     #[must_use]
     pub fn difference(&self, estimate: &Estimate) -> String {
         let width = estimate.half_width.unwrap_or(0.0);
@@ -159,6 +159,8 @@ impl Metric {
         let say = |difference: f64| signed(self.factor() * difference, decimals);
         match (estimate.low(), estimate.high()) {
             (Some(low), Some(high)) => {
+                let (least, most) = self.range();
+                let (low, high) = (low.max(least - most), high.min(most - least));
                 format!("{} [{}, {}]", say(estimate.mean), say(low), say(high))
             }
             _ => say(estimate.mean),
@@ -299,6 +301,8 @@ mod tests {
         assert_eq!(metric.gains(&estimate), "gains +93.1 [+92.7, +93.5] points of accuracy over labels");
         let high = Estimate { mean: 0.992, half_width: Some(0.013), n: 3 };
         assert_eq!(metric.value(&high), "99.2 [97.9, 100.0] %", "no accuracy is above 100 %");
+        let wide = Estimate { mean: -0.138, half_width: Some(1.452), n: 2 };
+        assert_eq!(metric.difference(&wide), "−13.8 [−100.0, +100.0]");
         assert_eq!(metric.amount(0.0312), "3.1 points");
         assert_eq!([signed(6.44, 1), signed(-0.04, 1), signed(-3.1, 1)], ["+6.4", "+0.0", "−3.1"]);
         assert_eq!((metric.title().as_str(), metric.values("x").as_str()), ("Test accuracy", "x, %"));

@@ -116,7 +116,7 @@ fn provenance(findings: &Findings) -> Markup {
             @for task in &findings.study.tasks { dt { (task.name) } dd { (task.title) ". " (task.citation) ". Licence of the data: " (task.licence) "." } }
         }
         @if let Some(file) = &findings.study.study_file {
-            details.file { summary { "The study file" } pre { code { (file) } } }
+            details.file { summary { "The study file" @if findings.study.provenance.iter().any(|(name, _)| name == "set in it") { ", as it was written; what was set in it is said above" } } pre { code { (file) } } }
         }
     }
 }

@@ -55,7 +55,7 @@ fn format(arguments: &Figure) -> FigureFormat {
             "a figure is written as svg, pdf, png, csv or tex; `{}` ends like none of them: call it so, or say which with --format",
             file.display()
         );
-        Arguments::command().error(clap::error::ErrorKind::InvalidValue, said).exit()
+        Arguments::command().bin_name("kd").error(clap::error::ErrorKind::InvalidValue, said).exit()
     })
 }
 
@@ -75,7 +75,10 @@ fn hand_over(bytes: &[u8], format: FigureFormat) -> Result<()> {
     if !is_text && stdout.is_terminal() {
         let said =
             format!("a {} is no text for a terminal; say where to with --out FILE", format.extension());
-        Arguments::command().error(clap::error::ErrorKind::MissingRequiredArgument, said).exit();
+        Arguments::command()
+            .bin_name("kd")
+            .error(clap::error::ErrorKind::MissingRequiredArgument, said)
+            .exit();
     }
     match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),

@@ -17,9 +17,12 @@ fn figures_are_listed_and_written_in_every_form() {
     }
     assert!(listed.contains("svg pdf png csv tex"), "{listed}");
 
-    let figure = |arguments: &[&str]| output(folder.path(), &[&["figure", "results/tiny"], arguments].concat());
+    let figure =
+        |arguments: &[&str]| output(folder.path(), &[&["figure", "results/tiny"], arguments].concat());
     assert!(stdout(&figure(&["digits/gain"])).starts_with("<svg viewBox"));
-    assert!(stdout(&figure(&["digits/gain", "--format", "csv"])).starts_with("measure,series,M,value,low,high"));
+    assert!(
+        stdout(&figure(&["digits/gain", "--format", "csv"])).starts_with("measure,series,M,value,low,high")
+    );
     assert!(stdout(&figure(&["digits/accuracy", "--format", "tex"])).contains("\\toprule"));
     assert!(figure(&["digits/gain", "--format", "png"]).stdout.starts_with(b"\x89PNG"), "to a pipe");
     let written = figure(&["digits/gain", "--out", "gain.pdf"]);
@@ -37,5 +40,7 @@ fn figures_are_listed_and_written_in_every_form() {
         assert!(stderr(&refused).contains(said), "{}", stderr(&refused));
     }
     let page = fs_err::read_to_string(folder.path().join("results/tiny/report.html")).unwrap();
-    assert!(page.contains("The study file") && page.contains("Learning curves") && page.contains("Reliability"));
+    assert!(
+        page.contains("The study file") && page.contains("Learning curves") && page.contains("Reliability")
+    );
 }
