@@ -84,7 +84,9 @@ pub(super) fn write_series(
     let line: Vec<String> =
         series.points.iter().map(|point| format!("{:.1},{:.1}", across(point), y.at(point.y))).collect();
     let _ = write!(svg, "<polyline class=\"line\" points=\"{}\"/>", line.join(" "));
-    for point in series.points.iter().filter(|_| marked) {
+    // Of a line without marks, the last point has one all the same: it is known by it.
+    let marked_from = if marked { 0 } else { series.points.len().saturating_sub(1) };
+    for point in series.points.iter().skip(marked_from) {
         let at = across(point);
         if let Some((low, high)) = point.ends {
             let (low, high) = (y.at(low), y.at(high));

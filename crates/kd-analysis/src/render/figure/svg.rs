@@ -243,13 +243,14 @@ impl<'a> Drawing<'a> {
         }
     }
 
-    /// The name of a horizontal line, above it.
+    /// The name of a horizontal line, beside its start.
     fn write_name_of_level(&self, svg: &mut String, frame: Frame) {
         if let Guide::Level(level, name) = self.figure.guide {
             let at = self.y.between(frame.bottom, frame.top).at(level);
             let x = frame.left + 6.0;
-            let _ =
-                write!(svg, "<text class=\"tick start\" x=\"{x:.1}\" y=\"{:.1}\">{name}</text>", at - 5.0);
+            // At the top there is the name of the axis.
+            let y = if at - 14.0 < frame.top { at + 14.0 } else { at - 5.0 };
+            let _ = write!(svg, "<text class=\"tick start\" x=\"{x:.1}\" y=\"{y:.1}\">{name}</text>");
         }
     }
 
