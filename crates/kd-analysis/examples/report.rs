@@ -79,6 +79,7 @@ fn study(planned_runs: u64) -> StudyInfo {
         provenance: Vec::new(),
         planned_runs,
         factors: Vec::new(),
+        study_file: None,
         doubts: Vec::new(),
     }
 }

@@ -65,6 +65,7 @@ fn of_section(
         untested: Vec::new(),
         contrasts: contrasts(cells),
         tuning: tuning(study, section, cells, choices),
+        histories: Vec::new(),
     }
 }
 

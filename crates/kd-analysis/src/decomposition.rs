@@ -5,6 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::reliability::{ReliabilityBin, reliability};
+
 /// What the predictions of the runs of a cell tell.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Decomposition {
@@ -18,6 +20,9 @@ pub struct Decomposition {
     pub log_loss: Option<LogLoss>,
     /// Accuracy on the examples of each class, in the order of classes, as a mean over runs; none where there are none.
     pub class_accuracy: Vec<Option<f64>>,
+    /// Accuracy against confidence, of logits; none of classes alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reliability: Vec<ReliabilityBin>,
 }
 
 /// The 0-1 loss over runs, its bias and its variance, as means over examples (Domingos 2000, "A Unified Bias-Variance
@@ -71,7 +76,9 @@ impl Decomposition {
             logits.iter().map(|run| run.chunks_exact(classes).map(largest).collect()).collect();
         let predicted: Vec<&[usize]> = predicted.iter().map(Vec::as_slice).collect();
         let log_loss = (logits.len() > 1).then(|| log_loss(logits, labels, classes));
-        Some(Self { log_loss: log_loss.flatten(), ..Self::of_classes(&predicted, labels, classes)? })
+        let reliability = reliability(logits, labels, classes).unwrap_or_default();
+        let of_classes = Self::of_classes(&predicted, labels, classes)?;
+        Some(Self { log_loss: log_loss.flatten(), reliability, ..of_classes })
     }
 
     /// Of the classes that several runs predict, without the negative log-likelihood.
@@ -94,6 +101,7 @@ impl Decomposition {
             zero_one: if predicted.len() > 1 { zero_one(predicted, labels) } else { None },
             log_loss: None,
             class_accuracy: (0..classes).map(mean).collect(),
+            reliability: Vec::new(),
         })
     }
 }

@@ -61,6 +61,32 @@ pub enum Error {
         /// Those that there are.
         known: Vec<String>,
     },
+    /// There is none.
+    #[error("the report has no figure `{name}`;{} `kd figure DIR` lists all", meant(.nearest.as_deref()))]
+    NoFigure {
+        /// What was asked for.
+        name: String,
+        /// What was probably meant.
+        nearest: Option<String>,
+    },
+    /// A table is no drawing, and not every drawing has a table.
+    #[error("`{name}` cannot be written as {format}; choose one of {}", listed(formats))]
+    NoFormat {
+        /// The figure's name.
+        name: String,
+        /// What was asked for.
+        format: &'static str,
+        /// What there is.
+        formats: Vec<String>,
+    },
+    /// A figure that cannot be drawn.
+    #[error("could not draw `{name}`: {problem}; its SVG may still be had")]
+    Drawing {
+        /// The figure's name.
+        name: String,
+        /// Why.
+        problem: String,
+    },
 }
 
 /// `one`, `two` and `three`.

@@ -70,6 +70,9 @@ pub struct TaskFindings {
     /// What validation chose of what is tuned, for each arm and M.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tuning: Vec<Choice>,
+    /// How runs were trained, for each arm and M, where histories were handed to [`Findings::trace`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub histories: Vec<crate::History>,
 }
 
 /// An arm over M.

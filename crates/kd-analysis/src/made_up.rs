@@ -69,6 +69,7 @@ pub(crate) fn study(samples: &[u64], planned_runs: u64) -> StudyInfo {
         provenance: Vec::new(),
         planned_runs,
         factors: Vec::new(),
+        study_file: None,
         doubts: Vec::new(),
     }
 }

@@ -113,6 +113,32 @@ impl Metric {
         letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
     }
 
+    /// Between which numbers every value is, in its own unit; infinite where there is no end.
+    pub(crate) fn range(&self) -> (f64, f64) {
+        let Some(column) = &self.column else {
+            return if self.name.contains("accuracy") { (0.0, 1.0) } else { (f64::NEG_INFINITY, 1.0) };
+        };
+        match column.as_str() {
+            // Scores, which may be R².
+            "test_r2"
+            | "test_score_at_best"
+            | "validation_score"
+            | "validation_score_at_best"
+            | "train_score" => (f64::NEG_INFINITY, 1.0),
+            "test_macro_f1"
+            | "test_hellinger"
+            | "train_hellinger"
+            | "test_total_variation"
+            | "train_total_variation" => (0.0, 1.0),
+            "test_perplexity" => (1.0, f64::INFINITY),
+            "test_brier" => (0.0, 2.0),
+            _ if self.is_share() => (0.0, 1.0),
+            // A run's own objective may be below zero.
+            name if self.better == Better::Lower && name != "final_loss" => (0.0, f64::INFINITY),
+            _ => (f64::NEG_INFINITY, f64::INFINITY),
+        }
+    }
+
     /// By how much a value grows on the page.
     pub(crate) fn factor(&self) -> f64 {
         if self.is_share() { 100.0 } else { 1.0 }
@@ -121,12 +147,22 @@ impl Metric {
     /// `93.1 ± 0.4 %` or `0.412 ± 0.013 nats`.
     #[must_use]
     pub fn value(&self, estimate: &Estimate) -> String {
-        let width = estimate.half_width.unwrap_or(0.0);
-        let decimals = self.decimals(estimate.mean.abs().max(width));
-        let factor = self.factor();
-        let half = estimate.half_width.map(|half| format!(" ± {:.decimals$}", factor * half));
-        let number = format!("{:.decimals$}{}", factor * estimate.mean, half.unwrap_or_default());
-        after(&minus(&number), " ", beside(self.unit_of_values()))
+        after(&self.bare_with_interval(estimate), " ", beside(self.unit_of_values()))
+    }
+
+    /// `93.1 ± 0.4`, without its unit; `99.2 [97.9, 100.0]` where half the width would lead beyond what a value can be.
+    pub(crate) fn bare_with_interval(&self, estimate: &Estimate) -> String {
+        let decimals = self.decimals(estimate.mean.abs().max(estimate.half_width.unwrap_or(0.0)));
+        let say = |value: f64| format!("{:.decimals$}", self.factor() * value);
+        let (least, most) = self.range();
+        let interval = match (estimate.half_width, estimate.low(), estimate.high()) {
+            (Some(_), Some(low), Some(high)) if low < least || high > most => {
+                format!(" [{}, {}]", say(low.max(least)), say(high.min(most)))
+            }
+            (Some(half), ..) => format!(" ± {}", say(half)),
+            (None, ..) => String::new(),
+        };
+        minus(&format!("{}{interval}", say(estimate.mean)))
     }
 
     /// `93.1` or `0.412`, without its unit.
@@ -134,7 +170,7 @@ impl Metric {
         minus(&format!("{:.*}", self.decimals(value.abs()), self.factor() * value))
     }
 
-    /// `+6.4 [+4.1, +8.7]`, a difference without its unit.
+    /// `+6.4 [+4.1, +8.7]`, a difference without its unit. No end is beyond what a difference of two values can be.
     #[must_use]
     pub fn difference(&self, estimate: &Estimate) -> String {
         let width = estimate.half_width.unwrap_or(0.0);
@@ -142,6 +178,8 @@ impl Metric {
         let say = |difference: f64| signed(self.factor() * difference, decimals);
         match (estimate.low(), estimate.high()) {
             (Some(low), Some(high)) => {
+                let (least, most) = self.range();
+                let (low, high) = (low.max(least - most), high.min(most - least));
                 format!("{} [{}, {}]", say(estimate.mean), say(low), say(high))
             }
             _ => say(estimate.mean),
@@ -280,6 +318,10 @@ mod tests {
         assert_eq!(metric.difference(&estimate), "+93.1 [+92.7, +93.5]");
         assert_eq!(metric.difference(&Estimate { half_width: None, ..estimate }), "+93.1");
         assert_eq!(metric.gains(&estimate), "gains +93.1 [+92.7, +93.5] points of accuracy over labels");
+        let high = Estimate { mean: 0.992, half_width: Some(0.013), n: 3 };
+        assert_eq!(metric.value(&high), "99.2 [97.9, 100.0] %", "no accuracy is above 100 %");
+        let wide = Estimate { mean: -0.138, half_width: Some(1.452), n: 2 };
+        assert_eq!(metric.difference(&wide), "−13.8 [−100.0, +100.0]");
         assert_eq!(metric.amount(0.0312), "3.1 points");
         assert_eq!([signed(6.44, 1), signed(-0.04, 1), signed(-3.1, 1)], ["+6.4", "+0.0", "−3.1"]);
         assert_eq!((metric.title().as_str(), metric.values("x").as_str()), ("Test accuracy", "x, %"));
@@ -299,12 +341,26 @@ mod tests {
         let large = Estimate { mean: 3271.4, half_width: Some(12.3), n: 5 };
         assert_eq!(of("test_rmse").value(&large), "3271 ± 12");
         assert_eq!(of("train_agreement").measured(), "train agreement");
+        assert_eq!(
+            nll.value(&Estimate { mean: 0.2, half_width: Some(0.5), n: 2 }),
+            "0.200 [0.000, 0.700] nats"
+        );
         let wide = Estimate { mean: 0.0001, half_width: Some(0.5), n: 5 };
         assert_eq!(
             nll.difference(&wide),
             "+0.000 [−0.500, +0.500]",
             "no more digits than the interval allows"
         );
+    }
+
+    #[test]
+    fn values_have_the_range_of_what_they_are() {
+        assert_eq!(Metric::of(&study(&[10], 0), &task(&[10])).range(), (0.0, 1.0));
+        let numbers = TaskInfo { score: "R²".to_owned(), ..task(&[10]) };
+        assert_eq!(Metric::of(&study(&[10], 0), &numbers).range(), (f64::NEG_INFINITY, 1.0));
+        let ranges =
+            ["test_nll", "test_balanced_accuracy", "test_perplexity"].map(|column| of(column).range());
+        assert_eq!(ranges, [(0.0, f64::INFINITY), (0.0, 1.0), (1.0, f64::INFINITY)]);
     }
 
     #[test]

@@ -40,6 +40,9 @@ pub struct StudyInfo {
     /// What is varied beside M.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub factors: Vec<Factor>,
+    /// The text of the study file that was run last, where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub study_file: Option<String>,
     /// What was doubtful before anything was trained.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub doubts: Vec<Doubt>,

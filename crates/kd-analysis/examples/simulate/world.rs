@@ -157,6 +157,7 @@ impl World {
             planned_runs: 0,
             factors: Vec::new(),
             doubts: Vec::new(),
+            study_file: None,
         }
     }
 }

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use maud::{Markup, html};
 
+use super::paper::slug;
 use super::text::count;
 use crate::difference::Difference;
 use crate::datum::Datum;
@@ -214,13 +215,25 @@ fn cell(gain: Option<&Difference>, metric: &Metric) -> String {
     gain.map_or_else(String::new, |gain| metric.difference(&gain.jointly))
 }
 
+/// Factors that have a section of their own.
+pub(super) fn factors(findings: &Findings) -> Vec<String> {
+    let mut factors: Vec<String> = grids(findings).iter().map(|grid| grid.factor.to_owned()).collect();
+    factors.dedup();
+    factors
+}
+
+/// What links to the section of a factor.
+pub(super) fn anchor(factor: &str) -> String {
+    format!("by-{}", slug(factor))
+}
+
 /// The tables: of distilled arms, and under a fold of all others.
 pub(super) fn section(findings: &Findings) -> Markup {
     let grids = grids(findings);
     let mut factors: Vec<&str> = grids.iter().map(|grid| grid.factor).collect();
     factors.dedup();
     html! { @for factor in factors {
-        h2 { "By " (factor) }
+        h2 id=(anchor(factor)) { "By " (factor) }
         p.small { "Gains over labels, as in the sections below. Intervals hold jointly over the M of a curve, not over the levels." }
         @for grid in grids.iter().filter(|grid| grid.factor == factor) {
             h3 { (grid.task) ", " (grid.metric.differences("gain over labels")) }

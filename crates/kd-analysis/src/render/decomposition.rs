@@ -103,10 +103,10 @@ pub(super) fn write_markdown(text: &mut String, task: &TaskFindings) {
 }
 
 /// Bias and variance as a table, and under a fold the classes.
-pub(super) fn section(task: &TaskFindings) -> Markup {
+pub(super) fn section(task: &TaskFindings, anchor: &str) -> Markup {
     let lines = lines(task);
     html! { @if !lines.is_empty() {
-        h3 { "Bias and variance" }
+        h3 id=(anchor) { "Bias and variance" }
         p.small {
             "Error: share of wrong classes, which is bias plus net variance (Domingos 2000). Bias: share of test examples on which the class that \
              most runs name is wrong. Variance does harm where that class is right, and good where a run is right in spite of it. NLL: bias of the \

@@ -1,15 +1,24 @@
 //! Renderers: pure functions of [`Findings`], and of a [`Comparison`](crate::Comparison).
 
+mod arms;
 mod by_factor;
 mod comparison;
+mod contents;
 mod contrasts;
 mod decomposition;
 mod doubts;
+mod drawing;
+mod extremes;
 mod figure;
 mod html;
 mod markdown;
+mod paper;
+mod perplexity;
+mod runs;
 mod sentence;
+mod small_multiples;
 mod task_figures;
+mod task_section;
 mod terminal;
 mod text;
 mod tuning;
@@ -17,6 +26,7 @@ mod tuning;
 pub use comparison::{comparison_markdown, comparison_terminal};
 pub use html::html;
 pub use markdown::markdown;
+pub use paper::{FigureFormat, NamedFigure, figure, figures};
 pub use terminal::terminal;
 
 use crate::Findings;

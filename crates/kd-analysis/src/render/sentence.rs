@@ -1,13 +1,12 @@
 //! The answer in words.
 
 use super::text::{factor, interval, judgement, samples};
-use crate::difference::Difference;
-use crate::efficiency::{Bound, Efficiency};
+use crate::efficiency::Efficiency;
 use crate::findings::{Findings, TaskFindings};
 use crate::gain::{Form, Gain};
 use crate::metric::Metric;
 use crate::role::Role;
-use crate::theory::{Verdict, at_sizes};
+use crate::theory::Verdict;
 
 /// The answer for one task, in two or three sentences.
 pub(super) fn answer(task: &TaskFindings, metric: &Metric) -> String {
@@ -88,30 +87,6 @@ pub(super) fn shape(gain: &Gain, metric: &Metric) -> Option<String> {
             )
         }
     })
-}
-
-/// Where a gain turns into a loss, and where it is on neither side beyond doubt.
-pub(super) fn turn(gain: &Gain) -> String {
-    if let Some(crossing) = &gain.crossing {
-        let ends = crossing
-            .interval
-            .map_or_else(String::new, |(low, high)| format!(" [{}, {}]", samples(low), samples(high)));
-        return format!("turns into a loss at M = {}{ends}", samples(Bound::Exact(crossing.samples)));
-    }
-    let of = |is: fn(&Difference) -> bool| -> Vec<u64> {
-        gain.points.iter().filter(|point| is(point)).map(|point| point.samples).collect()
-    };
-    let above = of(|point| point.jointly.is_above_zero());
-    let below = of(|point| point.jointly.is_below_zero());
-    match (above.len(), below.len(), gain.points.len()) {
-        (_, _, 0) => String::new(),
-        (0, 0, _) => "not told from 0 at any M".to_owned(),
-        (above, _, all) if above == all => "positive at every M".to_owned(),
-        (_, below, all) if below == all => "negative at every M".to_owned(),
-        (0, _, _) => format!("negative at {}, else not told from 0", at_sizes(&below)),
-        (_, 0, _) => format!("positive at {}, else not told from 0", at_sizes(&above)),
-        _ => format!("positive at {}, negative at {}", at_sizes(&above), at_sizes(&below)),
-    }
 }
 
 fn seeds(number: usize) -> String {

@@ -10,6 +10,7 @@ mod brought_tables;
 mod brought_teachers;
 mod comparing;
 mod fetching;
+mod figures;
 mod listings;
 mod modules;
 mod moved;

@@ -25,6 +25,7 @@ pub(super) fn info(study: &Study, planned_runs: usize) -> StudyInfo {
         provenance: provenance(study),
         planned_runs: planned_runs as u64,
         factors: study.factors.clone(),
+        study_file: None,
         doubts: doubts(study).into_iter().filter(|doubt| doubt.weight != Weight::Unanswered).collect(),
     }
 }

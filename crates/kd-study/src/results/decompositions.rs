@@ -12,7 +12,8 @@ use crate::store::Store;
 #[derive(PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum OverRuns {
-    Decomposition { runs: Vec<RunId> },
+    /// With reliability, which what was kept as `decomposition` lacks.
+    DecompositionAndReliability { runs: Vec<RunId> },
 }
 
 /// Gives every cell of `findings` the bias and variance of its runs, from their predictions on the test split.
@@ -31,11 +32,11 @@ pub(super) fn decompose(findings: &mut Findings, store: &Store) -> Result<()> {
 fn of_runs(mut runs: Vec<RunId>, store: &Store) -> Result<Option<Decomposition>> {
     runs.sort();
     let Some(first) = runs.first().cloned() else { return Ok(None) };
-    let over = OverRuns::Decomposition { runs };
+    let over = OverRuns::DecompositionAndReliability { runs };
     if let Some(known) = store.comparison(&first, &over) {
         return Ok(Some(known));
     }
-    let OverRuns::Decomposition { runs } = &over;
+    let OverRuns::DecompositionAndReliability { runs } = &over;
     let mut said = Vec::new();
     for run in runs {
         let Some(predictions) = Predictions::of(store, run)? else { return Ok(None) };

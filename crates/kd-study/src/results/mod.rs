@@ -4,6 +4,7 @@ mod blocked;
 mod comparisons;
 mod decompositions;
 mod export;
+mod histories;
 mod listing;
 pub mod predictions;
 
@@ -68,8 +69,9 @@ struct Conclusion {
 
 impl Conclusion {
     fn of(plan: &Plan, store: &Store, (rows, timings): (Vec<RunRow>, Vec<Timing>)) -> Result<Self> {
-        let mut findings = Findings::of(&info(plan, &rows), &rows, &timings);
+        let mut findings = Findings::of(&info(plan, store, &rows), &rows, &timings);
         decompositions::decompose(&mut findings, store)?;
+        histories::trace(&mut findings, store)?;
         Ok(Self { timings, findings })
     }
 
@@ -151,9 +153,10 @@ fn row(
     Ok(document.row()?)
 }
 
-/// The study, and how much of it there is.
-fn info(plan: &Plan, rows: &[RunRow]) -> StudyInfo {
+/// The study with its file, and how much of it there is.
+fn info(plan: &Plan, store: &Store, rows: &[RunRow]) -> StudyInfo {
     let mut info = plan.study.clone();
+    info.study_file = fs_err::read_to_string(store.study_path()).ok();
     let finished = rows.iter().filter(|row| row.outcome() == Outcome::Finished).count();
     let runs = format!("{finished} of {} finished", plan.runs.len());
     info.provenance.push(("runs".to_owned(), runs));

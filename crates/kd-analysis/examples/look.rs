@@ -1,0 +1,28 @@
+//! Writes a whole report with all its figures from made-up results, to look at.
+//!
+//! ```text
+//! cargo run --package kd-analysis --example look -- FOLDER
+//! ```
+#![allow(clippy::print_stdout, clippy::unwrap_used)] // a program for those who change the report
+
+use std::path::PathBuf;
+
+use kd_analysis::render::{self, figures};
+
+#[path = "../tests/made_up/mod.rs"]
+mod made_up;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let folder = PathBuf::from(std::env::args().nth(1).ok_or("name a folder to write into")?);
+    let findings = made_up::findings(5);
+    fs_err::create_dir_all(&folder)?;
+    fs_err::write(folder.join("report.html"), render::html(&findings))?;
+    for figure in figures(&findings) {
+        for format in figure.formats() {
+            let file = folder.join(format!("{}.{}", figure.name().replace('/', "-"), format.extension()));
+            fs_err::write(&file, figure.write(format)?)?;
+            println!("{}: {}", file.display(), figure.title());
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,188 @@
+//! Figures and tables of a report by name, as files for papers.
+
+mod tables;
+mod tex;
+
+use serde::{Deserialize, Serialize};
+
+use self::tables::{Table, accuracy_table, efficiency_table, gain_table, theory_table};
+use super::figure::Figure;
+use super::small_multiples::{loss_figure, reliability_figure, validation_figure};
+use super::task_figures::{
+    accuracy_figure, agreement_figure, contrast_figure, efficiency_figure, gain_figure,
+};
+use crate::error::{Error, Result};
+use crate::findings::{Findings, TaskFindings};
+use crate::metric::Metric;
+use crate::nearest::nearest;
+
+/// A figure or a table of a report.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NamedFigure {
+    name: String,
+    title: String,
+    figure: Option<Figure>,
+    table: Option<Table>,
+}
+
+/// As what a figure can be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FigureFormat {
+    /// A drawing that stands alone.
+    Svg,
+    /// A page of the drawing's size, its font in it.
+    Pdf,
+    /// Pixels, 300 to an inch at a width of 17 cm.
+    Png,
+    /// Its numbers.
+    Csv,
+    /// A table for LaTeX with the package `booktabs`.
+    Tex,
+}
+
+impl FigureFormat {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Svg, Self::Pdf, Self::Png, Self::Csv, Self::Tex];
+
+    /// How the name of such a file ends.
+    #[must_use]
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Svg => "svg",
+            Self::Pdf => "pdf",
+            Self::Png => "png",
+            Self::Csv => "csv",
+            Self::Tex => "tex",
+        }
+    }
+}
+
+/// The figures and tables of a report, task by task, those that show something.
+#[must_use]
+pub fn figures(findings: &Findings) -> Vec<NamedFigure> {
+    let mut named: Vec<NamedFigure> = Vec::new();
+    for task in &findings.tasks {
+        let metric = task.metric(&findings.study);
+        let folder = slug(&task.name());
+        for mut figure in of_task(task, &metric) {
+            figure.name = unlike(format!("{folder}/{}", figure.name), &named);
+            if let Some(table) = &mut figure.table {
+                table.label = figure.name.replace('/', ":");
+            }
+            named.push(figure);
+        }
+    }
+    named
+}
+
+/// The figure of a name.
+///
+/// # Errors
+/// If there is none; then the error says what was probably meant.
+pub fn figure<'a>(figures: &'a [NamedFigure], name: &str) -> Result<&'a NamedFigure> {
+    figures.iter().find(|figure| figure.name == name).ok_or_else(|| Error::NoFigure {
+        name: name.to_owned(),
+        nearest: nearest(name, figures.iter().map(|figure| figure.name.as_str())).map(str::to_owned),
+    })
+}
+
+fn of_task(task: &TaskFindings, metric: &Metric) -> Vec<NamedFigure> {
+    let all = [
+        named(slug(metric.name()), accuracy_figure(task, metric), accuracy_table(task, metric)),
+        named("gain".to_owned(), gain_figure(task, metric), gain_table(task, metric)),
+        named("efficiency".to_owned(), efficiency_figure(task), efficiency_table(task, metric)),
+        named("controls".to_owned(), contrast_figure(task, metric), None),
+        named("agreement".to_owned(), agreement_figure(task), None),
+        named("reliability".to_owned(), reliability_figure(task), None),
+        named("validation".to_owned(), validation_figure(task), None),
+        named("loss".to_owned(), loss_figure(task), None),
+    ];
+    let theories = theory_table(task).map(|table| NamedFigure {
+        name: "theories".to_owned(),
+        title: table.caption.clone(),
+        figure: None,
+        table: Some(table),
+    });
+    all.into_iter().flatten().chain(theories).collect()
+}
+
+fn named(name: String, figure: Figure, table: Option<Table>) -> Option<NamedFigure> {
+    let title = figure.title.clone();
+    (!figure.is_empty()).then_some(NamedFigure { name, title, figure: Some(figure), table })
+}
+
+impl NamedFigure {
+    /// Its name, such as `digits/gain`.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What it shows, in words.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// As what it can be written.
+    #[must_use]
+    pub fn formats(&self) -> Vec<FigureFormat> {
+        let can = |format: &FigureFormat| match format {
+            FigureFormat::Svg | FigureFormat::Pdf | FigureFormat::Png => self.figure.is_some(),
+            FigureFormat::Csv => true,
+            FigureFormat::Tex => self.table.is_some(),
+        };
+        FigureFormat::ALL.into_iter().filter(can).collect()
+    }
+
+    /// The file.
+    ///
+    /// # Errors
+    /// If it has no such form, or cannot be drawn.
+    pub fn write(&self, format: FigureFormat) -> Result<Vec<u8>> {
+        let bytes = match (format, &self.figure, &self.table) {
+            (FigureFormat::Svg, Some(figure), _) => figure.alone().map(|svg| Ok(svg.into_bytes())),
+            (FigureFormat::Pdf, Some(figure), _) => figure.pdf(),
+            (FigureFormat::Png, Some(figure), _) => figure.png(),
+            (FigureFormat::Csv, Some(figure), _) => Some(Ok(figure.csv().into_bytes())),
+            (FigureFormat::Csv, None, Some(table)) => Some(Ok(table.csv().into_bytes())),
+            (FigureFormat::Tex, _, Some(table)) => Some(Ok(table.tex().into_bytes())),
+            (FigureFormat::Csv | FigureFormat::Tex, _, None)
+            | (FigureFormat::Svg | FigureFormat::Pdf | FigureFormat::Png, None, _) => None,
+        };
+        let drawn = bytes.ok_or_else(|| Error::NoFormat {
+            name: self.name.clone(),
+            format: format.extension(),
+            formats: self.formats().into_iter().map(|format| format.extension().to_owned()).collect(),
+        })?;
+        drawn.map_err(|problem| Error::Drawing { name: self.name.clone(), problem })
+    }
+}
+
+/// A name as it can stand in a path: letters and digits, those of other scripts too, and dashes between them.
+pub(super) fn slug(name: &str) -> String {
+    let letter = |letter: char| if letter.is_alphanumeric() || letter == '_' { letter } else { '-' };
+    let name: String = name.replace('²', "2").to_lowercase().chars().map(letter).collect();
+    let words: Vec<&str> = name.split('-').filter(|word| !word.is_empty()).collect();
+    if words.is_empty() { "task".to_owned() } else { words.join("-") }
+}
+
+/// `name`, or with a number behind it where a figure has that name.
+fn unlike(name: String, figures: &[NamedFigure]) -> String {
+    let is_free = |name: &str| figures.iter().all(|known| known.name != name);
+    let mut candidates = (2..).map(|number| format!("{name}-{number}"));
+    if is_free(&name) { name } else { candidates.find(|name| is_free(name)).unwrap_or(name) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_can_stand_in_paths() {
+        let names = ["digits (width = 16, N = 100)", "R²", "../x", "balanced accuracy", "数字", "/"];
+        let slugs = names.map(slug);
+        assert_eq!(slugs, ["digits-width-16-n-100", "r2", "x", "balanced-accuracy", "数字", "task"]);
+    }
+}

@@ -1,0 +1,47 @@
+//! Language models in the units of their field.
+
+use maud::{Markup, html};
+
+use super::markdown::sizes;
+use super::text::count;
+use crate::findings::TaskFindings;
+
+/// Perplexity and bits per token of a negative log-likelihood in nats per token.
+fn of_nll(nll: f64) -> (f64, f64) {
+    (nll.exp(), nll / std::f64::consts::LN_2)
+}
+
+/// A table of both for every arm and M, of tasks whose score is of next tokens.
+pub(super) fn section(task: &TaskFindings) -> Markup {
+    let is_shown = task.info.score.contains("next token");
+    let cell = |arm: &str, samples: u64| {
+        let curve = task.curves.iter().find(|curve| curve.arm == arm)?;
+        let nll = curve.cells.iter().find(|cell| cell.samples == samples)?.nll?;
+        let (perplexity, bits) = of_nll(nll);
+        Some(format!("{perplexity:.2} ({bits:.3})"))
+    };
+    html! { @if is_shown {
+        p.small {
+            "Perplexity on the test split, and bits per token between brackets, both of the mean negative log-likelihood over seeds. A token is \
+             what the study's tokenisation makes of a text: a character, or a part of a word."
+        }
+        div.scroll { table {
+            thead { tr { th { "M" } @for curve in &task.curves { th { (curve.arm) } } } }
+            tbody { @for samples in sizes(task) { tr {
+                td { (count(samples as f64)) }
+                @for curve in &task.curves { td { @if let Some(cell) = cell(&curve.arm, samples) { (cell) } } }
+            } } }
+        } }
+    } }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_guess_among_eight_has_three_bits() {
+        let (perplexity, bits) = of_nll(8.0_f64.ln());
+        assert!((perplexity - 8.0).abs() < 1e-12 && (bits - 3.0).abs() < 1e-12);
+    }
+}
