@@ -12,6 +12,7 @@ use crate::decomposition::Decomposition;
 use crate::doubt::doubts;
 use crate::efficiency::{Bound, Equivalence, Scores, equivalence, within};
 use crate::interval::Estimate;
+use crate::law::{Law, laws};
 use crate::metric::Metric;
 use crate::place::named as named_at;
 use crate::role::Role;
@@ -65,6 +66,9 @@ pub struct TaskFindings {
     /// What validation chose of what is tuned, for each arm and M.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tuning: Vec<Choice>,
+    /// Laws over M.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub laws: Vec<Law>,
 }
 
 /// An arm over M.
@@ -237,6 +241,7 @@ impl TaskFindings {
             verdicts: verdicts(&cells, study.margin),
             contrasts: contrasts(&cells),
             tuning: tuning(study, section, &cells, choices),
+            laws: laws(&cells, study.confidence),
         }
     }
 

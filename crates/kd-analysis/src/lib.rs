@@ -25,6 +25,7 @@ mod filter;
 mod findings;
 mod interval;
 mod isotonic;
+mod law;
 #[cfg(test)]
 mod made_up;
 mod metric;
@@ -50,6 +51,9 @@ pub use filter::{Facts, Filter, Subject};
 pub use findings::{ArmContrast, Cell, Curve, Efficiency, Findings, Gain, Landmark, TaskFindings};
 pub use interval::Estimate;
 pub use isotonic::isotonic;
+pub use law::{
+    Beyond, FEWEST_LAW_SEEDS, FEWEST_SIZES, Fitted, GAP_EXPONENT, Law, LawPoint, Misfit, Quantity, Span,
+};
 pub use metric::Metric;
 pub use nearest::nearest;
 pub use place::Place;

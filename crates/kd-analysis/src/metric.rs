@@ -77,6 +77,15 @@ impl Metric {
         }
     }
 
+    /// What is wrong, the lower the better and not below nil: of a share what is left of 1, of a loss the loss itself. None of
+    /// what has no such measure.
+    pub(crate) fn error(&self, value: f64) -> Option<f64> {
+        match self.better {
+            Better::Higher => self.is_share().then_some(1.0 - value),
+            Better::Lower => Some(value),
+        }
+    }
+
     /// In words: `accuracy`, `NLL`.
     #[must_use]
     pub fn name(&self) -> &str {
