@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use kd_doubt::Doubt;
 use serde::{Deserialize, Serialize};
 
+use crate::across::{Across, across};
 use crate::bootstrap::resampled_interval;
 use crate::contrast::{Cells, Difference};
+use crate::crossed::Population;
 use crate::datum::Datum;
 use crate::decomposition::Decomposition;
 use crate::doubt::doubts;
@@ -32,6 +34,9 @@ pub struct Findings {
     pub doubts: Vec<Doubt>,
     /// One for each task in the study's order and, where factors set tasks apart, for each combination of their levels.
     pub tasks: Vec<TaskFindings>,
+    /// What holds over tasks, where there are several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub across: Vec<Across>,
     /// Runs that failed, or whose teacher did.
     pub failures: Vec<RunRow>,
     /// Every run. Where something is tuned, they say what was chosen.
@@ -69,6 +74,9 @@ pub struct TaskFindings {
     /// Laws over M.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub laws: Vec<Law>,
+    /// Gains for the population of test examples, where what runs said was handed to [`Findings::over_examples`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub populations: Vec<Population>,
 }
 
 /// An arm over M.
@@ -168,6 +176,7 @@ impl Findings {
         Self {
             study: study.clone(),
             doubts: doubts(study, &runs, &tasks),
+            across: across(study, &tasks),
             tasks,
             failures: runs.iter().filter(|row| row.outcome() == Outcome::Failed).cloned().collect(),
             runs,
@@ -242,6 +251,7 @@ impl TaskFindings {
             contrasts: contrasts(&cells),
             tuning: tuning(study, section, &cells, choices),
             laws: laws(&cells, study.confidence),
+            populations: Vec::new(),
         }
     }
 

@@ -12,9 +12,12 @@
 //! assert_eq!(isotonic(&[0.50, 0.72, 0.70, 0.90]), [0.50, 0.71, 0.71, 0.90]);
 //! ```
 
+mod across;
+mod atlas;
 mod bootstrap;
 mod comparison;
 mod contrast;
+mod crossed;
 mod datum;
 pub mod decomposition;
 mod doubt;
@@ -34,14 +37,19 @@ mod place;
 pub mod render;
 mod role;
 mod section;
+#[doc(hidden)]
+pub mod simulation;
 mod study;
 pub mod table;
 pub mod theory;
 mod tuning;
 mod undertrained;
 
+pub use across::{Across, FEWEST_TASKS, OfTask, Pooled, Where};
+pub use atlas::{Answer, Atlas, AtlasStudy, AtlasTask, Claim, Says};
 pub use comparison::{ComparedArm, Comparison, Results, Unlike, compare, compare_arms};
 pub use contrast::Difference;
+pub use crossed::{CrossedGain, Population, crossed_gain};
 pub use datum::Datum;
 pub use decomposition::Decomposition;
 pub use efficiency::{Bound, Equivalence};

@@ -1,6 +1,6 @@
 //! A line through ln η against ln M.
 
-use super::measured::{Measured, dot, without};
+use super::measured::{Measured, dot, wider, without};
 use super::span::Span;
 use crate::interval::Estimate;
 
@@ -22,7 +22,9 @@ impl Line {
         let flat: Vec<f64> =
             std::iter::zip(&measured.mean, &x).map(|(mean, x)| mean + exponent * x).collect();
         let intercept = dot(&one, &flat) / dot(&one, &one);
-        let ends = (estimate.and_then(|found| found.low()), estimate.and_then(|found| found.high()));
+        let half =
+            estimate.and_then(|found| found.half_width).map(|half| half * wider((slopes.len() - 1) as f64));
+        let ends = (half.map(|half| exponent - half), half.map(|half| exponent + half));
         Self { intercept, exponent: Span::of(exponent, ends) }
     }
 }

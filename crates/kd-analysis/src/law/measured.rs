@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::interval::t_quantile;
+
 /// Fewer M than this have no law: three numbers are fitted, and one M at least has to be able to contradict them.
 pub const FEWEST_SIZES: usize = 4;
 /// Fewer seeds than this have no law.
@@ -64,6 +66,14 @@ impl Measured {
         std::iter::zip(&self.x, &self.root).map(|(&x, root)| root * of(x)).collect()
     }
 
+    /// What Student's t over seeds stays below with `probability`. Weights are estimated from the same seeds, which makes
+    /// errors look smaller than they are; simulation of nothing but the test, with weights known and estimated, says by how
+    /// much the critical value has to grow.
+    pub(crate) fn critical(&self, probability: f64) -> f64 {
+        let degrees = (self.seeds.len() - 1) as f64;
+        t_quantile(probability, degrees) * wider(degrees)
+    }
+
     /// What is said of M beyond those measured: ln(M / smallest M).
     pub(crate) fn place(&self, samples: f64) -> f64 {
         (samples / self.samples[0] as f64).ln()
@@ -82,6 +92,11 @@ impl Measured {
             .collect();
         t(&products)
     }
+}
+
+/// By what intervals over seeds of this many degrees of freedom are widened for estimated weights.
+pub(crate) fn wider(degrees: f64) -> f64 {
+    1.0 + 1.0 / (3.0 * degrees)
 }
 
 /// Mean over standard error; infinite where nothing varies but the mean is not nil.

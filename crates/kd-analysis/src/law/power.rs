@@ -8,13 +8,12 @@
 //! be below nil is used too: an exponent that takes a `c` below nil is contradicted, for a fifth of the error allowed.
 
 use super::measured::{Measured, dot, without};
-use crate::interval::t_quantile;
 
 /// Exponents of laws with a floor, and of those without.
 const WITH_FLOOR: (f64, f64) = (0.01, 5.0);
 const WITHOUT_FLOOR: (f64, f64) = (-3.0, 5.0);
 /// Exponents looked at first, between which the best is sought.
-const GRID: usize = 60;
+const GRID: usize = 40;
 /// The part of the error allowed that goes to floors below nil.
 const PART_OF_FLOOR: f64 = 0.2;
 
@@ -58,9 +57,8 @@ impl Power {
         let range = if self.has_floor { WITH_FLOOR } else { WITHOUT_FLOOR };
         let allowed = 1.0 - confidence;
         let of_floor = if self.has_floor { PART_OF_FLOOR * allowed } else { 0.0 };
-        let degrees = (measured.seeds.len() - 1) as f64;
-        let (two_sided, one_sided) =
-            (t_quantile(1.0 - (allowed - of_floor) / 2.0, degrees), t_quantile(1.0 - of_floor, degrees));
+        let two_sided = measured.critical(1.0 - (allowed - of_floor) / 2.0);
+        let one_sided = measured.critical(1.0 - of_floor);
         let is_contradicted = |b: f64| {
             let fall = measured.column(|x| (-b * x).exp());
             let turn = measured.column(|x| x * (-b * x).exp());
@@ -78,8 +76,7 @@ impl Power {
 
     /// The interval of the law's value at x, or of its floor, which is its value where M is infinite.
     pub(crate) fn level_ends(&self, measured: &Measured, x: Option<f64>, confidence: f64) -> Ends {
-        let degrees = (measured.seeds.len() - 1) as f64;
-        let critical = t_quantile(f64::midpoint(1.0, confidence), degrees);
+        let critical = measured.critical(f64::midpoint(1.0, confidence));
         let there = |b: f64| x.map_or(0.0, |x| (-b * x).exp());
         let is_contradicted = |level: f64| {
             let above = |b: f64| measured.column(|x| (-b * x).exp() - there(b));
@@ -133,14 +130,14 @@ fn linear(measured: &Measured, b: f64, has_floor: bool) -> (f64, f64, f64) {
 fn least((from, to): (f64, f64), of: impl Fn(f64) -> f64) -> f64 {
     const SECTION: f64 = 0.618_033_988_749_894_9;
     let step = (to - from) / GRID as f64;
-    // Denser near nil, where the exponents of learning curves are.
     let at = |index: usize| {
+        // Denser near nil, where the exponents of learning curves are.
         let share = index as f64 / GRID as f64;
         if from > 0.0 { from * (to / from).powf(share) } else { from + step * index as f64 }
     };
     let best = (0..=GRID).min_by(|&a, &b| of(at(a)).total_cmp(&of(at(b)))).unwrap_or(0);
     let (mut low, mut high) = (at(best.saturating_sub(1)), at((best + 1).min(GRID)));
-    for _ in 0..40 {
+    for _ in 0..25 {
         let (inner_low, inner_high) = (high - SECTION * (high - low), low + SECTION * (high - low));
         if of(inner_low) <= of(inner_high) { high = inner_high } else { low = inner_low }
     }
@@ -150,10 +147,10 @@ fn least((from, to): (f64, f64), of: impl Fn(f64) -> f64) -> f64 {
 /// The ends of what is not contradicted around `value`; absent where the range ends first. Where `value` itself is
 /// contradicted, as when it lies at a bound, the nearest that is not is where to start.
 fn around(value: f64, (from, to): (f64, f64), step: f64, is_contradicted: impl Fn(f64) -> bool) -> Ends {
-    let steps = || std::iter::successors(Some(step.max(1e-12)), |step| Some(1.25 * step)).take(200);
+    let steps = || std::iter::successors(Some(step.max(1e-12)), |step| Some(1.4 * step)).take(100);
     let start = if is_contradicted(value) {
-        let nearby = steps().flat_map(|step| [value - step, value + step]);
-        let found = nearby.take(120).find(|&near| from <= near && near <= to && !is_contradicted(near));
+        let mut nearby = steps().flat_map(|step| [value - step, value + step]);
+        let found = nearby.find(|&near| from <= near && near <= to && !is_contradicted(near));
         match found {
             Some(found) => found,
             None => return (Some(value), Some(value)),
@@ -179,7 +176,7 @@ fn around(value: f64, (from, to): (f64, f64), step: f64, is_contradicted: impl F
             inside = next;
         }
         let mut outside = outside?;
-        for _ in 0..40 {
+        for _ in 0..25 {
             let middle = f64::midpoint(inside, outside);
             if is_contradicted(middle) { outside = middle } else { inside = middle }
         }

@@ -7,7 +7,7 @@ use super::task_figures::{
     accuracy_figure, agreement_figure, contrast_figure, efficiency_figure, gain_figure,
 };
 use super::text::{count, duration, factor, interval, judgement, samples};
-use super::{by_factor, contrasts, decomposition, doubts, tuning};
+use super::{across, by_factor, contrasts, decomposition, doubts, laws, population, tuning};
 use crate::contrast::Difference;
 use crate::findings::{Findings, TaskFindings};
 use crate::metric::Metric;
@@ -41,6 +41,7 @@ pub fn html(findings: &Findings) -> String {
                     }
                 } }
                 (doubts::section(&findings.doubts))
+                (across::section(findings))
                 (by_factor::section(findings))
                 @for task in &findings.tasks { (task_section(task, findings)) }
                 (cost(findings))
@@ -78,10 +79,12 @@ fn task_section(task: &TaskFindings, findings: &Findings) -> Markup {
             @if let Some(trend) = leading_gain(task).and_then(|gain| trend(gain, metric)) { p { "Over M, " (trend) "." } }
             (figure(&gain_figure(task, metric), "Intervals hold jointly over the M of a curve. Above the zero line, the arm beats labels."))
             (extremes(task, metric))
+            (population::section(task, metric))
             (contrasts::section(task, metric))
             h3 { "How many labels is that worth?" }
             (figure(&efficiency_figure(task), "η(M): labelled samples needed to match the arm, divided by M. Open marks are bounds: the match lies beyond the measured range."))
             (efficiency_table(task, metric))
+            (laws::section(task, metric))
             h3 { "Theories" }
             @for verdict in &task.verdicts { div.theory {
                 p {

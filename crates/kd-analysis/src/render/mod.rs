@@ -1,19 +1,26 @@
 //! Renderers: pure functions of [`Findings`], and of a [`Comparison`](crate::Comparison).
 
+mod across;
+mod atlas;
 mod by_factor;
 mod comparison;
 mod contrasts;
 mod decomposition;
 mod doubts;
 mod figure;
+mod forest;
 mod html;
+mod law_figure;
+mod laws;
 mod markdown;
+mod population;
 mod sentence;
 mod task_figures;
 mod terminal;
 mod text;
 mod tuning;
 
+pub use atlas::{atlas_html, atlas_markdown, atlas_terminal};
 pub use comparison::{comparison_markdown, comparison_terminal};
 pub use html::html;
 pub use markdown::markdown;

@@ -4,7 +4,9 @@ mod blocked;
 mod comparisons;
 mod decompositions;
 mod export;
+mod findings;
 mod listing;
+mod populations;
 pub mod predictions;
 
 use std::collections::HashMap;
@@ -20,6 +22,7 @@ use serde_json::{Value, json};
 pub use self::blocked::blocked;
 pub use self::comparisons::Comparisons;
 pub use self::export::export_predictions;
+pub use self::findings::findings;
 use crate::error::Result;
 use crate::plan::{Plan, PlannedRun};
 use crate::spec::RunId;
@@ -70,6 +73,7 @@ impl Conclusion {
     fn of(plan: &Plan, store: &Store, (rows, timings): (Vec<RunRow>, Vec<Timing>)) -> Result<Self> {
         let mut findings = Findings::of(&info(plan, &rows), &rows, &timings);
         decompositions::decompose(&mut findings, store)?;
+        populations::over_examples(&mut findings, store)?;
         Ok(Self { timings, findings })
     }
 

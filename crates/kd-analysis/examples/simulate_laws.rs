@@ -1,0 +1,18 @@
+//! Prints how often laws, claims over tasks and intervals over examples are right where the truth is known.
+//!
+//! ```text
+//! cargo run --release --package kd-analysis --example simulate_laws -- [STUDIES]
+//! ```
+#![allow(clippy::print_stdout)]
+
+use kd_analysis::simulation::{Row, examples, laws, tasks};
+
+fn main() {
+    let studies = std::env::args().nth(1).and_then(|number| number.parse().ok()).unwrap_or(2000);
+    println!("{studies} studies a row; per cent, and what is wanted");
+    let rows: [(&str, fn(usize) -> Vec<Row>); 3] = [("laws", laws), ("tasks", tasks), ("examples", examples)];
+    for (name, rows) in rows {
+        println!("\n{name}");
+        rows(studies).iter().for_each(|row| println!("{row}"));
+    }
+}
