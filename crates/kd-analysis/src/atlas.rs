@@ -176,8 +176,11 @@ fn leading(task: &TaskFindings) -> Option<&Gain> {
 struct Asked {
     name: String,
     title: String,
-    answer: Box<dyn Fn(&TaskFindings, &Metric) -> Option<Answer>>,
+    answer: Answers,
 }
+
+/// What a task says of a claim, if it was asked.
+type Answers = Box<dyn Fn(&TaskFindings, &Metric) -> Option<Answer>>;
 
 impl Asked {
     fn new(

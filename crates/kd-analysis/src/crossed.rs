@@ -5,17 +5,9 @@
 //! for each and one for both together (Owen 2007, "The Pigeonhole Bootstrap", doi 10.1214/07-AOAS122). For a mean these parts
 //! have a closed form, the mean squares of a two-way table, which needs one bit for each run and example.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
-use crate::contrast::Cells;
-use crate::findings::Findings;
 use crate::interval::{Estimate, t_quantile};
-use crate::role::Role;
-use crate::section::sections;
-use crate::study::Score;
-use crate::table::RunRow;
 
 /// The gain of an arm over labels at one M, for the population of test examples.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -47,13 +39,14 @@ pub struct CrossedGain {
 /// Satterthwaite (1946).
 #[must_use]
 pub fn crossed_gain(pairs: &[(&[bool], &[bool])], confidence: f64) -> Option<CrossedGain> {
-    let (n, m) = (pairs.len(), pairs.first()?.0.len());
-    if n < 2 || m < 2 || pairs.iter().any(|(arm, labels)| arm.len() != m || labels.len() != m) {
+    let (runs, asked) = (pairs.len(), pairs.first()?.0.len());
+    if runs < 2 || asked < 2 || pairs.iter().any(|(arm, labels)| arm.len() != asked || labels.len() != asked)
+    {
         return None;
     }
-    let (seeds, examples) = (n as f64, m as f64);
-    let mut of_seed = vec![0.0; n];
-    let mut of_example = vec![0.0; m];
+    let (seeds, examples) = (runs as f64, asked as f64);
+    let mut of_seed = vec![0.0; runs];
+    let mut of_example = vec![0.0; asked];
     let mut squares = 0.0;
     for (seed, (arm, labels)) in pairs.iter().enumerate() {
         for (example, (arm, labels)) in std::iter::zip(*arm, *labels).enumerate() {
@@ -63,72 +56,40 @@ pub fn crossed_gain(pairs: &[(&[bool], &[bool])], confidence: f64) -> Option<Cro
             squares += difference * difference;
         }
     }
-    let mean = of_seed.iter().sum::<f64>() / (seeds * examples);
+    let size = seeds * examples;
+    let mean = of_seed.iter().sum::<f64>() / size;
     let around = |totals: &[f64], each: f64| -> f64 {
         totals.iter().map(|total| (total / each - mean).powi(2)).sum::<f64>() * each
     };
     let (between_seeds, between_examples) = (around(&of_seed, examples), around(&of_example, seeds));
-    let left = squares - seeds * examples * mean * mean - between_seeds - between_examples;
+    let left = (squares - size * mean * mean - between_seeds - between_examples).max(0.0);
     let degrees = [seeds - 1.0, examples - 1.0, (seeds - 1.0) * (examples - 1.0)];
-    let mean_squares = [between_seeds, between_examples, left.max(0.0)];
-    let [s, e, r] = std::array::from_fn(|part| mean_squares[part] / degrees[part]);
-    let size = seeds * examples;
-    let of_examples = (e - r).max(0.0);
-    // Of parts that were taken to be nil, nothing is left to be uncertain of.
-    let (e, r) = if e > r { (e, r) } else { (0.0, 0.0) };
-    let variance = (s + of_examples) / size;
+    let [of_seeds, mut of_examples, mut of_both] =
+        [between_seeds / degrees[0], between_examples / degrees[1], left / degrees[2]];
+    if of_examples <= of_both {
+        // A part that is taken to be nil leaves nothing to be uncertain of.
+        (of_examples, of_both) = (0.0, 0.0);
+    }
+    let variance = (of_seeds + of_examples - of_both) / size;
     if variance <= 0.0 {
         return None;
     }
-    let uncertain: f64 =
-        std::iter::zip([s, e, r], degrees).map(|(part, df)| (part / size).powi(2) / df).sum();
-    let effective = (variance * variance / uncertain).max(seeds - 1.0);
+    let uncertain: f64 = std::iter::zip([of_seeds, of_examples, of_both], degrees)
+        .map(|(part, degrees)| (part / size).powi(2) / degrees)
+        .sum();
+    let effective = (variance * variance / uncertain).max(degrees[0]);
     let upper = f64::midpoint(1.0, confidence);
+    let half_width = Some(t_quantile(upper, effective) * variance.sqrt());
     Some(CrossedGain {
-        estimate: Estimate { mean, half_width: Some(t_quantile(upper, effective) * variance.sqrt()), n },
-        examples: m,
-        on_this_test_set: t_quantile(upper, seeds - 1.0) * (s / size).sqrt(),
+        estimate: Estimate { mean, half_width, n: runs },
+        examples: asked,
+        on_this_test_set: t_quantile(upper, degrees[0]) * (of_seeds / size).sqrt(),
     })
-}
-
-impl Findings {
-    /// Gives each task the gains of its arms for the population of test examples. `of` is handed the finished runs of an arm
-    /// and of labels that share a seed, in the order of seeds, and the number of test examples; it makes of what they said
-    /// what [`crossed_gain`] does, if that was kept. Only accuracy after the last step is analysed so.
-    pub fn over_examples(&mut self, mut of: impl FnMut(&[(&RunRow, &RunRow)], u64) -> Option<CrossedGain>) {
-        for (section, task) in sections(&self.study, &self.runs).iter().zip(&mut self.tasks) {
-            let is_accuracy = self.study.metric.is_none()
-                && self.study.score == Score::LastStep
-                && section.info.classes > 0;
-            task.populations.clear();
-            let cells = Cells::new(&section.rows, &self.study, section.info);
-            let Some(labels) = cells.arm_of(&Role::Labels).filter(|_| is_accuracy) else { continue };
-            let labelled: BTreeMap<u64, &BTreeMap<u64, &RunRow>> = cells.runs(labels).collect();
-            for (_, arm) in cells.arms().filter(|(role, _)| **role != Role::Labels) {
-                for (samples, runs) in cells.runs(arm) {
-                    let Some(others) = labelled.get(&samples) else { continue };
-                    let mut pairs: Vec<(&RunRow, &RunRow)> = Vec::new();
-                    for (seed, run) in runs {
-                        pairs.extend(others.get(seed).map(|other| (*run, *other)));
-                    }
-                    if pairs.len() < 2 {
-                        continue;
-                    }
-                    if let Some(gain) = of(&pairs, section.info.test_examples) {
-                        task.populations.push(Population { arm: arm.to_owned(), samples, gain });
-                    }
-                }
-            }
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::Value;
-
     use super::*;
-    use crate::made_up::{arm, study};
 
     fn bits(text: &str) -> Vec<bool> {
         text.chars().map(|bit| bit == '1').collect()
@@ -149,9 +110,10 @@ mod tests {
         assert!((found.estimate.mean - 9.0 / 16.0).abs() < 1e-12);
         // Seeds: 8 · 2 · (1/16)² over 1 = 1/16. Examples: means 1 (4 times), ½, 0 (3 times) have squares around 9/16 of
         // 4 · 49/256 + 1/256 + 3 · 81/256 = 440/256, twice that over 7. Left: 1/2 − 1/16 over 7.
-        let (s, e, r) = (1.0 / 16.0, 2.0 * 440.0 / 256.0 / 7.0, 7.0 / 16.0 / 7.0);
-        let variance: f64 = (s + e - r) / 16.0;
-        let uncertain = (s / 16.0_f64).powi(2) + ((e / 16.0_f64).powi(2) + (r / 16.0_f64).powi(2)) / 7.0;
+        let parts: [f64; 3] =
+            [1.0 / 16.0, 2.0 * 440.0 / 256.0 / 7.0, 7.0 / 16.0 / 7.0].map(|part| part / 16.0);
+        let variance = parts[0] + parts[1] - parts[2];
+        let uncertain = parts[0].powi(2) + (parts[1].powi(2) + parts[2].powi(2)) / 7.0;
         let half = t_quantile(0.975, variance * variance / uncertain) * variance.sqrt();
         assert!((found.estimate.half_width.unwrap() - half).abs() < 1e-9, "{found:?} {half}");
         // Where examples vary less than chance would have it, the interval is that of this test set.
@@ -166,31 +128,5 @@ mod tests {
         assert_eq!(gain(&[("1", "0"), ("1", "0")]), None, "one example");
         assert_eq!(gain(&[("11", "00"), ("11", "00")]), None, "nothing varies");
         assert_eq!(gain(&[]), None);
-    }
-
-    #[test]
-    fn pairs_are_runs_of_an_arm_and_of_labels_of_one_seed() {
-        let mut rows = arm("labels", "labels", &[(10, 0.5)], &Value::Null);
-        rows.extend(arm("distilled", "distilled", &[(10, 0.6), (40, 0.7)], &Value::Null));
-        rows.remove(1);
-        let mut found = Findings::of(&study(&[10, 40], 0), &rows, &[]);
-        let mut seen = Vec::new();
-        found.over_examples(|pairs, examples| {
-            seen.extend(pairs.iter().map(|(arm, labels)| {
-                assert_eq!((arm.place().arm.as_str(), labels.place().arm.as_str()), ("distilled", "labels"));
-                (arm.place().seed, labels.place().seed, arm.place().samples)
-            }));
-            assert_eq!(examples, 1797);
-            crossed_gain(&[(&[true, false], &[false, false]), (&[true, true], &[true, false])], 0.95)
-        });
-        assert_eq!(seen, [(1, 1, 10), (3, 3, 10), (4, 4, 10), (5, 5, 10)]);
-        assert_eq!(found.tasks[0].populations.len(), 0, "nothing varies");
-        found.over_examples(|_, _| {
-            crossed_gain(&[(&[true, true, false], &[false; 3]), (&[true; 3], &[false; 3])], 0.95)
-        });
-        let populations = &found.tasks[0].populations;
-        assert_eq!((populations.len(), populations[0].samples), (1, 10));
-        found.study.metric = Some("test_nll".to_owned());
-        found.over_examples(|_, _| panic!("a loss has no bits"));
     }
 }

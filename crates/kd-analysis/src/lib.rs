@@ -34,6 +34,7 @@ mod made_up;
 mod metric;
 mod nearest;
 mod place;
+mod populations;
 pub mod render;
 mod role;
 mod section;

@@ -130,10 +130,10 @@ fn common(paired: &[(&TaskFindings, BTreeMap<u64, Vec<f64>>)]) -> Option<Vec<u64
     };
     let everywhere = |kappa: f64| kappas.iter().map(|own| near(own, kappa)).collect::<Option<Vec<u64>>>();
     let found = kappas.first()?.iter().rev().find_map(|(_, kappa)| everywhere(*kappa))?;
-    let ends = |pick: fn(&[(u64, f64)]) -> Option<&(u64, f64)>| {
-        std::iter::zip(&kappas, &found).all(|(own, samples)| pick(own).is_some_and(|(end, _)| end == samples))
-    };
-    (!ends(<[_]>::first) && !ends(<[_]>::last)).then_some(found)
+    let both = || std::iter::zip(&kappas, &found);
+    let are_first = both().all(|(own, samples)| own.first().is_some_and(|(end, _)| end == samples));
+    let are_last = both().all(|(own, samples)| own.last().is_some_and(|(end, _)| end == samples));
+    (!are_first && !are_last).then_some(found)
 }
 
 /// Merits of an arm minus those of labels by M, paired by seed.

@@ -195,9 +195,9 @@ mod tests {
     fn the_probability_of_improvement_has_a_width_where_all_is_won() {
         let all = Pooled::of(vec![task("a", &[1.0, 2.0, 3.0, 1.0, 2.0])], 0.95).improvement.unwrap();
         // Clopper and Pearson: 0.025^(1/5).
-        assert!((all.1.0 - 0.025_f64.powf(0.2)).abs() < 1e-6 && all.0 == 1.0 && all.1.1 == 1.0, "{all:?}");
+        assert!((all.1.0 - 0.025_f64.powf(0.2)).abs() < 1e-6 && all.0 > 0.999 && all.1.1 > 0.999, "{all:?}");
         let none = Pooled::of(vec![task("a", &[-1.0, -2.0, -1.0])], 0.95).improvement.unwrap();
-        assert!(none.0 == 0.0 && none.1.0 == 0.0 && none.1.1 > 0.5);
+        assert!(none.0 < 1e-9 && none.1.0 < 1e-9 && none.1.1 > 0.5);
         let half = Pooled::of(vec![task("a", &[1.0, 0.0, -1.0])], 0.95).improvement.unwrap();
         assert!((half.0 - 0.5).abs() < 1e-12 && half.1.0 < 0.1 && half.1.1 > 0.9, "{half:?}");
     }

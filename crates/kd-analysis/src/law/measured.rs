@@ -38,12 +38,14 @@ impl Measured {
             .collect();
         let (_, first) = kept.first()?;
         let complete = first.keys().filter(|seed| kept.iter().all(|(_, seeds)| seeds.contains_key(seed)));
-        let by_seed = complete.map(|seed| kept.iter().map(|(_, seeds)| seeds[seed]).collect()).collect();
-        Self::complete(kept.iter().map(|(samples, _)| *samples).collect(), by_seed)
+        let by_seed: Vec<Vec<f64>> =
+            complete.map(|seed| kept.iter().map(|(_, seeds)| seeds[seed]).collect()).collect();
+        let samples: Vec<u64> = kept.iter().map(|(samples, _)| *samples).collect();
+        Self::complete(&samples, &by_seed)
     }
 
     /// Of values `[seed][M]`.
-    pub(crate) fn complete(samples: Vec<u64>, by_seed: Vec<Vec<f64>>) -> Option<Self> {
+    pub(crate) fn complete(samples: &[u64], by_seed: &[Vec<f64>]) -> Option<Self> {
         if samples.len() < FEWEST_SIZES || by_seed.len() < FEWEST_LAW_SEEDS || samples[0] == 0 {
             return None;
         }
@@ -52,13 +54,13 @@ impl Measured {
         }
         let least = samples[0] as f64;
         let x: Vec<f64> = samples.iter().map(|&samples| (samples as f64 / least).ln()).collect();
-        let root = roots(&x, &by_seed)?;
+        let root = roots(&x, by_seed)?;
         let scaled = |values: &Vec<f64>| -> Vec<f64> {
             std::iter::zip(values, &root).map(|(value, root)| value * root).collect()
         };
         let seeds: Vec<Vec<f64>> = by_seed.iter().map(scaled).collect();
         let mean = (0..x.len()).map(|m| mean(seeds.iter().map(|seed| seed[m]))).collect();
-        Some(Self { samples, x, root, seeds, mean })
+        Some(Self { samples: samples.to_vec(), x, root, seeds, mean })
     }
 
     /// `of` x at every M, scaled.
@@ -205,7 +207,7 @@ mod tests {
         let at = |m: f64| [1.0, 0.0, -1.0].map(|deviation| deviation / m);
         let by_seed: Vec<Vec<f64>> =
             (0..3).map(|seed| [1.0, 2.0, 4.0, 8.0].map(|m| at(m)[seed]).to_vec()).collect();
-        let found = Measured::complete(vec![10, 20, 40, 80], by_seed).unwrap();
+        let found = Measured::complete(&[10, 20, 40, 80], &by_seed).unwrap();
         let ratios: Vec<f64> = found.root.windows(2).map(|pair| pair[1] / pair[0]).collect();
         assert!(ratios.iter().all(|ratio| (ratio - 2.0).abs() < 1e-9), "{ratios:?}");
         assert!((found.root.iter().map(|root| root * root).sum::<f64>() - 4.0).abs() < 1e-9);

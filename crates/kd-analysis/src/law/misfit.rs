@@ -3,12 +3,13 @@
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF, FisherSnedecor};
 
-use super::measured::{Measured, dot, orthonormal};
+use super::measured::{Measured, dot, orthonormal, wider};
 
 /// Lack of fit against pure error, which is how seeds differ.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Misfit {
-    /// How far means lie from the law in the directions that it leaves open, over how far seeds lie from their mean there.
+    /// How far means lie from the law in the directions that it leaves open, over how far seeds lie from their mean there; a
+    /// little less than that, as weights are estimated.
     pub f: f64,
     /// Degrees of freedom of either.
     pub degrees: (usize, usize),
@@ -44,7 +45,9 @@ pub(crate) fn misfit(measured: &Measured, fitted: &[f64], tangents: &[Vec<f64>])
         .map(|left| dot(&left, &left))
         .sum();
     let degrees = (open, open * (seeds - 1));
-    let f = seeds as f64 * dot(&miss, &miss) / open as f64 / (pure / degrees.1 as f64);
+    // As critical values of t are widened for estimated weights.
+    let wider = wider((seeds - 1) as f64).powi(2);
+    let f = seeds as f64 * dot(&miss, &miss) / open as f64 / (pure / degrees.1 as f64) / wider;
     let plain = std::iter::zip(std::iter::zip(&measured.mean, &measured.root), fitted)
         .map(|((mean, root), fitted)| (mean / root - fitted).powi(2));
     let distance = (plain.sum::<f64>() / fitted.len() as f64).sqrt();
@@ -68,7 +71,7 @@ mod tests {
         seeds[0] = vec![0.0, 3.5, 1.0, 5.5];
         seeds[2] = vec![2.0, 1.5, 3.0, 3.5];
         let samples = [1.0_f64, std::f64::consts::E, 7.389_056_098_930_65, 20.085_536_923_187_668];
-        let measured = Measured::complete(samples.map(|m| (1000.0 * m) as u64).to_vec(), seeds).unwrap();
+        let measured = Measured::complete(&samples.map(|m| (1000.0 * m) as u64), &seeds).unwrap();
         assert!(measured.root.iter().all(|root| (root - 1.0).abs() < 1e-9));
         // The line through (0, 1), (1, 2.5), (2, 2), (3, 4.5) is 1 + x.
         let fitted: Vec<f64> = measured.x.iter().map(|x| 1.0 + x).collect();
@@ -76,7 +79,8 @@ mod tests {
         let found = misfit(&measured, &fitted, &tangents).unwrap();
         // Misses 0, 0.5, -1, 0.5: squares 1.5, over 2, times 3 seeds. Deviations (-1, 1, -1, 1) twice have squares 4 each,
         // of which 0.8 lie along the line.
-        let expected = 3.0 * 1.5 / 2.0 / (2.0 * (4.0 - 0.8) / 4.0);
+        // With three seeds, variances count 7/6 squared as much.
+        let expected = 3.0 * 1.5 / 2.0 / (2.0 * (4.0 - 0.8) / 4.0) / (7.0_f64 / 6.0).powi(2);
         assert!((found.f - expected).abs() < 1e-3, "{found:?}");
         assert_eq!(found.degrees, (2, 4));
         assert!((found.distance - (1.5_f64 / 4.0).sqrt()).abs() < 1e-3);

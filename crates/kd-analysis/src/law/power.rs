@@ -200,7 +200,7 @@ mod tests {
             let at = |m: usize| law(SIZES[m] as f64) + side * spread * signs[which][m];
             (0..SIZES.len()).map(at).collect()
         };
-        Measured::complete(SIZES.to_vec(), seeds.map(of).collect()).unwrap()
+        Measured::complete(&SIZES, &seeds.map(of).collect::<Vec<_>>()).unwrap()
     }
 
     #[test]

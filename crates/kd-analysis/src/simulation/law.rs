@@ -5,7 +5,9 @@ use super::{ANY, COVERAGE, FALSE, Row, shares};
 use crate::law::{Line, Measured, Power, misfit, pseudo_values};
 
 const CONFIDENCE: f64 = 0.95;
-const SIZES: [u64; 7] = [40, 86, 185, 397, 853, 1833, 3823];
+pub(super) const SIZES: [u64; 7] = [40, 86, 185, 397, 853, 1833, 3823];
+/// As few as a law takes.
+const FEW_SIZES: [u64; 4] = [40, 185, 853, 3823];
 /// Standard deviations over seeds at the smallest and the largest M, as of the studies that come with this repository.
 const SPREAD: (f64, f64) = (0.013, 0.003);
 /// Correlation of the deviations of a seed over M.
@@ -37,14 +39,14 @@ fn spread(samples: u64) -> f64 {
 }
 
 /// Values `[seed][M]` around a curve.
-fn draw(draws: &mut Draws, seeds: usize, curve: impl Fn(f64) -> f64) -> Vec<Vec<f64>> {
+fn draw(draws: &mut Draws, sizes: &[u64], seeds: usize, curve: impl Fn(f64) -> f64) -> Vec<Vec<f64>> {
     let seed = |_| {
         let common = draws.normal();
         let at = |&samples: &u64| {
             let own = (1.0 - CORRELATION).sqrt() * draws.normal() + CORRELATION.sqrt() * common;
             curve(samples as f64) + spread(samples) * own
         };
-        SIZES.iter().map(at).collect()
+        sizes.iter().map(at).collect()
     };
     (0..seeds).map(seed).collect()
 }
@@ -56,10 +58,14 @@ fn within((low, high): (Option<f64>, Option<f64>), value: f64) -> bool {
 /// Everything about laws, over as many studies for each row.
 #[must_use]
 pub fn laws(studies: usize) -> Vec<Row> {
-    let mut rows = Vec::new();
+    let usual = Truth::starting(0.5, 0.02);
+    let mut rows = errors(studies, &SIZES, 3, usual);
+    for seeds in [5, 10] {
+        rows.extend(errors(studies, &FEW_SIZES, seeds, usual));
+    }
     for seeds in [5, 10, 20] {
         for (exponent, floor) in [(0.5, 0.02), (0.5, 0.0), (0.3, 0.05), (1.0, 0.03)] {
-            rows.extend(errors(studies, seeds, Truth::starting(exponent, floor)));
+            rows.extend(errors(studies, &SIZES, seeds, Truth::starting(exponent, floor)));
         }
         rows.extend(no_law(studies, seeds));
         rows.extend(gaps(studies, seeds));
@@ -68,13 +74,13 @@ pub fn laws(studies: usize) -> Vec<Row> {
     rows
 }
 
-pub(super) fn errors(studies: usize, seeds: usize, truth: Truth) -> Vec<Row> {
+pub(super) fn errors(studies: usize, sizes: &[u64], seeds: usize, truth: Truth) -> Vec<Row> {
     let mut draws = Draws::new(1);
     let mut widths = Vec::new();
     let twice = 2.0 * SIZES[6] as f64;
     let found = shares(studies, |_| {
-        let values = draw(&mut draws, seeds, |m| truth.at(m));
-        let Some(measured) = Measured::complete(SIZES.to_vec(), values) else { return [None; 4] };
+        let values = draw(&mut draws, sizes, seeds, |m| truth.at(m));
+        let Some(measured) = Measured::complete(sizes, &values) else { return [None; 4] };
         let Some(power) = Power::fit(&measured, true) else { return [Some(false); 4] };
         let ends = power.exponent_ends(&measured, CONFIDENCE);
         widths.push(ends.1.unwrap_or(f64::INFINITY) - ends.0.unwrap_or(0.0));
@@ -87,7 +93,7 @@ pub(super) fn errors(studies: usize, seeds: usize, truth: Truth) -> Vec<Row> {
         ]
     });
     widths.sort_by(f64::total_cmp);
-    let said = format!("error a M^-{} + {}", truth.exponent, truth.floor);
+    let said = format!("{} M, error a M^-{} + {}", sizes.len(), truth.exponent, truth.floor);
     let row = |what: &str, value, wanted| Row {
         what: format!("{said}: {what}"),
         seeds,
@@ -113,8 +119,9 @@ fn probability(measured: &Measured, power: &Power) -> Option<f64> {
 pub(super) fn no_law(studies: usize, seeds: usize) -> Vec<Row> {
     let mut draws = Draws::new(2);
     let [found] = shares(studies, |_| {
-        let values = draw(&mut draws, seeds, |m| if m < 200.0 { 0.4 } else { 0.4 * (m / 200.0).powf(-0.6) });
-        let measured = Measured::complete(SIZES.to_vec(), values);
+        let values =
+            draw(&mut draws, &SIZES, seeds, |m| if m < 200.0 { 0.4 } else { 0.4 * (m / 200.0).powf(-0.6) });
+        let measured = Measured::complete(&SIZES, &values);
         let fitted = measured.and_then(|measured| probability(&measured, &Power::fit(&measured, true)?));
         [Some(fitted.is_none_or(|p| p < 1.0 - CONFIDENCE))]
     });
@@ -133,8 +140,8 @@ pub(super) fn gaps(studies: usize, seeds: usize) -> Vec<Row> {
         let mut draws = Draws::new(3);
         let largest = SIZES[6] as f64;
         let [found] = shares(studies, |_| {
-            let values = draw(&mut draws, seeds, |m| 0.02 * (m / largest).powf(-exponent));
-            let Some(measured) = Measured::complete(SIZES.to_vec(), values) else { return [None] };
+            let values = draw(&mut draws, &SIZES, seeds, |m| 0.02 * (m / largest).powf(-exponent));
+            let Some(measured) = Measured::complete(&SIZES, &values) else { return [None] };
             let Some(power) = Power::fit(&measured, false) else { return [Some(false)] };
             let ends = power.exponent_ends(&measured, CONFIDENCE);
             let holds = within(ends, 0.5);
@@ -154,8 +161,8 @@ pub(super) fn efficiencies(studies: usize, seeds: usize) -> Vec<Row> {
         let mut draws = Draws::new(4);
         let eta = |m: f64| 4.0 * (m / 40.0).powf(-exponent);
         let [found] = shares(studies, |_| {
-            let labels = draw(&mut draws, seeds, |m| truth.at(m));
-            let arm = draw(&mut draws, seeds, |m| truth.at(m * eta(m)));
+            let labels = draw(&mut draws, &SIZES, seeds, |m| truth.at(m));
+            let arm = draw(&mut draws, &SIZES, seeds, |m| truth.at(m * eta(m)));
             let Some(measured) = pseudo_values(&SIZES, &labels, &arm) else { return [None] };
             let span = Line::through(&measured, CONFIDENCE).exponent;
             [Some(span.holds(exponent))]

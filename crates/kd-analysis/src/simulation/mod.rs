@@ -38,7 +38,13 @@ impl Row {
 impl fmt::Display for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let tasks = self.tasks.map_or_else(String::new, |tasks| format!("K = {tasks}"));
-        let mark = if self.holds() { "" } else { "  <- not as wanted" };
+        let mark = if !self.holds() {
+            "  <- not as wanted"
+        } else if self.wanted == COVERAGE && self.value > CONSERVATIVE {
+            "  conservative"
+        } else {
+            ""
+        };
         let (low, high) = self.wanted;
         write!(
             f,
@@ -54,6 +60,8 @@ impl fmt::Display for Row {
 
 /// What intervals at 0.95 are to cover.
 const COVERAGE: (f64, f64) = (0.935, 1.0);
+/// Coverage above this is more than was asked for.
+const CONSERVATIVE: f64 = 0.965;
 /// What may be said falsely, with two standard errors of 2,000 studies.
 const FALSE: (f64, f64) = (0.0, 0.06);
 /// What only informs.

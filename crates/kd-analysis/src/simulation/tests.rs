@@ -13,7 +13,7 @@ fn holds_loosely(rows: &[Row], studies: usize) {
 
 #[test]
 fn exponents_floors_and_extrapolations_are_covered() {
-    holds_loosely(&law::errors(60, 5, law::Truth::starting(0.5, 0.02)), 60);
+    holds_loosely(&law::errors(60, &law::SIZES, 5, law::Truth::starting(0.5, 0.02)), 60);
 }
 
 #[test]

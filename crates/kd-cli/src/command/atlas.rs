@@ -52,7 +52,7 @@ fn common(folders: &[PathBuf]) -> PathBuf {
     let parents = || folders.iter().map(|folder| folder.parent().unwrap_or(folder));
     let steps: Vec<Vec<Component<'_>>> = parents().map(|parent| parent.components().collect()).collect();
     let shortest = steps.iter().map(Vec::len).min().unwrap_or(0);
-    let same = (0..shortest).take_while(|&at| steps.iter().all(|steps| steps[at] == steps[0][at]));
+    let same = (0..shortest).take_while(|&at| steps.iter().all(|other| other[at] == steps[0][at]));
     same.map(|at| steps[0][at]).collect()
 }
 
