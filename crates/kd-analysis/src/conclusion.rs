@@ -9,6 +9,7 @@ use crate::efficiency::{Efficiency, LabelCurve};
 use crate::findings::{ArmContrast, Cell, Curve, TaskFindings};
 use crate::gain::{Gain, Shape};
 use crate::interval::Estimate;
+use crate::law::laws;
 use crate::metric::Metric;
 use crate::role::Role;
 use crate::section::Section;
@@ -66,6 +67,8 @@ fn of_section(
         contrasts: contrasts(cells),
         tuning: tuning(study, section, cells, choices),
         histories: Vec::new(),
+        laws: laws(cells, study.confidence),
+        populations: Vec::new(),
     }
 }
 

@@ -238,11 +238,14 @@ struct Scale {
 
 impl Scale {
     fn of(cells: &Cells<'_>, known: &[(u64, &Replicates)]) -> Self {
+        let metric = cells.metric();
+        // What is a merit of a value is a value of that merit.
+        let error = |score: f64| metric.error(metric.merit(score));
         let scores = || known.iter().flat_map(|(_, scores)| scores.values().copied());
-        let errors: Option<Vec<f64>> = scores().map(|score| cells.metric().error(score)).collect();
+        let errors: Option<Vec<f64>> = scores().map(|score| error(score)).collect();
         let positive = errors.filter(|errors| errors.iter().all(|error| *error >= 0.0));
         let largest = positive.iter().flatten().copied().fold(0.0, f64::max);
-        let best = scores().next().and_then(|score| Some(score + cells.metric().error(score)?));
+        let best = scores().next().and_then(|score| Some(score + error(score)?));
         Self {
             best: best.filter(|_| largest > 0.0),
             least: if cells.floor() > 0.0 { cells.floor() } else { largest * 1e-4 },

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use kd_doubt::Doubt;
 use serde::{Deserialize, Serialize};
 
+use crate::across::{Across, across};
 use crate::cells::Cells;
 use crate::conclusion::conclude;
+use crate::crossed::Population;
 use crate::datum::Datum;
 use crate::decomposition::Decomposition;
 use crate::doubt::doubts;
@@ -14,6 +16,7 @@ use crate::difference::Difference;
 use crate::efficiency::Efficiency;
 use crate::gain::Gain;
 use crate::interval::Estimate;
+use crate::law::Law;
 use crate::metric::Metric;
 use crate::place::named as named_at;
 use crate::role::Role;
@@ -33,6 +36,9 @@ pub struct Findings {
     pub doubts: Vec<Doubt>,
     /// One for each task in the study's order and, where factors set tasks apart, for each combination of their levels.
     pub tasks: Vec<TaskFindings>,
+    /// What holds over tasks, where there are several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub across: Vec<Across>,
     /// Runs that failed, or whose teacher did.
     pub failures: Vec<RunRow>,
     /// Every run. Where something is tuned, they say what was chosen.
@@ -73,6 +79,12 @@ pub struct TaskFindings {
     /// How runs were trained, for each arm and M, where histories were handed to [`Findings::trace`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub histories: Vec<crate::History>,
+    /// Laws over M.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub laws: Vec<Law>,
+    /// Gains for the population of test examples, where what runs said was handed to [`Findings::over_examples`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub populations: Vec<Population>,
 }
 
 /// An arm over M.
@@ -134,6 +146,7 @@ impl Findings {
         Self {
             study: study.clone(),
             doubts: doubts(study, &runs, &tasks),
+            across: across(study, &tasks),
             tasks,
             failures: runs.iter().filter(|row| row.outcome() == Outcome::Failed).cloned().collect(),
             runs,

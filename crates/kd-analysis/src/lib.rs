@@ -12,9 +12,12 @@
 //! assert_eq!(isotonic(&[0.50, 0.72, 0.70, 0.90]), [0.50, 0.71, 0.71, 0.90]);
 //! ```
 
+mod across;
+mod atlas;
 mod cells;
 mod comparison;
 mod conclusion;
+mod crossed;
 mod datum;
 pub mod decomposition;
 mod difference;
@@ -27,15 +30,19 @@ mod findings;
 mod gain;
 mod history;
 mod interval;
+mod law;
 #[cfg(test)]
 mod made_up;
 mod metric;
 mod nearest;
 mod place;
+mod populations;
 mod reliability;
 pub mod render;
 mod role;
 mod section;
+#[doc(hidden)]
+pub mod simulation;
 mod stat;
 mod study;
 pub mod table;
@@ -43,7 +50,10 @@ pub mod theory;
 mod tuning;
 mod undertrained;
 
+pub use across::{Across, FEWEST_TASKS, OfTask, Pooled, Where};
+pub use atlas::{Answer, Atlas, AtlasStudy, AtlasTask, Claim, Says};
 pub use comparison::{ComparedArm, Comparison, Results, Unlike, compare, compare_arms};
+pub use crossed::{CrossedGain, Population, crossed_gain};
 pub use datum::Datum;
 pub use decomposition::Decomposition;
 pub use difference::Difference;
@@ -55,6 +65,9 @@ pub use findings::{ArmContrast, Cell, Curve, Findings, TaskFindings};
 pub use gain::{Form, Gain, Landmark, Shape};
 pub use history::{History, HistoryPoint, MOST_POINTS};
 pub use interval::Estimate;
+pub use law::{
+    Beyond, FEWEST_LAW_SEEDS, FEWEST_SIZES, Fitted, GAP_EXPONENT, Law, LawPoint, Misfit, Quantity, Span,
+};
 pub use metric::Metric;
 pub use nearest::nearest;
 pub use place::Place;

@@ -87,12 +87,12 @@ impl Metric {
         if self.is_share() && task.test_examples > 0 { 1.0 / task.test_examples as f64 } else { 0.0 }
     }
 
-    /// What is left to gain at a merit: 1 minus a share, or a loss itself; none where that is not known.
-    pub(crate) fn error(&self, merit: f64) -> Option<f64> {
+    /// What is wrong, the lower the better and not below nil: of a share what is left of 1, of a loss the loss itself. None of
+    /// what has no such measure.
+    pub(crate) fn error(&self, value: f64) -> Option<f64> {
         match self.better {
-            Better::Higher if self.is_share() => Some(1.0 - merit),
-            Better::Lower => Some(-merit),
-            Better::Higher => None,
+            Better::Higher => self.is_share().then_some(1.0 - value),
+            Better::Lower => Some(value),
         }
     }
 

@@ -54,13 +54,15 @@ pub(crate) enum Command {
     },
     /// List the runs of a study: where each stands, and what came of it
     Runs(Runs),
-    /// Analyse a results folder again and rewrite its findings and report
+    /// Analyse a results folder again and rewrite its findings and report; of several, write an atlas of what each found
     Report {
-        /// Results folder
-        dir: PathBuf,
+        /// Results folder; of several, what each says of each claim is put side by side in atlas.html, atlas.md and atlas.json
+        #[arg(required = true, value_name = "DIR")]
+        dirs: Vec<PathBuf>,
         #[command(flatten)]
         only: Only,
-        /// Write the report's files into this folder, and leave those of the results folder as they are
+        /// Write the report's files into this folder, and leave those of the results folder as they are [default for an
+        /// atlas: the folder that holds all of them]
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
     },

@@ -4,7 +4,7 @@ use super::contents::{Part, anchors, contents};
 use super::sentence::{answer, shortfall};
 use super::task_section::task_section;
 use super::text::{count, duration, judgement};
-use super::{arms, by_factor, doubts, runs};
+use super::{across, arms, by_factor, doubts, runs};
 use crate::findings::Findings;
 use crate::metric::Metric;
 use crate::table::Outcome;
@@ -40,6 +40,7 @@ pub fn html(findings: &Findings) -> String {
                 } }
                 (doubts::section(&findings.doubts))
                 (contents(findings, &factors(findings), &parts(findings)))
+                (across::section(findings))
                 (by_factor::section(findings))
                 @for (task, anchor) in findings.tasks.iter().zip(&anchors) { (task_section(task, anchor, findings)) }
                 (arms::section(findings))

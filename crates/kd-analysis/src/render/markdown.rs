@@ -2,7 +2,7 @@ use std::fmt::Write as _;
 
 use super::sentence::{answer, leading_gain, shape, shortfall, verdict};
 use super::text::{count, duration, factor, interval, samples};
-use super::{by_factor, decomposition, doubts, tuning};
+use super::{across, by_factor, decomposition, doubts, laws, population, tuning};
 use crate::findings::{Findings, TaskFindings};
 use crate::metric::Metric;
 
@@ -17,6 +17,7 @@ pub fn markdown(findings: &Findings) -> String {
         let _ = writeln!(text, "> {note}\n");
     }
     doubts::write_markdown(&mut text, &findings.doubts);
+    across::write_markdown(&mut text, findings);
     by_factor::write_markdown(&mut text, findings);
     for task in &findings.tasks {
         write_task(&mut text, task, &task.metric(&findings.study));
@@ -107,6 +108,8 @@ fn write_task(text: &mut String, task: &TaskFindings, metric: &Metric) {
             );
         }
     }
+    population::write_markdown(text, task, metric);
+    laws::write_markdown(text, task, metric);
     decomposition::write_markdown(text, task);
     text.push('\n');
 }

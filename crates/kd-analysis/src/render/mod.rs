@@ -1,6 +1,8 @@
 //! Renderers: pure functions of [`Findings`], and of a [`Comparison`](crate::Comparison).
 
+mod across;
 mod arms;
+mod atlas;
 mod by_factor;
 mod comparison;
 mod contents;
@@ -10,10 +12,14 @@ mod doubts;
 mod drawing;
 mod extremes;
 mod figure;
+mod forest;
 mod html;
+mod law_figure;
+mod laws;
 mod markdown;
 mod paper;
 mod perplexity;
+mod population;
 mod runs;
 mod sentence;
 mod small_multiples;
@@ -23,6 +29,7 @@ mod terminal;
 mod text;
 mod tuning;
 
+pub use atlas::{atlas_html, atlas_markdown, atlas_terminal};
 pub use comparison::{comparison_markdown, comparison_terminal};
 pub use html::html;
 pub use markdown::markdown;

@@ -12,7 +12,7 @@ use super::task_figures::{
     accuracy_figure, agreement_figure, contrast_figure, efficiency_figure, gain_figure,
 };
 use super::text::{count, factor, interval, judgement, samples};
-use super::{contrasts, decomposition, perplexity, tuning};
+use super::{contrasts, decomposition, laws, perplexity, population, tuning};
 use crate::difference::Difference;
 use crate::findings::{Findings, TaskFindings};
 use crate::metric::Metric;
@@ -43,10 +43,12 @@ pub(super) fn task_section(task: &TaskFindings, anchor: &str, findings: &Finding
             @if let Some(shape) = leading_gain(task).and_then(|gain| shape(gain, metric)) { p { "Over M, " (shape) "." } }
             (drawing(&gain_figure(task, metric), "Intervals hold jointly over the M of a curve. Above the zero line, the arm beats labels."))
             (extremes(task, metric))
+            (population::section(task, metric))
             (contrasts::section(task, metric))
             h3 id=(id(TaskPart::Labels)) { "How many labels is that worth?" }
             (drawing(&efficiency_figure(task), "η(M): labelled samples needed to match the arm, divided by M. Open marks are bounds: the match lies beyond the measured range."))
             (efficiency_table(task, metric))
+            (laws::section(task, metric))
             h3 id=(id(TaskPart::Theories)) { "Theories" }
             @for verdict in &task.verdicts { div.theory {
                 p {

@@ -2,7 +2,7 @@ use std::fmt::Write as _;
 
 use super::sentence::{answer, leading_gain, shape, shortfall, verdict};
 use super::text::{factor, interval};
-use super::{doubts, tuning};
+use super::{across, doubts, laws, population, tuning};
 use crate::findings::{Findings, TaskFindings};
 use crate::metric::Metric;
 use crate::theory::Judgement;
@@ -45,7 +45,14 @@ pub fn terminal(findings: &Findings, colour: bool) -> String {
         for chosen in tuning::sentences(task) {
             let _ = writeln!(text, "  {chosen}");
         }
+        for line in population::line(task, &metric).into_iter().chain(laws::line(task, &metric)) {
+            let _ = writeln!(text, "  {line}");
+        }
         text.push_str(&table(task, &metric));
+    }
+    for (index, line) in across::lines(findings).iter().enumerate() {
+        let heading = if index == 0 { format!("\n{}\n", paint(BOLD, "Over tasks")) } else { String::new() };
+        let _ = writeln!(text, "{heading}  {line}");
     }
     for (index, doubt) in doubts::lines(&findings.doubts).iter().enumerate() {
         let gap = if index == 0 { "\n" } else { "" };

@@ -1,5 +1,6 @@
 //! One file per command.
 
+mod atlas;
 mod compare;
 mod data;
 mod doctor;
@@ -41,8 +42,11 @@ pub(crate) fn run(command: Command) -> Result<Status> {
         }
         Command::Status { dir, format } => return status::run(&dir, format),
         Command::Runs(arguments) => runs::run(&arguments)?,
-        Command::Report { dir, only, out } => report::run(&dir, &only.only, out.as_deref())?,
         Command::Figure(arguments) => figure::run(&arguments)?,
+        Command::Report { dirs, only, out } => match dirs.as_slice() {
+            [dir] => report::run(dir, &only.only, out.as_deref())?,
+            dirs => atlas::run(dirs, &only.only, out.as_deref())?,
+        },
         Command::Compare(arguments) => compare::run(&arguments)?,
         Command::Export(Export::Predictions { dir, only, out }) => {
             export::predictions(&dir, &only.only, &out)?;

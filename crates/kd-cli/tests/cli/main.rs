@@ -3,6 +3,7 @@
 
 mod adopting;
 mod asked;
+mod atlas;
 mod augmentation;
 mod brought_formats;
 mod brought_pictures;

@@ -4,8 +4,10 @@ mod blocked;
 mod comparisons;
 mod decompositions;
 mod export;
+mod findings;
 mod histories;
 mod listing;
+mod populations;
 pub mod predictions;
 
 use std::collections::HashMap;
@@ -21,6 +23,7 @@ use serde_json::{Value, json};
 pub use self::blocked::blocked;
 pub use self::comparisons::Comparisons;
 pub use self::export::export_predictions;
+pub use self::findings::findings;
 use crate::error::Result;
 use crate::plan::{Plan, PlannedRun};
 use crate::spec::RunId;
@@ -72,6 +75,7 @@ impl Conclusion {
         let mut findings = Findings::of(&info(plan, store, &rows), &rows, &timings);
         decompositions::decompose(&mut findings, store)?;
         histories::trace(&mut findings, store)?;
+        populations::over_examples(&mut findings, store)?;
         Ok(Self { timings, findings })
     }
 

@@ -29,6 +29,20 @@ pub enum StoreError {
     /// It holds no study.
     #[error("{} holds no results of a study (study.toml and runs are not both in it); give the folder that `kd run` wrote", .0.display())]
     NoStudy(PathBuf),
+    /// It holds neither runs nor findings.
+    #[error(
+        "{} holds no results: neither runs of a study nor a findings.json is in it; give folders that `kd run` or `kd report` wrote",
+        .0.display()
+    )]
+    NoFindings(PathBuf),
+    /// Its findings cannot be read.
+    #[error("{}: not the findings of this version of kd: {problem}; write them again with `kd report`", .path.display())]
+    Findings {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        problem: String,
+    },
     /// Its plan cannot be read.
     #[error("{}: {problem}", .path.display())]
     Plan {
@@ -72,6 +86,8 @@ impl StoreError {
             | Self::Whole(_)
             | Self::Another { .. }
             | Self::NoStudy(_)
+            | Self::NoFindings(_)
+            | Self::Findings { .. }
             | Self::Plan { .. }
             | Self::NoSuchRun(_) => false,
         }

@@ -1,0 +1,16 @@
+//! Prints how often laws, claims over tasks and intervals over examples are right where the truth is known.
+//!
+//! ```text
+//! cargo run --release --package kd-analysis --example simulate_laws -- [STUDIES]
+//! ```
+#![allow(clippy::print_stdout)]
+
+use kd_analysis::simulation::{examples, laws, tasks};
+
+fn main() {
+    let studies = std::env::args().nth(1).and_then(|number| number.parse().ok()).unwrap_or(2000);
+    println!("{studies} studies a row; per cent, and what is wanted");
+    for row in laws(studies).iter().chain(&tasks(studies)).chain(&examples(studies)) {
+        println!("{row}");
+    }
+}

@@ -1,0 +1,177 @@
+//! What holds over tasks, in words, as forest plots and as tables.
+
+use std::fmt::Write as _;
+
+use maud::{Markup, PreEscaped, html};
+
+use super::forest::{Branch, Kind, svg};
+use super::text::count;
+use crate::across::{Across, FEWEST_TASKS, OfTask, Where};
+use crate::findings::Findings;
+use crate::interval::Estimate;
+use crate::metric::Metric;
+use crate::place::named as named_at;
+
+fn place(place: Where) -> &'static str {
+    match place {
+        Where::SmallestSamples => "at the smallest M of each task",
+        Where::LargestCommonKappa => "at the largest κ that all tasks have",
+        Where::LargestSamples => "at the largest M of each task",
+    }
+}
+
+/// By what the tasks of a group are analysed.
+fn metric(findings: &Findings, across: &Across) -> Option<Metric> {
+    let first = &across.pooled.tasks.first()?.task;
+    let info = findings.study.tasks.iter().find(|task| task.name == *first)?;
+    Some(Metric::of(&findings.study, info))
+}
+
+fn title(across: &Across) -> String {
+    let arm = named_at(&across.arm, &across.factors);
+    format!("{arm}: gain over labels {}", place(across.place))
+}
+
+fn listed(names: &[String]) -> String {
+    names.join(", ")
+}
+
+/// What is said, as sentences.
+fn sentences(across: &Across, metric: &Metric) -> String {
+    let pooled = &across.pooled;
+    let tasks = pooled.tasks.len();
+    let mut said = match (&pooled.mean, pooled.prediction) {
+        (Some(mean), Some((low, high))) => {
+            let end = |value| Estimate { mean: value, half_width: None, n: tasks };
+            format!(
+                "Over {tasks} tasks the mean gain is {}; a new task like these would have one between {} and {}.",
+                metric.difference_with_unit(mean),
+                metric.difference(&end(low)),
+                metric.difference(&end(high))
+            )
+        }
+        _ => format!("{tasks} tasks have no mean: it takes {FEWEST_TASKS}."),
+    };
+    let _ = match (pooled.above.len(), pooled.below.len()) {
+        (0, 0) => write!(said, " Over all tasks at once, a gain or a loss is established in none."),
+        (gains, 0) => {
+            write!(said, " There is a gain in at least {gains} of {tasks}: {}.", listed(&pooled.above))
+        }
+        (0, losses) => {
+            write!(said, " There is a loss in at least {losses} of {tasks}: {}.", listed(&pooled.below))
+        }
+        (gains, losses) => write!(
+            said,
+            " There is a gain in at least {gains} of {tasks} ({}) and a loss in at least {losses} ({}).",
+            listed(&pooled.above),
+            listed(&pooled.below)
+        ),
+    };
+    if let Some((value, (low, high))) = pooled.improvement {
+        let _ = write!(
+            said,
+            " Of a pair of runs with one seed, it is the better with a probability of {value:.2} [{low:.2}, {high:.2}]."
+        );
+    }
+    said
+}
+
+/// A line for each arm and place in a terminal.
+pub(super) fn lines(findings: &Findings) -> Vec<String> {
+    let line = |across: &Across| {
+        Some(format!("{}. {}", title(across), sentences(across, &metric(findings, across)?)))
+    };
+    findings.across.iter().filter_map(line).collect()
+}
+
+/// The section in Markdown.
+pub(super) fn write_markdown(text: &mut String, findings: &Findings) {
+    if findings.across.is_empty() {
+        return;
+    }
+    text.push_str("## Over tasks\n\n");
+    for across in &findings.across {
+        let Some(metric) = metric(findings, across) else { continue };
+        let _ = writeln!(text, "**{}.** {}\n", title(across), sentences(across, &metric));
+        let _ = writeln!(
+            text,
+            "| task | M | κ | {} | seeds |\n|---|---|---|---|---|",
+            metric.differences("gain")
+        );
+        for task in &across.pooled.tasks {
+            let [samples, kappa, gain, seeds] = cells(task, &metric);
+            let _ = writeln!(text, "| {} | {samples} | {kappa} | {gain} | {seeds} |", task.task);
+        }
+        text.push('\n');
+    }
+}
+
+fn cells(task: &OfTask, metric: &Metric) -> [String; 4] {
+    [
+        count(task.samples as f64),
+        task.kappa.map_or_else(String::new, |kappa| format!("{kappa:.3}")),
+        metric.difference(&task.estimate),
+        task.estimate.n.to_string(),
+    ]
+}
+
+/// The section as HTML.
+pub(super) fn section(findings: &Findings) -> Markup {
+    html! { @if !findings.across.is_empty() {
+        h2 id="over-tasks" { "Over tasks" }
+        @for across in &findings.across { @if let Some(metric) = metric(findings, across) {
+            h3 { (title(across)) }
+            p { (sentences(across, &metric)) }
+            (plot(across, &metric))
+            details { summary { "The same as a table" } div.scroll { table {
+                thead { tr { th.words { "task" } th { "M" } th { "κ" } th { (metric.differences("gain")) } th { "seeds" } } }
+                tbody { @for task in &across.pooled.tasks { tr {
+                    td.words { (task.task) } @for cell in cells(task, &metric) { td { (cell) } }
+                } } }
+            } } }
+        } }
+        p.small {
+            "Tasks are the observations: each counts the same, the mean has Student's t over tasks, and the interval for a new task \
+             takes it for one observation more. It holds at least as often as it says, if tasks like these are what is asked about. \
+             That there is a gain in at least r tasks is told with one error for all of them (Benjamini and Heller 2008, \
+             with Bonferroni's combination, which is Holm's procedure and says which tasks), gains and losses a half each. The \
+             probability is that of improvement (Agarwal et al. 2021) for runs that share a seed, with the interval of Clopper and Pearson. \
+             Intervals of single tasks are each for itself."
+        }
+    } }
+}
+
+fn plot(across: &Across, metric: &Metric) -> Markup {
+    let factor = metric.factor();
+    let ends = |low: f64, high: f64| (factor * low, factor * high);
+    let of_task = |task: &OfTask| Branch {
+        name: task.task.clone(),
+        words: metric.difference(&task.estimate),
+        value: factor * task.estimate.mean,
+        ends: task.estimate.low().zip(task.estimate.high()).map(|(low, high)| ends(low, high)),
+        kind: Kind::Task,
+    };
+    let pooled = &across.pooled;
+    let mut branches: Vec<Branch> = pooled.tasks.iter().map(of_task).collect();
+    if let Some(mean) = &pooled.mean {
+        branches.push(Branch {
+            name: "mean over tasks".to_owned(),
+            words: metric.difference(mean),
+            value: factor * mean.mean,
+            ends: mean.low().zip(mean.high()).map(|(low, high)| ends(low, high)),
+            kind: Kind::Mean,
+        });
+        if let Some((low, high)) = pooled.prediction {
+            let half = Estimate { mean: mean.mean, half_width: Some((high - low) / 2.0), n: mean.n };
+            branches.push(Branch {
+                name: "a new task".to_owned(),
+                words: metric.difference(&half),
+                value: factor * mean.mean,
+                ends: Some(ends(low, high)),
+                kind: Kind::Prediction,
+            });
+        }
+    }
+    let drawn = svg(&title(across), &metric.differences("gain over labels"), &branches);
+    html! { figure { div.scroll { (PreEscaped(drawn)) } } }
+}
