@@ -214,12 +214,15 @@ impl TaskFindings {
         let cells = Cells::new(&section.rows, study, section.info);
         let teachers = teachers(&section.rows);
         let teacher_scores = by_seed(teachers.iter().copied(), cells.metric());
-        let n = |row: &&RunRow| row.get(const { named("teacher_samples") }).and_then(Datum::count);
+        let n = |row: &&RunRow| {
+            row.get(const { named("teacher_samples") }).and_then(Datum::count).filter(|&n| n > 0)
+        };
         let labels = cells.arm_of(&Role::Labels);
         Self {
             info: section.info.clone(),
             factors: section.factors.clone(),
-            teacher_samples: teachers.first().and_then(n),
+            // A table that somebody brought may have N without a row for the teacher.
+            teacher_samples: teachers.first().and_then(n).or_else(|| section.rows.iter().find_map(n)),
             teacher: Estimate::of(&teacher_scores, study.confidence, 1),
             curves: cells.arms().map(|(role, arm)| curve(&cells, role, arm, study.confidence)).collect(),
             gains: labels

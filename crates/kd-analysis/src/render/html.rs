@@ -6,8 +6,8 @@ use super::sentence::{answer, leading_gain, shortfall, trend};
 use super::task_figures::{
     accuracy_figure, agreement_figure, contrast_figure, efficiency_figure, gain_figure,
 };
-use super::text::{count, duration, factor, interval, judgement, samples};
-use super::{by_factor, contrasts, decomposition, doubts, tuning};
+use super::text::{count, factor, interval, judgement, samples};
+use super::{about, by_factor, contrasts, decomposition, doubts, tuning};
 use crate::contrast::Difference;
 use crate::findings::{Findings, TaskFindings};
 use crate::metric::Metric;
@@ -55,18 +55,12 @@ pub fn html(findings: &Findings) -> String {
 }
 
 fn task_section(task: &TaskFindings, findings: &Findings) -> Markup {
-    let info = &task.info;
     let metric = &task.metric(&findings.study);
     let percent_level = format!("{:.0} %", 100.0 * findings.study.confidence);
     html! {
-        h2 id=(task.name().replace(' ', "-")) { (task.name()) " · " (info.title) }
-        p.small {
-            (info.modality) ", " @if info.classes > 0 { (info.classes) " classes, " } (count(info.test_examples as f64)) " test examples. "
-            "Teacher: " (info.teacher)
-            @if let Some(n) = task.teacher_samples { "; N = " (count(n as f64)) }
-            @if let Some(teacher) = &task.teacher { "; " (metric.name()) " " (metric.value(teacher)) }
-            ". Student: " (info.student) "; " (info.budget) "; " (info.sampling) " sampling."
-        }
+        h2 id=(task.name().replace(' ', "-")) { (about::heading(task)) }
+        @let said = about::about(task, metric);
+        @if !said.is_empty() { p.small { (said) } }
         @if task.curves.iter().all(|curve| curve.cells.is_empty()) {
             p { "No student has finished yet." }
         } @else {
@@ -192,8 +186,9 @@ fn cost(findings: &Findings) -> Markup {
     let finished = findings.runs.iter().filter(|row| row.outcome() == Outcome::Finished).count();
     html! {
         h2 { "Cost" }
-        p { (count(finished as f64)) " finished runs of " (count(findings.study.planned_runs as f64)) ", "
-            (duration(findings.seconds)) " of training in all, counted over every worker." }
+        p { (count(finished as f64)) " finished runs of " (count(findings.study.planned_runs as f64))
+            @let trained = about::trained_for(findings);
+            @if trained.is_empty() { "." } @else { (trained) " in all, counted over every worker." } }
     }
 }
 
@@ -226,7 +221,7 @@ fn runs(findings: &Findings) -> Markup {
     });
     html! {
         h2 { "Runs" }
-        p.small { code { "kd explain ID" } " tells everything about one of them; " code { (findings.study.command) } " trains them all." }
+        @if about::is_trained(&findings.study) { p.small { code { "kd explain ID" } " tells everything about one of them; " code { (findings.study.command) } " trains them all." } }
         details { summary { "All " (count(findings.runs.len() as f64)) " runs" } div.scroll { table {
             thead { tr { th { "run" } th.words { "task" } th.words { "arm" } th { "M" } th { "seed" } th { (heading) } } }
             tbody { @for row in &findings.runs { tr {
@@ -239,13 +234,17 @@ fn runs(findings: &Findings) -> Markup {
 
 fn how_to_read(findings: &Findings) -> Markup {
     let level = format!("{:.0} %", 100.0 * findings.study.confidence);
+    let is_trained = about::is_trained(&findings.study);
     let metric = findings.study.tasks.first().map(|task| Metric::of(&findings.study, task));
     let gains = metric.as_ref().map_or_else(String::new, Metric::meaning_of_gains);
     html! {
         h2 { "How to read this" }
         dl {
-            dt { "N, M, κ" } dd { "Samples the teacher was trained on, samples the student gets, and their ratio M/N. The student's samples are drawn from the teacher's." }
-            dt { "gain(M)" } dd { (gains) ", both at M. Arms of one seed share their samples, their first weights and their order of batches, so the difference is taken seed by seed." }
+            dt { "N, M, κ" } dd { "Samples the teacher was trained on, samples the student gets, and their ratio M/N."
+                @if is_trained { " The student's samples are drawn from the teacher's." } }
+            dt { "gain(M)" } dd { (gains) ", both at M. "
+                @if is_trained { "Arms of one seed share their samples, their first weights and their order of batches, so the difference is taken seed by seed." }
+                @else { "The difference is taken seed by seed. What arms of one seed share (samples, first weights, batches), the table does not say: the less it is, the wider are intervals." } }
             dt { "η(M)" } dd { "How many labelled samples reach what the arm reaches with M, divided by M. The label curve is made monotone and read between its points on a logarithmic scale. \"≥\" and \"≤\" mean that the answer lies beyond the measured range." }
             dt { "intervals" } dd { "At " (level) ". For means and differences, Student's t over seeds; where they are said to hold jointly, widened so that all M of the curve are covered at once (Bonferroni). For η, peak and crossing, percentiles over resampled seeds, widened for few as Student's t is (Hesterberg 2015), each for itself. They cover the choice of samples, first weights and batches, and of the teacher where there is one for each seed; not the choice of data set or hyper-parameters." }
             @if let Some(metric) = &metric { @for theory in THEORIES { dt { (theory.term()) } dd { (theory.how_to_read(metric, findings.study.margin)) } } }
@@ -259,9 +258,12 @@ fn provenance(findings: &Findings) -> Markup {
     html! {
         h2 { "Provenance" }
         dl {
-            dt { "command" } dd { code { (findings.study.command) } }
+            @if about::is_trained(&findings.study) { dt { "command" } dd { code { (findings.study.command) } } }
             @for (name, value) in &findings.study.provenance { dt { (name) } dd { (value) } }
-            @for task in &findings.study.tasks { dt { (task.name) } dd { (task.title) ". " (task.citation) ". Licence of the data: " (task.licence) "." } }
+            @for task in &findings.study.tasks {
+                @let said = about::source(task);
+                @if !said.is_empty() { dt { (task.name) } dd { (said) } }
+            }
         }
     }
 }

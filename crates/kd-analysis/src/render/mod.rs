@@ -1,5 +1,6 @@
 //! Renderers: pure functions of [`Findings`], and of a [`Comparison`](crate::Comparison).
 
+mod about;
 mod by_factor;
 mod comparison;
 mod contrasts;

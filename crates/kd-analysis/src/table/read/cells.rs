@@ -45,6 +45,7 @@ pub(super) fn typed(
     kind: Kind,
     commas: bool,
 ) -> Result<(Column, Vec<Odd>), Problem> {
+    let stored = &without_categories(stored)?;
     let mut odd = Vec::new();
     let series = match kind {
         Kind::Text => Series::new(name.into(), each(stored, &mut odd, text)?),
@@ -57,6 +58,7 @@ pub(super) fn typed(
 
 /// The levels of a factor: flags or numbers where all are, whole ones as counts, else texts.
 pub(super) fn levels(stored: &Column, name: &str, commas: bool) -> Result<Column, Problem> {
+    let stored = &without_categories(stored)?;
     let is_whole = |raw| match raw {
         Raw::Text(text) => !NOTHING.contains(&text.trim()) && text.trim().parse::<u64>().is_err(),
         Raw::Number(_) => true,
@@ -72,6 +74,15 @@ pub(super) fn levels(stored: &Column, name: &str, commas: bool) -> Result<Column
         }
     }
     Ok(typed(stored, name, Kind::Text, commas)?.0)
+}
+
+/// Categories, such as pandas writes, as texts.
+fn without_categories(stored: &Column) -> Result<Column, Problem> {
+    Ok(match stored.dtype() {
+        DataType::Categorical(..) | DataType::Enum(..) => stored.cast(&DataType::String)?,
+        // Not an enum of ours.
+        _ => stored.clone(),
+    })
 }
 
 fn each<'a, T>(

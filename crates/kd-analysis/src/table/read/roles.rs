@@ -152,10 +152,15 @@ impl Roles {
                 nearest(kind, kinds()).map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
             return Err(wrong(format!("one of {known} before ={near}")));
         }
-        match rest.rsplit_once(':') {
-            Some((arm, of)) if !self.roles.contains_key(rest) => {
-                let (arm, of) = (self.existing("--control", arm)?, self.existing("--control", of)?);
-                Ok((kind, arm, Some(of)))
+        // Names may have colons of their own: where both sides are arms, it sets two of them apart.
+        let apart = |(place, _): &(usize, &str)| {
+            [&rest[..*place], &rest[place + 1..]].iter().all(|arm| self.roles.contains_key(*arm))
+        };
+        let place = rest.match_indices(':').find(apart).map(|(place, _)| place).or_else(|| rest.rfind(':'));
+        match place {
+            Some(place) if !self.roles.contains_key(rest) => {
+                let (arm, of) = (&rest[..place], &rest[place + 1..]);
+                Ok((kind, self.existing("--control", arm)?, Some(self.existing("--control", of)?)))
             }
             _ => Ok((kind, self.existing("--control", rest)?, None)),
         }

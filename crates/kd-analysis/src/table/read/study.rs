@@ -34,6 +34,9 @@ pub(super) fn study(
         tasks[index].1.push(row);
     }
     let mut provenance = vec![("table".to_owned(), format!("{stem}, {} rows", rows.len()))];
+    if !how.command.is_empty() {
+        provenance.push(("report".to_owned(), how.command.clone()));
+    }
     if !layout.passed.is_empty() {
         provenance.push(("columns not read".to_owned(), layout.passed.join(", ")));
     }
@@ -46,7 +49,7 @@ pub(super) fn study(
         score: scored.score,
         metric: scored.metric.clone(),
         tasks: tasks.iter().map(|(name, rows)| task(name, rows, scored)).collect(),
-        command: how.command.clone(),
+        command: String::new(),
         provenance,
         planned_runs: rows.len() as u64,
         factors,

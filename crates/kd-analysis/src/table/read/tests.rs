@@ -119,10 +119,7 @@ fn arms_are_what_is_typed() {
     assert!(said(typed("permuted")).contains("expected KIND=ARM or KIND=ARM:OF"));
     assert!(said(typed("permuted=mixed")).contains("say whose control it is: --control permuted=mixed:NAME"));
     assert!(said(typed("permuted=smooth:KD: hot")).contains("`smooth` is both distilled and permuted"));
-    assert!(
-        at("t.csv", text.as_bytes(), &typed("permuted=mixed:KD: hot")).is_err(),
-        "the last colon sets them apart"
-    );
+    assert!(at("t.csv", text.as_bytes(), &typed("permuted=mixed:KD: hot")).is_ok());
 }
 
 #[test]
@@ -308,20 +305,29 @@ fn ours() -> Vec<RunRow> {
     for (arm, role, temperature) in
         [("labels", "labels", None), ("kd 1", "distilled", Some(1.0)), ("kd 4", "distilled", Some(4.0))]
     {
-        for (width, rate, seed) in [(16, 0.1, 1), (16, 0.01, 1), (64, 0.1, 1), (64, 0.01, 1), (16, 0.1, 2)] {
+        for (width, rate, seed) in [
+            (16, 0.1, 1),
+            (16, 0.01, 1),
+            (64, 0.1, 1),
+            (64, 0.01, 1),
+            (16, 0.1, 2),
+            (16, 0.01, 2),
+            (64, 0.1, 2),
+            (64, 0.01, 2),
+        ] {
             let mut factors = json!({ "width": width, "rate": rate });
             if let Some(temperature) = temperature {
                 factors["temperature"] = json!(temperature);
             }
             let more = json!({
                 "factors": factors, "chosen": rate > 0.05, "temperature": temperature, "converged": true, "steps": 7,
-                "run": format!("{arm}{width}{rate}{seed}"), "test_nll": 0.5, "objective_settings": "{\"a\":[1,\"b\"]}",
+                "run": format!("{arm}{width}{rate}{seed}"), "test_nll": 0.5, "validation_score": rate, "objective_settings": "{\"a\":[1,\"b\"]}",
             });
             rows.push(made_up::row(arm, role, 40, seed, 0.5 + f64::from(width) / 1e3, &more));
         }
     }
     let failed = json!({ "outcome": "failed", "test_accuracy": null, "reason": "NaN, at step 3", "run": "x", "factors": { "width": 16, "rate": 0.1 } });
-    rows.push(made_up::row("labels", "labels", 40, 3, 0.0, &failed));
+    rows.push(made_up::row("labels", "labels", 80, 1, 0.0, &failed));
     rows
 }
 

@@ -1,5 +1,6 @@
 //! A table as text: a line of names, then a line for each row, fields set apart by commas, semicolons, tabs or bars.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::io::Cursor;
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use super::error::Problem;
 
 /// A text with its names and separator found.
 pub(super) struct Sheet<'a> {
-    text: &'a str,
+    text: Cow<'a, str>,
     pub(super) separator: u8,
     pub(super) names: Vec<String>,
     rows: usize,
@@ -59,7 +60,7 @@ impl<'a> Sheet<'a> {
         if rows == 0 {
             return Err(Problem::NoRows { columns: names });
         }
-        Ok(Self { text, separator, names, rows })
+        Ok(Self { text: without_empty_lines(text, separator), separator, names, rows })
     }
 
     /// These columns, each a text.
@@ -83,6 +84,16 @@ impl<'a> Sheet<'a> {
         }
         Ok(frame)
     }
+}
+
+/// Polars takes an empty line for a row of nothing.
+fn without_empty_lines(text: &str, separator: u8) -> Cow<'_, str> {
+    if !text.contains("\n\n") && !text.contains("\n\r") {
+        return Cow::Borrowed(text);
+    }
+    let records = Records { rest: text.as_bytes(), separator };
+    let lines: Vec<&str> = records.map(|(record, _)| str::from_utf8(record).unwrap_or_default()).collect();
+    Cow::Owned(lines.join("\n"))
 }
 
 fn check_names(names: &[String]) -> Result<(), Problem> {
