@@ -262,6 +262,7 @@ fn of_theory(task: &TaskFindings, theory: &str) -> Option<Answer> {
     let says = match verdict.judgement {
         Judgement::Supported => Says::For,
         Judgement::Refuted => Says::Against,
+        Judgement::Partly => Says::Number,
         Judgement::Undecided => Says::Open,
     };
     Some(Answer { says, words: verdict.because.clone() })

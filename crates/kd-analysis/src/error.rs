@@ -10,6 +10,9 @@ pub enum Error {
     /// A run's document is not what it should be.
     #[error("could not read a run for the results table: {0}")]
     Document(#[from] serde_json::Error),
+    /// A table that was brought cannot be read.
+    #[error(transparent)]
+    Table(#[from] crate::table::TableError),
     /// Every row has a value there.
     #[error("a row has no value in the column `{0}`, which every row needs")]
     NoValue(&'static str),
@@ -90,7 +93,7 @@ pub enum Error {
 }
 
 /// `one`, `two` and `three`.
-fn listed(names: &[String]) -> String {
+pub(crate) fn listed(names: &[String]) -> String {
     let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
     match quoted.split_last() {
         Some((last, before)) if !before.is_empty() => format!("{} and {last}", before.join(", ")),

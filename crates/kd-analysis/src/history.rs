@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::contrast::Cells;
+use crate::cells::Cells;
 use crate::findings::Findings;
 use crate::section::sections;
 use crate::table::RunRow;

@@ -1,6 +1,6 @@
 //! The parts of a report: each task at each combination of the levels that set tasks apart.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::place::Levels;
 use crate::study::{StudyInfo, TaskInfo};
@@ -19,24 +19,33 @@ pub(crate) struct Section<'a> {
 
 /// Every section of a study, in its order; one at least for each task. Rows have been marked as chosen or not.
 pub(crate) fn sections<'a>(study: &'a StudyInfo, rows: &'a [RunRow]) -> Vec<Section<'a>> {
-    study.tasks.iter().flat_map(|info| of_task(study, info, rows)).collect()
+    // Rows are many: each is looked at once for its task, and compared with sections by its levels.
+    let mut of_tasks: HashMap<&str, Vec<&RunRow>> = HashMap::new();
+    for row in rows {
+        of_tasks.entry(&row.place().task).or_default().push(row);
+    }
+    let none = Vec::new();
+    let of = |info: &'a TaskInfo| of_task(study, info, of_tasks.get(info.name.as_str()).unwrap_or(&none));
+    study.tasks.iter().flat_map(of).collect()
 }
 
-fn of_task<'a>(study: &StudyInfo, info: &'a TaskInfo, rows: &'a [RunRow]) -> Vec<Section<'a>> {
+fn of_task<'a>(study: &StudyInfo, info: &'a TaskInfo, rows: &[&'a RunRow]) -> Vec<Section<'a>> {
     let rejected = |row: &RunRow| row.flag(const { named("chosen") }) == Some(false);
-    let there: Vec<(Levels, &RunRow)> = rows
-        .iter()
-        .filter(|row| info.may_be_of(row.place()) && !rejected(row))
-        .map(|row| (study.levels_of_tasks(&row.place().factors), row))
-        .collect();
-    let known: BTreeSet<&Levels> = there.iter().map(|(levels, _)| levels).collect();
-    let mut combinations = combinations(&info.factors, &known);
+    let mut there: BTreeMap<Levels, Vec<(usize, &RunRow)>> = BTreeMap::new();
+    for (index, row) in rows.iter().enumerate() {
+        if info.may_be_of(row.place()) && !rejected(row) {
+            there.entry(study.levels_of_tasks(&row.place().factors)).or_default().push((index, row));
+        }
+    }
+    let mut combinations = combinations(&info.factors, &there.keys().collect());
     combinations.sort_by_cached_key(|levels| study.order_of(levels));
     combinations
         .into_iter()
         .map(|factors| {
-            let rows = there.iter().filter(|(levels, _)| is_within(levels, &factors)).map(|(_, row)| *row);
-            Section { info, rows: rows.collect(), factors }
+            let within = there.iter().filter(|(levels, _)| is_within(levels, &factors));
+            let mut rows: Vec<(usize, &RunRow)> = within.flat_map(|(_, rows)| rows).copied().collect();
+            rows.sort_unstable_by_key(|(index, _)| *index);
+            Section { info, rows: rows.into_iter().map(|(_, row)| row).collect(), factors }
         })
         .collect()
 }

@@ -1,7 +1,7 @@
 //! How often the analysis is right, on studies of which the truth is known.
 //!
 //! ```text
-//! cargo run --package kd-analysis --release --example simulate [STUDIES]
+//! cargo run --package kd-analysis --release --example simulate [STUDIES] [intervals|verdicts|theories]
 //! ```
 //!
 //! Numbers are per cent of studies. Noise is as the quickstart's: paired differences vary by 1.2 points at the smallest M and by 0.3 at
@@ -14,9 +14,18 @@ mod verdicts;
 mod world;
 
 fn main() {
-    let studies = std::env::args().nth(1).and_then(|number| number.parse().ok()).unwrap_or(2000);
+    let mut words = std::env::args().skip(1);
+    let studies = words.next().and_then(|number| number.parse().ok()).unwrap_or(2000);
+    let part = words.next();
+    let wants = |name: &str| part.as_deref().is_none_or(|part| part == name);
     println!("{studies} studies a row, per cent\n");
-    intervals::print(studies);
-    verdicts::print(studies);
-    theories::print(studies);
+    if wants("intervals") {
+        intervals::print(studies);
+    }
+    if wants("verdicts") {
+        verdicts::print(studies);
+    }
+    if wants("theories") {
+        theories::print(studies);
+    }
 }

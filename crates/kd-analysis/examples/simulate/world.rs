@@ -1,8 +1,6 @@
 //! Studies of which the truth is known.
 
-use std::collections::BTreeMap;
-
-use kd_analysis::{Findings, RunRow, Score, StudyInfo, TaskInfo};
+use kd_analysis::{Datum, Factor, FactorKind, Findings, RunRow, Score, StudyInfo, TaskInfo};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use rand_distr::{Distribution, StandardNormal};
@@ -29,6 +27,16 @@ pub struct World {
     pub failures: f64,
     /// Test examples; 0 leaves scores as they are.
     pub test_examples: u64,
+    /// How much what a seed's samples are worth varies, in standard deviations of differences.
+    pub shared: f64,
+    /// By how much the noise of labels differs from that of others.
+    pub labels_spread: f64,
+    /// Other columns of labels, given the score of a run and the gain of the first arm there.
+    pub labels_more: fn(f64, f64) -> Value,
+    /// Teachers at levels of a factor, with their scores.
+    pub teachers: Vec<(&'static str, f64, f64)>,
+    /// The level at which students have other samples than their teacher.
+    pub fresh: Option<(&'static str, f64)>,
 }
 
 /// An arm: its true gain over labels by M.
@@ -48,7 +56,7 @@ pub struct Arm {
 
 impl Arm {
     pub fn new(name: &'static str, role: &'static str, gains: Vec<f64>) -> Self {
-        let of = (role != "labels" && role != "distilled" && role != "label_smoothing" && role != "importance_weighted")
+        let of = (role != "labels" && role != "distilled" && role != "label_smoothing" && role != "importance_weighted" && role != "teacher")
             .then_some("distilled");
         Self { name, role, of, gains, spread: 1.0, more: |_| Value::Null, levels: Vec::new() }
     }
@@ -79,6 +87,11 @@ impl World {
             tasks: 1,
             failures: 0.0,
             test_examples: 0,
+            shared: 2.0,
+            labels_spread: 1.0,
+            labels_more: |_, _| Value::Null,
+            teachers: Vec::new(),
+            fresh: None,
         }
     }
 
@@ -103,7 +116,12 @@ impl World {
         let mut normal = || -> f64 { StandardNormal.sample(generator) };
         // What a seed's samples are worth is the same for all arms, and drops out of paired differences.
         let samples: Vec<f64> = self.sizes.iter().map(|_| normal()).collect();
-        let labels = Arm::new("labels", "labels", vec![0.0; self.sizes.len()]);
+        let labels =
+            Arm { spread: self.labels_spread, ..Arm::new("labels", "labels", vec![0.0; self.sizes.len()]) };
+        for (factor, level, score) in &self.teachers {
+            let teacher = Arm { levels: vec![(*factor, *level)], ..Arm::new("teacher", "teacher", Vec::new()) };
+            rows.push(row(task, &teacher, self.teacher_samples, self.teacher_samples, seed, *score, &Value::Null));
+        }
         for arm in std::iter::once(&labels).chain(&self.arms) {
             let shared = normal();
             for (index, &size) in self.sizes.iter().enumerate() {
@@ -111,15 +129,19 @@ impl World {
                 let deviation = self.deviations[index];
                 let score = self.labels[index]
                     + arm.gains[index]
-                    + 2.0 * deviation * samples[index]
+                    + self.shared * deviation * samples[index]
                     + deviation * own * arm.spread * std::f64::consts::FRAC_1_SQRT_2;
                 let score = match self.test_examples {
                     0 => score,
                     examples => (score * examples as f64).round().min(examples as f64) / examples as f64,
                 };
                 let failed = self.failures > 0.0 && uniform(normal()) < self.failures;
+                let more = match arm.role {
+                    "labels" => (self.labels_more)(score, self.arms[0].gains[index]),
+                    _ => (arm.more)(score),
+                };
                 if !failed {
-                    rows.push(row(task, arm, size, self.teacher_samples, seed, score));
+                    rows.push(row(task, arm, size, self.teacher_samples, seed, score, &more));
                 }
             }
         }
@@ -127,7 +149,7 @@ impl World {
 
     fn info(&self, seeds: usize) -> StudyInfo {
         let text = str::to_owned;
-        let task = |number: usize| TaskInfo {
+        let task = |number: usize, levels: &[(&'static str, f64)]| TaskInfo {
             name: format!("task {number}"),
             title: text("made up"),
             modality: text("tabular"),
@@ -136,13 +158,25 @@ impl World {
             test_examples: self.test_examples,
             licence: String::new(),
             citation: String::new(),
-            teacher: String::new(),
+            teacher: if self.teachers.is_empty() { String::new() } else { format!("{levels:?}") },
             student: String::new(),
             budget: String::new(),
-            sampling: text("uniform"),
+            sampling: match self.fresh {
+                Some(fresh) if levels.contains(&fresh) => text("from others than the teacher's, uniform"),
+                Some(_) | None => text("uniform"),
+            },
             samples: self.sizes.clone(),
-            factors: BTreeMap::new(),
+            factors: levels.iter().map(|(factor, level)| ((*factor).to_owned(), Datum::Number(*level))).collect(),
         };
+        let mut levels: Vec<&[(&'static str, f64)]> = self.arms.iter().map(|arm| &arm.levels[..]).collect();
+        levels.dedup();
+        let names: Option<&str> = self.arms[0].levels.first().map(|(factor, _)| *factor);
+        let factor = |name: &str| Factor {
+            name: name.to_owned(),
+            kind: FactorKind::Task,
+            levels: self.arms.iter().map(|arm| Datum::Number(arm.levels[0].1)).collect(),
+        };
+        let tasks = (0..self.tasks).flat_map(|number| levels.iter().map(move |levels| (number, levels)));
         StudyInfo {
             name: text("made up"),
             question: String::new(),
@@ -151,11 +185,11 @@ impl World {
             margin: 0.01,
             score: Score::LastStep,
             metric: None,
-            tasks: (0..self.tasks).map(task).collect(),
+            tasks: tasks.map(|(number, levels)| task(number, levels)).collect(),
             command: String::new(),
             provenance: Vec::new(),
             planned_runs: 0,
-            factors: Vec::new(),
+            factors: names.map(factor).into_iter().collect(),
             doubts: Vec::new(),
             study_file: None,
         }
@@ -167,15 +201,23 @@ fn uniform(normal: f64) -> f64 {
     1.0 / (1.0 + (-1.702 * normal).exp())
 }
 
-fn row(task: &str, arm: &Arm, samples: u64, teacher_samples: u64, seed: u64, score: f64) -> RunRow {
+fn row(
+    task: &str,
+    arm: &Arm,
+    samples: u64,
+    teacher_samples: u64,
+    seed: u64,
+    score: f64,
+    more: &Value,
+) -> RunRow {
     let mut row = json!({
         "run": format!("{task} {} {:?} {samples} {seed}", arm.name, arm.levels),
         "task": task, "arm": arm.name, "role": arm.role, "control_of": arm.of, "samples": samples,
         "teacher_samples": teacher_samples, "seed": seed, "outcome": "finished", "test_accuracy": score,
     });
-    if let Value::Object(more) = (arm.more)(score) {
+    if let Value::Object(more) = more {
         for (column, value) in more {
-            row[&column] = value;
+            row[column] = value.clone();
         }
     }
     if !arm.levels.is_empty() {

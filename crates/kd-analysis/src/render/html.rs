@@ -3,8 +3,8 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use super::contents::{Part, anchors, contents};
 use super::sentence::{answer, shortfall};
 use super::task_section::task_section;
-use super::text::{count, duration, judgement};
-use super::{across, arms, by_factor, doubts, runs};
+use super::text::{count, judgement};
+use super::{about, across, arms, by_factor, doubts, runs};
 use crate::findings::Findings;
 use crate::metric::Metric;
 use crate::table::Outcome;
@@ -84,20 +84,25 @@ fn cost(findings: &Findings) -> Markup {
     let finished = findings.runs.iter().filter(|row| row.outcome() == Outcome::Finished).count();
     html! {
         h2 id="cost" { "Cost" }
-        p { (count(finished as f64)) " finished runs of " (count(findings.study.planned_runs as f64)) ", "
-            (duration(findings.seconds)) " of training in all, counted over every worker." }
+        p { (count(finished as f64)) " finished runs of " (count(findings.study.planned_runs as f64))
+            @let trained = about::trained_for(findings);
+            @if trained.is_empty() { "." } @else { (trained) " in all, counted over every worker." } }
     }
 }
 
 fn how_to_read(findings: &Findings) -> Markup {
     let level = format!("{:.0} %", 100.0 * findings.study.confidence);
+    let is_trained = about::is_trained(&findings.study);
     let metric = findings.study.tasks.first().map(|task| Metric::of(&findings.study, task));
     let gains = metric.as_ref().map_or_else(String::new, Metric::meaning_of_gains);
     html! {
         h2 id="how-to-read" { "How to read this" }
         dl {
-            dt { "N, M, κ" } dd { "Samples the teacher was trained on, samples the student gets, and their ratio M/N. The student's samples are drawn from the teacher's." }
-            dt { "gain(M)" } dd { (gains) ", both at M. Arms of one seed share their samples, their first weights and their order of batches, so the difference is taken seed by seed." }
+            dt { "N, M, κ" } dd { "Samples the teacher was trained on, samples the student gets, and their ratio M/N."
+                @if is_trained { " The student's samples are drawn from the teacher's." } }
+            dt { "gain(M)" } dd { (gains) ", both at M. "
+                @if is_trained { "Arms of one seed share their samples, their first weights and their order of batches, so the difference is taken seed by seed." }
+                @else { "The difference is taken seed by seed. What arms of one seed share (samples, first weights, batches), the table does not say: the less it is, the wider are intervals." } }
             dt { "η(M)" } dd { "How many labelled samples reach what the arm reaches with M, divided by M. The label curve is made monotone and read between its points on a logarithmic scale. \"≥\" and \"≤\" mean that the answer lies beyond the measured range." }
             dt { "intervals" } dd { "At " (level) ". For means and differences, Student's t over seeds; where they are said to hold jointly, moderated t: the variances of a curve lend each other strength along a trend in log M (Smyth 2004; Law et al. 2014), and the critical value, which a bootstrap of the whole fit gives, covers all M of the curve at once. Of fewer than four M, Student's t and Bonferroni. η: every number of labels whose score cannot be told from the arm's by a paired t-test, on a curve that is monotone between points (Fieller 1954; Fritsch and Butland 1984). Largest gain: every M that is not established to be below another (Hsu 1981), which covers more often than it says. Where a gain turns: every M between a gain and a loss, both beyond doubt, at which it cannot be told from 0. They cover the choice of samples, first weights and batches, and of the teacher where there is one for each seed; not the choice of data set or hyper-parameters." }
             dt { "theories" } dd { "For each, the share of the gain that it explains, a ratio of sums over every M at which there is a gain (Fieller 1954). " (thresholds()) " All verdicts of the study are settled together (Holm 1979): one study in twenty has a wrong one." }
@@ -113,9 +118,12 @@ fn provenance(findings: &Findings) -> Markup {
     html! {
         h2 id="provenance" { "Provenance" }
         dl {
-            dt { "command" } dd { code { (findings.study.command) } }
+            @if about::is_trained(&findings.study) { dt { "command" } dd { code { (findings.study.command) } } }
             @for (name, value) in &findings.study.provenance { dt { (name) } dd { (value) } }
-            @for task in &findings.study.tasks { dt { (task.name) } dd { (task.title) ". " (task.citation) ". Licence of the data: " (task.licence) "." } }
+            @for task in &findings.study.tasks {
+                @let said = about::source(task);
+                @if !said.is_empty() { dt { (task.name) } dd { (said) } }
+            }
         }
         @if let Some(file) = &findings.study.study_file {
             details.file { summary { "The study file" @if findings.study.provenance.iter().any(|(name, _)| name == "set in it") { ", as it was written; what was set in it is said above" } } pre { code { (file) } } }

@@ -1,8 +1,8 @@
 use std::fmt::Write as _;
 
 use super::sentence::{answer, leading_gain, shape, shortfall, verdict};
-use super::text::{count, duration, factor, interval, samples};
-use super::{across, by_factor, decomposition, doubts, laws, population, tuning};
+use super::text::{count, factor, interval, samples};
+use super::{about, across, by_factor, decomposition, doubts, laws, population, tuning};
 use crate::findings::{Findings, TaskFindings};
 use crate::metric::Metric;
 
@@ -41,24 +41,30 @@ pub fn markdown(findings: &Findings) -> String {
         }
         text.push('\n');
     }
+    let again = if about::is_trained(&findings.study) {
+        format!(" Reproduce with `{}`.", findings.study.command)
+    } else {
+        String::new()
+    };
     let _ = writeln!(
         text,
-        "{} runs, {} of training. Intervals at {:.0} %; gains hold jointly over M. Reproduce with `{}`.",
+        "{} runs{}. Intervals at {:.0} %; gains hold jointly over M.{again}",
         findings.runs.len(),
-        duration(findings.seconds),
+        about::trained_for(findings),
         100.0 * findings.study.confidence,
-        findings.study.command
     );
     text
 }
 
 fn write_task(text: &mut String, task: &TaskFindings, metric: &Metric) {
-    let info = &task.info;
-    let _ = writeln!(text, "## {} · {}\n\n{}\n", task.name(), info.title, answer(task, metric));
+    let _ = writeln!(text, "## {}\n\n{}\n", about::heading(task), answer(task, metric));
     if let Some(shape) = leading_gain(task).and_then(|gain| shape(gain, metric)) {
         let _ = writeln!(text, "Over M, {shape}.\n");
     }
-    let _ = writeln!(text, "Teacher: {}. Student: {}; {}.\n", info.teacher, info.student, info.budget);
+    let models = about::models(&task.info);
+    if !models.is_empty() {
+        let _ = writeln!(text, "{models}\n");
+    }
     for found in &task.verdicts {
         let _ = writeln!(text, "- **{}** ({}): {}.", found.claim, found.sources, verdict(found));
     }

@@ -1,5 +1,6 @@
 //! Renderers: pure functions of [`Findings`], and of a [`Comparison`](crate::Comparison).
 
+mod about;
 mod across;
 mod arms;
 mod atlas;

@@ -2,6 +2,7 @@
 
 use maud::{Markup, PreEscaped, html};
 
+use super::about;
 use super::text::count;
 use crate::findings::Findings;
 use crate::metric::Metric;
@@ -44,7 +45,9 @@ pub(super) fn runs(findings: &Findings) -> Markup {
     });
     html! {
         h2 id="runs" { "Runs" }
-        p.small { code { "kd explain ID" } " tells everything about one of them; " code { (findings.study.command) } " trains them all." }
+        @if about::is_trained(&findings.study) {
+            p.small { code { "kd explain ID" } " tells everything about one of them; " code { (findings.study.command) } " trains them all." }
+        }
         details { summary { "All " (count(findings.runs.len() as f64)) " runs" } div.scroll { table.sortable {
             thead { tr { th { "run" } th.words { "task" } th.words { "arm" } th { "M" } th { "seed" } th { (heading) } } }
             tbody { @for row in &findings.runs { tr {

@@ -12,7 +12,7 @@ use super::task_figures::{
     accuracy_figure, agreement_figure, contrast_figure, efficiency_figure, gain_figure,
 };
 use super::text::{count, factor, interval, judgement, samples};
-use super::{contrasts, decomposition, laws, perplexity, population, tuning};
+use super::{about, contrasts, decomposition, laws, perplexity, population, tuning};
 use crate::difference::Difference;
 use crate::findings::{Findings, TaskFindings};
 use crate::metric::Metric;
@@ -20,18 +20,12 @@ use crate::metric::Metric;
 /// All that was found on a task.
 pub(super) fn task_section(task: &TaskFindings, anchor: &str, findings: &Findings) -> Markup {
     let id = |part: TaskPart| part.anchor(anchor);
-    let info = &task.info;
     let metric = &task.metric(&findings.study);
     let percent_level = format!("{:.0} %", 100.0 * findings.study.confidence);
     html! {
-        h2.task id=(anchor) { (task.name()) " · " (info.title) }
-        p.small {
-            (info.modality) ", " @if info.classes > 0 { (info.classes) " classes, " } (count(info.test_examples as f64)) " test examples. "
-            "Teacher: " (info.teacher)
-            @if let Some(n) = task.teacher_samples { "; N = " (count(n as f64)) }
-            @if let Some(teacher) = &task.teacher { "; " (metric.name()) " " (metric.value(teacher)) }
-            ". Student: " (info.student) "; " (info.budget) "; " (info.sampling) " sampling."
-        }
+        h2.task id=(anchor) { (about::heading(task)) }
+        @let said = about::about(task, metric);
+        @if !said.is_empty() { p.small { (said) } }
         @if task.curves.iter().all(|curve| curve.cells.is_empty()) {
             p { "No student has finished yet." }
         } @else {

@@ -29,7 +29,8 @@ pub fn terminal(findings: &Findings, colour: bool) -> String {
     }
     for task in &findings.tasks {
         let metric = task.metric(&findings.study);
-        let _ = writeln!(text, "\n{}  {}", paint(BOLD, &task.name()), task.info.title);
+        let gap = if task.info.title.is_empty() { "" } else { "  " };
+        let _ = writeln!(text, "\n{}{gap}{}", paint(BOLD, &task.name()), task.info.title);
         let _ = writeln!(text, "  {}", answer(task, &metric));
         if let Some(shape) = leading_gain(task).and_then(|gain| shape(gain, &metric)) {
             let _ = writeln!(text, "  Over M, {shape}.");

@@ -1,6 +1,7 @@
 //! One run in the results table.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -15,12 +16,48 @@ use crate::study::Score;
 
 /// One run: its place, and a value for every column that it has one of. In JSON, an object with a key for each column;
 /// one that is left out is empty, but for task, arm, role, M, seed and outcome, which every row has.
+///
+/// Copies share what they hold: a table has many rows, and findings keep all of them.
 #[derive(Debug, Clone, PartialEq)]
-pub struct RunRow {
+pub struct RunRow(Arc<Held>);
+
+/// What a row holds.
+#[derive(Debug, Clone, PartialEq)]
+struct Held {
     place: Place,
     role: Role,
     outcome: Outcome,
-    values: BTreeMap<&'static str, Datum>,
+    values: Values,
+}
+
+/// Values by the name of their column, sorted by it. Most rows lack most columns, so neither a map nor a place for each
+/// column would be as small.
+#[derive(Debug, Clone, PartialEq)]
+struct Values(Vec<(&'static str, Datum)>);
+
+impl Values {
+    fn get(&self, column: &str) -> Option<&Datum> {
+        self.place(column).ok().map(|index| &self.0[index].1)
+    }
+
+    fn insert(&mut self, column: &'static str, value: Datum) {
+        match self.place(column) {
+            Ok(index) => self.0[index].1 = value,
+            Err(index) => self.0.insert(index, (column, value)),
+        }
+    }
+
+    fn place(&self, column: &str) -> std::result::Result<usize, usize> {
+        self.0.binary_search_by(|(name, _)| (*name).cmp(column))
+    }
+}
+
+impl FromIterator<(&'static str, Datum)> for Values {
+    fn from_iter<T: IntoIterator<Item = (&'static str, Datum)>>(values: T) -> Self {
+        let mut values: Vec<_> = values.into_iter().collect();
+        values.sort_by_key(|(name, _)| *name);
+        Self(values)
+    }
 }
 
 /// Whether a run trained to the end.
@@ -42,13 +79,17 @@ impl RunRow {
     /// # Errors
     /// If it has no task, arm, role, M, seed or outcome.
     pub fn of(document: &Value) -> Result<Self> {
-        let values = columns().filter_map(|column| Some((column.name, column.read(document)?))).collect();
+        let values = columns().filter_map(|column| Some((column.name, column.read(document)?)));
         let factors = document.pointer("/place/factors").cloned().map(serde_json::from_value).transpose()?;
         Self::checked(values, factors.unwrap_or_default())
     }
 
     /// The row of these values, whose place, role and outcome they tell. Counts are never empty.
-    fn checked(mut values: BTreeMap<&'static str, Datum>, factors: BTreeMap<String, Datum>) -> Result<Self> {
+    pub(super) fn checked(
+        values: impl IntoIterator<Item = (&'static str, Datum)>,
+        factors: BTreeMap<String, Datum>,
+    ) -> Result<Self> {
+        let mut values: Values = values.into_iter().collect();
         let has = |column: &'static Column| values.get(column.name).ok_or(Error::NoValue(column.name));
         let text = |column| has(column).map(|datum| datum.text().unwrap_or_default());
         let count = |column| has(column).map(|datum| datum.count().unwrap_or_default());
@@ -66,27 +107,30 @@ impl RunRow {
         let outcome = text(const { named("outcome") })?;
         let outcome = serde_json::from_value(outcome.into()).map_err(|_| unknown("outcome", outcome))?;
         for column in columns().filter(|column| column.kind == Kind::Count) {
-            values.entry(column.name).or_insert(Datum::Count(0));
+            if values.get(column.name).is_none() {
+                values.insert(column.name, Datum::Count(0));
+            }
         }
-        Ok(Self { place, role, outcome, values })
+        values.0.shrink_to_fit();
+        Ok(Self(Arc::new(Held { place, role, outcome, values })))
     }
 
     /// Where it stands in the study.
     #[must_use]
     pub fn place(&self) -> &Place {
-        &self.place
+        &self.0.place
     }
 
     /// What its arm is for.
     #[must_use]
     pub fn role(&self) -> &Role {
-        &self.role
+        &self.0.role
     }
 
     /// Whether it trained to the end.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
-        self.outcome
+        self.0.outcome
     }
 
     /// Its id, in hexadecimal; empty where it has none.
@@ -109,7 +153,7 @@ impl RunRow {
     /// Its value in a column.
     #[must_use]
     pub fn get(&self, column: &Column) -> Option<&Datum> {
-        self.values.get(column.name)
+        self.0.values.get(column.name)
     }
 
     /// Its words in a column.
@@ -132,7 +176,7 @@ impl RunRow {
 
     /// The row with another value in a column.
     pub(crate) fn with(mut self, column: &'static Column, value: Datum) -> Self {
-        self.values.insert(column.name, value);
+        Arc::make_mut(&mut self.0).values.insert(column.name, value);
         self
     }
 
@@ -154,8 +198,8 @@ impl Serialize for RunRow {
         for column in columns() {
             map.serialize_entry(column.name, &self.get(column))?;
         }
-        if !self.place.factors.is_empty() {
-            map.serialize_entry(FACTORS, &self.place.factors)?;
+        if !self.0.place.factors.is_empty() {
+            map.serialize_entry(FACTORS, &self.0.place.factors)?;
         }
         map.end()
     }

@@ -63,6 +63,9 @@ pub const THEORIES: &[&Theory] = &[
     &objective::THEORY,
 ];
 
+/// Those that every study of distillation should be able to answer.
+pub const CORE_THEORIES: &[&Theory] = &[&label_smoothing::THEORY, &dark_knowledge::THEORY];
+
 /// A theory of where distillation's gain comes from, or of what it does.
 #[derive(Debug)]
 pub struct Theory {

@@ -43,10 +43,7 @@ pub(crate) fn run(command: Command) -> Result<Status> {
         Command::Status { dir, format } => return status::run(&dir, format),
         Command::Runs(arguments) => runs::run(&arguments)?,
         Command::Figure(arguments) => figure::run(&arguments)?,
-        Command::Report { dirs, only, out } => match dirs.as_slice() {
-            [dir] => report::run(dir, &only.only, out.as_deref())?,
-            dirs => atlas::run(dirs, &only.only, out.as_deref())?,
-        },
+        Command::Report(arguments) => report::run(&arguments)?,
         Command::Compare(arguments) => compare::run(&arguments)?,
         Command::Export(Export::Predictions { dir, only, out }) => {
             export::predictions(&dir, &only.only, &out)?;

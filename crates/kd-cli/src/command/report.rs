@@ -1,13 +1,96 @@
 use std::path::Path;
 
+use kd_analysis::table::How;
 use kd_analysis::{Filter, Findings, Subject, render};
 use kd_study::store::StoreError;
+use kd_study::study::quoted;
 use kd_study::{Result, Store, results};
 
-use super::print;
+use super::{atlas, print};
+use crate::arguments::{Report, Table};
 use crate::style::{self, CALM};
+use crate::terminal;
 
-pub(super) fn run(dir: &Path, only: &[String], out: Option<&Path>) -> Result<()> {
+pub(super) fn run(arguments: &Report) -> Result<()> {
+    let Report { sources, only, out, table } = arguments;
+    let settings = table.settings();
+    let [source] = sources.as_slice() else { return atlas::run(sources, &only.only, out.as_deref()) };
+    match source.is_file() {
+        true if only.only.is_empty() => of_table(source, table, &settings, out.as_deref()),
+        true => {
+            Err(misplaced("--only", source, "of results folders, and this is a table: leave rows out of it")
+                .into())
+        }
+        false => match settings.first() {
+            Some((option, _)) if source.is_dir() => {
+                Err(misplaced(option, source, "of tables, and this is a folder; its study says that itself")
+                    .into())
+            }
+            _ => of_folder(source, &only.only, out.as_deref()),
+        },
+    }
+}
+
+/// That an option is none of what is reported on.
+fn misplaced(option: &str, source: &Path, why: &str) -> std::io::Error {
+    let said = format!("{}: {option} is {why}", source.display());
+    std::io::Error::new(std::io::ErrorKind::InvalidInput, said)
+}
+
+impl Table {
+    /// Every option that was typed, with its value.
+    fn settings(&self) -> Vec<(&'static str, String)> {
+        let each = |option: &'static str, values: &[String]| {
+            values.iter().map(|value| (option, value.clone())).collect::<Vec<_>>()
+        };
+        let samples = self.teacher_samples.map(|samples| samples.to_string());
+        let mut settings = each("--labels", self.labels.as_slice());
+        settings.extend(each("--distilled", &self.distilled));
+        settings.extend(each("--control", &self.control));
+        settings.extend(each("--teacher-samples", samples.as_slice()));
+        settings.extend(each("--factor", &self.factor));
+        settings.extend(each("--column", &self.column));
+        settings.extend(each("--metric", self.metric.as_slice()));
+        settings.extend(self.percent.then(|| ("--percent", String::new())));
+        settings
+    }
+}
+
+fn of_table(
+    source: &Path,
+    table: &Table,
+    settings: &[(&'static str, String)],
+    out: Option<&Path>,
+) -> Result<()> {
+    let mut command = format!("kd report {}", quoted(&source.to_string_lossy()));
+    for (option, value) in settings {
+        command.push(' ');
+        command.push_str(option);
+        if !value.is_empty() {
+            command.push(' ');
+            command.push_str(&quoted(value));
+        }
+    }
+    let how = How {
+        labels: table.labels.clone(),
+        distilled: table.distilled.clone(),
+        controls: table.control.clone(),
+        teacher_samples: table.teacher_samples,
+        factors: table.factor.clone(),
+        columns: table.column.clone(),
+        metric: table.metric.clone(),
+        percent: table.percent,
+        command,
+    };
+    let found = results::conclude_table(source, &how, out)?;
+    for note in &found.notes {
+        terminal::tell(&format!("{CALM}table{CALM:#} {note}\n"));
+    }
+    print(&render::terminal(&found.findings, true))?;
+    tell(&found.folder)
+}
+
+fn of_folder(dir: &Path, only: &[String], out: Option<&Path>) -> Result<()> {
     let store = Store::open(dir)?;
     let plan = store.plan()?;
     if only.is_empty() && out.is_none() {

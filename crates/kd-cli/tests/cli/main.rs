@@ -7,6 +7,7 @@ mod atlas;
 mod augmentation;
 mod brought_formats;
 mod brought_pictures;
+mod brought_results;
 mod brought_tables;
 mod brought_teachers;
 mod comparing;

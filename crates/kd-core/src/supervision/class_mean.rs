@@ -32,7 +32,7 @@ impl Intervention for ClassMean {
     }
 
     fn control(&self) -> Option<Control> {
-        None
+        Some(Control::ClassMean)
     }
 
     fn check(&self, _classes: i64) -> Result<()> {

@@ -30,7 +30,7 @@ impl Intervention for Hard {
     }
 
     fn control(&self) -> Option<Control> {
-        None
+        Some(Control::Hard)
     }
 
     fn check(&self, _classes: i64) -> Result<()> {

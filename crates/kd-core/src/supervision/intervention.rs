@@ -26,6 +26,14 @@ pub enum Control {
     EntropyMatched,
     /// All that is lost is which wrong class got what.
     Permuted,
+    /// The most probable classes are all that is left.
+    TopK,
+    /// What is known of classes is all that is left.
+    ClassMean,
+    /// The top class is all that is left.
+    Hard,
+    /// The entropy is all that is left, at random classes.
+    Random,
 }
 
 /// A table of logits that is changed in place.

@@ -32,7 +32,7 @@ impl Intervention for Random {
     }
 
     fn control(&self) -> Option<Control> {
-        None
+        Some(Control::Random)
     }
 
     fn check(&self, _classes: i64) -> Result<()> {

@@ -56,7 +56,7 @@ impl Intervention for TopK {
     }
 
     fn control(&self) -> Option<Control> {
-        None
+        Some(Control::TopK)
     }
 
     fn check(&self, classes: i64) -> Result<()> {

@@ -255,6 +255,10 @@ fn names_are_those_of_study_files() {
         let control = match supervision.name() {
             "permuted" => Some(Control::Permuted),
             "entropy_matched" => Some(Control::EntropyMatched),
+            "top_k" => Some(Control::TopK),
+            "class_mean" => Some(Control::ClassMean),
+            "hard" => Some(Control::Hard),
+            "random" => Some(Control::Random),
             _ => None,
         };
         assert_eq!(supervision.control(), control, "{json}");

@@ -14,7 +14,11 @@ pub(super) fn role(own: &Arm, arms: &[Arm]) -> Role {
         Some(Target::SmoothedLabels) => {
             return Role::Control { kind: ControlKind::LabelSmoothing, of: None };
         }
-        Some(Target::ChangedLabels) => return Role::Other,
+        Some(Target::ChangedLabels) => {
+            let is_weighted = matches!(objective, Objective::ConfidenceWeighted(_));
+            let kind = ControlKind::ImportanceWeighted;
+            return if is_weighted { Role::Control { kind, of: None } } else { Role::Other };
+        }
         // Others are for what they hear of the teacher.
         Some(Target::Teacher) | None => {}
     }
@@ -37,6 +41,10 @@ fn kind(supervision: &Supervision) -> Option<ControlKind> {
     Some(match supervision.control()? {
         Control::EntropyMatched => ControlKind::EntropyMatched,
         Control::Permuted => ControlKind::Permuted,
+        Control::TopK => ControlKind::TopK,
+        Control::ClassMean => ControlKind::ClassMeans,
+        Control::Hard => ControlKind::Hard,
+        Control::Random => ControlKind::Random,
     })
 }
 
@@ -86,13 +94,16 @@ mod tests {
             (r#"{"huber":{}}"#.to_owned(), Role::Labels),
             (r#"{"label_smoothing":{"epsilon":0.1}}"#.to_owned(), control(ControlKind::LabelSmoothing)),
             (r#"{"virtual_teacher":{}}"#.to_owned(), control(ControlKind::LabelSmoothing)),
-            (r#"{"confidence_weighted":{}}"#.to_owned(), Role::Other),
+            (r#"{"confidence_weighted":{}}"#.to_owned(), control(ControlKind::ImportanceWeighted)),
             (r#"{"distillation":{"temperature":2.0,"label_weight":1.0}}"#.to_owned(), Role::Other),
             (heard("full"), Role::Distilled),
             (r#"{"features":{"loss":{"hint":{}}}}"#.to_owned(), Role::Distilled),
             (heard("entropy_matched"), control(ControlKind::EntropyMatched)),
             (heard("permuted"), control(ControlKind::Permuted)),
-            (heard("hard"), Role::Other),
+            (heard("hard"), control(ControlKind::Hard)),
+            (heard("class_mean"), control(ControlKind::ClassMeans)),
+            (heard("random"), control(ControlKind::Random)),
+            (heard("where_right"), Role::Other),
             (heard("ensemble"), Role::Distilled),
             (sum(&[labels.clone(), heard("full")]), Role::Distilled),
             (sum(&[labels, heard("permuted"), heard("full")]), control(ControlKind::Permuted)),
@@ -116,7 +127,7 @@ mod tests {
             arm("warm", 4.0, "full"),
             arm("shuffled", 4.0, "permuted"),
             arm("matched", 1.0, "entropy_matched"),
-            arm("hard", 4.0, "hard"),
+            arm("hard", 4.0, "where_right"),
             arm("alone", 8.0, "permuted"),
             // Tuned, each of two values; and one that is tuned beside one that is not.
             arm("tuned", 2.0, "full"),

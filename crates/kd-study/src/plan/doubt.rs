@@ -4,7 +4,7 @@
 
 use std::collections::HashSet;
 
-use kd_analysis::{ControlKind, FEWEST_SEEDS, FactorKind, Role, THEORIES};
+use kd_analysis::{CORE_THEORIES, ControlKind, Explains, FEWEST_SEEDS, FactorKind, Role};
 use kd_core::objective::Predicted;
 use kd_doubt::{Doubt, Kind};
 
@@ -68,13 +68,19 @@ fn unanswered(study: &Study) -> Vec<Doubt> {
         ));
         return found;
     }
-    for theory in THEORIES {
-        let tests = |role: &Role| role.control().is_some_and(|control| theory.controls().contains(&control));
-        if !study.arms.iter().any(|arm| tests(&arm.role)) {
-            let what =
-                format!("whether it is true that \"{}\": no arm is a {}", theory.claim(), theory.needs());
-            let arms: Vec<&str> = theory.controls().iter().map(|&control| arm_of(control)).collect();
-            found.push(doubt(&what, &format!("add an arm with {}", arms.join(", or with "))));
+    for theory in CORE_THEORIES {
+        let is_there = |kind: &ControlKind| study.arms.iter().any(|arm| arm.role.control() == Some(*kind));
+        let missing: Vec<&ControlKind> = theory.controls().iter().filter(|kind| !is_there(kind)).collect();
+        let is_tested = match theory.explains() {
+            Explains::Reproduces => missing.len() < theory.controls().len(),
+            // Each may refute it alone; to support it takes all.
+            Explains::Removes | Explains::Neither => missing.is_empty(),
+        };
+        if !is_tested {
+            let what = format!("whether it is true that \"{}\": no arm is a {}", theory.claim, theory.needs);
+            let arms: Vec<&str> = missing.iter().map(|control| arm_of(**control)).collect();
+            let together = if theory.explains() == Explains::Removes { ", and one with " } else { ", or with " };
+            found.push(doubt(&what, &format!("add an arm with {}", arms.join(together))));
         }
     }
     found
@@ -88,6 +94,11 @@ fn arm_of(control: ControlKind) -> &'static str {
             "supervision.entropy_matched = {} in the objective of the distilled arm"
         }
         ControlKind::Permuted => "supervision.permuted = {} in the objective of the distilled arm",
+        ControlKind::TopK => "supervision.top_k = { k = 3 } in the objective of the distilled arm",
+        ControlKind::ClassMeans => "supervision.class_mean = {} in the objective of the distilled arm",
+        ControlKind::ImportanceWeighted => "objective.confidence_weighted = {}",
+        ControlKind::Hard => "supervision.hard = {} in the objective of the distilled arm",
+        ControlKind::Random => "supervision.random = {} in the objective of the distilled arm",
     }
 }
 
@@ -107,9 +118,8 @@ fn seeds(study: &Study) -> Option<Doubt> {
 /// Controls of an arm that is not there.
 fn uncontrolled(study: &Study) -> Vec<Doubt> {
     let is_of_none = |role: &Role| match role {
-        Role::Control { kind: ControlKind::EntropyMatched | ControlKind::Permuted, of } => of.is_none(),
-        Role::Control { kind: ControlKind::LabelSmoothing, .. }
-        | Role::Teacher
+        Role::Control { kind, of } => !kind.is_of_every_arm() && of.is_none(),
+        Role::Teacher
         | Role::Labels
         | Role::Distilled
         | Role::Other => false,

@@ -1,6 +1,7 @@
 //! From records to the results table, the findings and the files people read.
 
 mod blocked;
+mod brought;
 mod comparisons;
 mod decompositions;
 mod export;
@@ -21,6 +22,7 @@ pub use listing::{Listed, State, listing};
 use serde_json::{Value, json};
 
 pub use self::blocked::blocked;
+pub use self::brought::{OfTable, conclude_table};
 pub use self::comparisons::Comparisons;
 pub use self::export::export_predictions;
 pub use self::findings::findings;

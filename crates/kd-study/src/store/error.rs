@@ -12,6 +12,9 @@ pub enum StoreError {
     /// The report on all of a study would be written over by that on a part.
     #[error("{} holds the results of a study, and its report is on all of it; give another folder with --out", .0.display())]
     Whole(PathBuf),
+    /// The report on a table would be written over something else.
+    #[error("{} holds something else than a report on this table, which would be written over; give another folder with --out", .0.display())]
+    Taken(PathBuf),
     /// It holds what came of another study.
     #[error(
         "{} holds the results of study `{there}`, and this is study `{asked}`, whose plan and report would take their place; \
@@ -84,6 +87,7 @@ impl StoreError {
             Self::Record { .. } | Self::Damaged { .. } => true,
             Self::Locked(_)
             | Self::Whole(_)
+            | Self::Taken(_)
             | Self::Another { .. }
             | Self::NoStudy(_)
             | Self::NoFindings(_)
