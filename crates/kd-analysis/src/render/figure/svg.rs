@@ -79,9 +79,9 @@ impl Figure {
         };
         let size = format!(" width=\"{WIDTH}\" height=\"{height}\" xmlns=\"http://www.w3.org/2000/svg\"");
         let mut svg = open(WIDTH, height, &self.title, &size);
-        let _ = write!(
+        let _ = writeln!(
             svg,
-            "<title>{}</title><style>{}</style><rect class=\"paper\" width=\"{WIDTH}\" height=\"{height}\"/>{body}{legend}</svg>\n",
+            "<title>{}</title><style>{}</style><rect class=\"paper\" width=\"{WIDTH}\" height=\"{height}\"/>{body}{legend}</svg>",
             escape(&self.title),
             palette::style()
         );
