@@ -288,11 +288,15 @@ impl<'a> Drawing<'a> {
                 );
             }
         }
-        if let (Guide::Level(_, name), Some(at)) = (self.figure.guide, places.get(ends.len())) {
+        if let (Guide::Level(_, name), Some(at), Some(wanted)) =
+            (self.figure.guide, places.get(ends.len()), wanted.get(ends.len()))
+        {
+            let (from, to) = (frame.right, frame.right + 20.0);
             let _ = write!(
                 svg,
-                "<text class=\"tick start\" x=\"{:.1}\" y=\"{:.1}\">{name}</text>",
-                frame.right + 24.0,
+                "<polyline class=\"level\" points=\"{from:.1},{wanted:.1} {to:.1},{at:.1}\"/>\
+                 <text class=\"tick start\" x=\"{:.1}\" y=\"{:.1}\">{name}</text>",
+                to + 4.0,
                 at + 4.0
             );
         }
