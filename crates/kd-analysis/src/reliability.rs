@@ -1,5 +1,5 @@
-//! Whether confidence is what it says: accuracy against confidence in bins (DeGroot and Fienberg 1983; Guo et al. 2017,
-//! "On Calibration of Modern Neural Networks").
+//! Whether confidence is what it says: accuracy against confidence in bins (Guo et al. 2017, "On Calibration of Modern
+//! Neural Networks").
 
 use serde::{Deserialize, Serialize};
 

@@ -131,9 +131,11 @@ fn row(
     objective: Option<&str>,
 ) -> RunRow {
     let of_student = |value: f64| objective.is_some().then_some(value);
-    let id = (0..4)
-        .map(|part| noise(seed * 7919 + samples * 31 + part + arm.len() as u64 * 977 + task.len() as u64));
-    let id: String = id.map(|part| format!("{:08x}", (part.abs() * f64::from(u32::MAX)) as u32)).collect();
+    let part = |part: u64| {
+        let key = seed * 7919 + samples * 31 + part + arm.len() as u64 * 977 + task.len() as u64;
+        format!("{:08x}", (noise(key).abs() * f64::from(u32::MAX)) as u32)
+    };
+    let id = [0, 1, 2, 3].map(part).concat();
     serde_json::from_value(json!({
         "run": id,
         "task": task,
@@ -168,7 +170,7 @@ fn logits(row: &RunRow, accuracy: f64) -> Vec<f32> {
     let sure = if row.place().arm == "labels" { 4.5 } else { 2.6 };
     let said = labels().into_iter().enumerate().flat_map(|(example, label)| {
         let key = row.place().seed * 1000 + example as u64;
-        let hard = (noise(key * 3 + row.place().samples) + 1.0) / 2.0;
+        let hard = f64::midpoint(noise(key * 3 + row.place().samples), 1.0);
         let named = if hard < accuracy { label } else { (label + 1) % 10 };
         let height = sure + 2.0 * noise(key) - if hard < accuracy { 0.0 } else { 1.0 };
         (0..10).map(move |class| if class == named { height as f32 } else { 0.0 })

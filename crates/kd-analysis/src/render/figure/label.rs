@@ -18,22 +18,32 @@ pub(super) fn lines(name: &str) -> Vec<&str> {
     }
 }
 
-/// Where labels stand that want to stand at `wanted`: as near as they can, so far `apart` and between `top` and `bottom`.
-/// None where there is no room for all of them.
-pub(super) fn spread(wanted: &[f64], apart: f64, top: f64, bottom: f64) -> Option<Vec<f64>> {
-    let room = bottom - top;
-    if apart * wanted.len().saturating_sub(1) as f64 > room {
+/// Where the middles of labels stand that want to stand at `wanted`, each of them so high: as near as they can, none over
+/// another and between `top` and `bottom`. None where there is no room for all of them.
+pub(super) fn spread(wanted: &[f64], heights: &[f64], top: f64, bottom: f64) -> Option<Vec<f64>> {
+    // Half a line may stand out on either side.
+    let (top, bottom) = (top - LINE / 2.0, bottom + LINE / 2.0);
+    if heights.iter().sum::<f64>() > bottom - top {
         return None;
     }
-    let start = |block: &[usize]| start(block, wanted, apart, (top, bottom));
+    let height = |block: &[usize]| block.iter().map(|&index| heights[index]).sum::<f64>();
+    // Where the first label of a block begins, so that its labels are on average where they want to be.
+    let start = |block: &[usize]| {
+        let (mut above, mut shift) = (0.0, 0.0);
+        for &index in block {
+            shift += wanted[index] - above - heights[index] / 2.0;
+            above += heights[index];
+        }
+        (shift / block.len() as f64).clamp(top, (bottom - above).max(top))
+    };
     let mut order: Vec<usize> = (0..wanted.len()).collect();
     order.sort_by(|&a, &b| wanted[a].total_cmp(&wanted[b]));
-    // Labels that would overlap become a block around the mean of where its labels want to be.
+    // Labels that would overlap become a block.
     let mut blocks: Vec<Vec<usize>> = Vec::new();
     for index in order {
         blocks.push(vec![index]);
         while let [.., above, below] = blocks.as_slice() {
-            if start(below) >= start(above) + apart * above.len() as f64 {
+            if start(below) >= start(above) + height(above) {
                 break;
             }
             let below = blocks.pop().unwrap_or_default();
@@ -44,32 +54,33 @@ pub(super) fn spread(wanted: &[f64], apart: f64, top: f64, bottom: f64) -> Optio
     }
     let mut places = vec![0.0; wanted.len()];
     for block in &blocks {
-        let first = start(block);
-        for (line, &index) in block.iter().enumerate() {
-            places[index] = first + apart * line as f64;
+        let mut edge = start(block);
+        for &index in block {
+            places[index] = edge + heights[index] / 2.0;
+            edge += heights[index];
         }
     }
     Some(places)
-}
-
-/// Where the first label of a block stands.
-fn start(block: &[usize], wanted: &[f64], apart: f64, (top, bottom): (f64, f64)) -> f64 {
-    let height = apart * (block.len() - 1) as f64;
-    let middle = block.iter().map(|&index| wanted[index]).sum::<f64>() / block.len() as f64;
-    (middle - height / 2.0).clamp(top, (bottom - height).max(top))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// Places of labels of one line each.
+    fn spread_lines(wanted: &[f64]) -> Option<Vec<f64>> {
+        spread(wanted, &vec![LINE; wanted.len()], 0.0, 200.0)
+    }
+
     #[test]
     fn labels_stand_where_they_want_or_apart() {
-        assert_eq!(spread(&[100.0, 50.0], LINE, 0.0, 200.0).unwrap(), [100.0, 50.0]);
-        assert_eq!(spread(&[100.0, 100.0], LINE, 0.0, 200.0).unwrap(), [92.5, 107.5]);
-        assert_eq!(spread(&[198.0, 199.0], LINE, 0.0, 200.0).unwrap(), [185.0, 200.0]);
-        assert_eq!(spread(&[0.0; 20], LINE, 0.0, 200.0), None);
-        assert_eq!(spread(&[], LINE, 0.0, 200.0).unwrap(), Vec::<f64>::new());
+        assert_eq!(spread_lines(&[100.0, 50.0]).unwrap(), [100.0, 50.0]);
+        assert_eq!(spread_lines(&[100.0, 100.0]).unwrap(), [92.5, 107.5]);
+        assert_eq!(spread_lines(&[198.0, 199.0]).unwrap(), [185.0, 200.0]);
+        assert_eq!(spread_lines(&[0.0; 20]), None);
+        assert_eq!(spread_lines(&[]).unwrap(), Vec::<f64>::new());
+        let high = spread(&[100.0, 101.0], &[2.0 * LINE, LINE], 0.0, 200.0).unwrap();
+        assert_eq!(high, [89.25, 111.75], "as far apart as half of each is high");
     }
 
     #[test]
@@ -80,7 +91,7 @@ mod tests {
 
     #[test]
     fn a_block_pushes_its_neighbours() {
-        let places = spread(&[10.0, 12.0, 11.0, 30.0, 150.0], LINE, 0.0, 200.0).unwrap();
+        let places = spread_lines(&[10.0, 12.0, 11.0, 30.0, 150.0]).unwrap();
         let mut sorted = places.clone();
         sorted.sort_by(f64::total_cmp);
         assert!(sorted.windows(2).all(|pair| pair[1] - pair[0] >= LINE - 1e-9), "{places:?}");

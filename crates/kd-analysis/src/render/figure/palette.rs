@@ -26,7 +26,7 @@ pub(super) fn style() -> String {
         ".paper{{fill:#ffffff}}text{{font-family:{FONTS};font-size:12px;fill:#4d5663;text-anchor:middle}}\
          .end{{text-anchor:end}}.start{{text-anchor:start}}.name{{fill:#1c2330}}\
          .grid{{stroke:#dde2ea}}.zero{{stroke:#5c6675}}.axis{{stroke:#5c6675}}\
-         .level{{stroke:#5c6675;stroke-dasharray:7 4}}\
+         .level{{fill:none;stroke:#5c6675;stroke-dasharray:7 4}}\
          .band{{stroke:none;fill-opacity:0.12}}.line{{fill:none;stroke-width:2.2;stroke-linejoin:round}}\
          .dashed .line{{stroke-dasharray:5 4;stroke-width:1.8}}.whisker{{stroke-width:1.3;stroke-opacity:0.6}}\
          .dot{{stroke:none;fill-opacity:0.4}}.mark{{stroke:#ffffff;stroke-width:0.8}}.leader{{fill:none;stroke-width:0.8;stroke-opacity:0.6}}"

@@ -79,9 +79,9 @@ impl Figure {
         };
         let size = format!(" width=\"{WIDTH}\" height=\"{height}\" xmlns=\"http://www.w3.org/2000/svg\"");
         let mut svg = open(WIDTH, height, &self.title, &size);
-        let _ = write!(
+        let _ = writeln!(
             svg,
-            "<title>{}</title><style>{}</style><rect class=\"paper\" width=\"{WIDTH}\" height=\"{height}\"/>{body}{legend}</svg>\n",
+            "<title>{}</title><style>{}</style><rect class=\"paper\" width=\"{WIDTH}\" height=\"{height}\"/>{body}{legend}</svg>",
             escape(&self.title),
             palette::style()
         );
@@ -97,15 +97,15 @@ impl Figure {
         };
         let widths = panel.series.iter().flat_map(|series| lines(&series.name)).map(label::width);
         let longest = widths.fold(level, f64::max);
-        let height = self.label_height() * (panel.series.len() + usize::from(level > 0.0)) as f64;
+        let level = if level > 0.0 { LINE } else { 0.0 };
+        let height = panel.series.iter().map(label_height).sum::<f64>() + level;
         (longest <= LONGEST_LABEL && height <= PLOT_HEIGHT).then_some(longest + 30.0)
     }
+}
 
-    /// How far apart names at the ends of lines stand.
-    fn label_height(&self) -> f64 {
-        let most = self.panels.iter().flat_map(|panel| &panel.series).map(|series| lines(&series.name).len());
-        LINE * most.max().unwrap_or(1) as f64
-    }
+/// How high the name at the end of a line is.
+fn label_height(series: &Series) -> f64 {
+    LINE * lines(&series.name).len() as f64
 }
 
 impl<'a> Drawing<'a> {
@@ -260,11 +260,12 @@ impl<'a> Drawing<'a> {
         let ends: Vec<(&Series, &Point)> =
             panel.series.iter().filter_map(|series| Some((series, series.points.last()?))).collect();
         let mut wanted: Vec<f64> = ends.iter().map(|(_, last)| y.at(last.y)).collect();
+        let mut heights: Vec<f64> = ends.iter().map(|(series, _)| label_height(series)).collect();
         if let Guide::Level(level, _) = self.figure.guide {
             wanted.push(y.at(level));
+            heights.push(LINE);
         }
-        let height = self.figure.label_height();
-        let Some(places) = spread(&wanted, height, frame.top, frame.bottom) else { return };
+        let Some(places) = spread(&wanted, &heights, frame.top, frame.bottom) else { return };
         for (((series, last), &wanted), &at) in ends.iter().zip(&wanted).zip(&places) {
             let key = frame.right + 15.0;
             let _ = write!(
@@ -287,11 +288,15 @@ impl<'a> Drawing<'a> {
                 );
             }
         }
-        if let (Guide::Level(_, name), Some(at)) = (self.figure.guide, places.get(ends.len())) {
+        if let (Guide::Level(_, name), Some(at), Some(wanted)) =
+            (self.figure.guide, places.get(ends.len()), wanted.get(ends.len()))
+        {
+            let (from, to) = (frame.right, frame.right + 20.0);
             let _ = write!(
                 svg,
-                "<text class=\"tick start\" x=\"{:.1}\" y=\"{:.1}\">{name}</text>",
-                frame.right + 24.0,
+                "<polyline class=\"level\" points=\"{from:.1},{wanted:.1} {to:.1},{at:.1}\"/>\
+                 <text class=\"tick start\" x=\"{:.1}\" y=\"{:.1}\">{name}</text>",
+                to + 4.0,
                 at + 4.0
             );
         }
