@@ -251,7 +251,7 @@ fn the_page_stands_alone() {
     }
     assert!(page.contains("Is &lt;distillation&gt; worth it &amp; why?"), "text is escaped");
     assert!(page.contains("prefers-color-scheme:dark"));
-    assert_eq!(page.matches("<svg").count(), 5);
+    assert_eq!(page.matches("<svg").count(), 8);
 }
 
 #[test]
