@@ -175,3 +175,58 @@ fn plot(across: &Across, metric: &Metric) -> Markup {
     let drawn = svg(&title(across), &metric.differences("gain over labels"), &branches);
     html! { figure { div.scroll { (PreEscaped(drawn)) } } }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::made_up::{row, study, task};
+
+    /// Tasks whose arm gains so much at M of 10, with seeds that differ a little.
+    fn found(gains: &[(&str, f64)]) -> Findings {
+        let mut study = study(&[], 0);
+        let info = |name: &str| crate::TaskInfo { name: name.to_owned(), ..task(&[10]) };
+        study.tasks = gains.iter().map(|(name, _)| info(name)).collect();
+        let runs = |(name, gain): &(&str, f64)| {
+            let there = json!({"task": name});
+            let of = |seed: u64| {
+                let more = gain + 0.001 * (seed as f64 - 3.0);
+                [
+                    row("labels", "labels", 10, seed, 0.5, &there),
+                    row("distilled", "distilled", 10, seed, 0.5 + more, &there),
+                ]
+            };
+            (1..=5).flat_map(of).collect::<Vec<_>>()
+        };
+        let rows: Vec<crate::RunRow> = gains.iter().flat_map(runs).collect();
+        Findings::of(&study, &rows, &[])
+    }
+
+    #[test]
+    fn tasks_are_told_with_their_mean_and_in_how_many_it_holds() {
+        let findings = found(&[("a", 0.10), ("b", 0.12), ("c", -0.04)]);
+        let line = lines(&findings).remove(0);
+        let start = "distilled: gain over labels at the smallest M of each task. Over 3 tasks the mean gain is +6.0 [";
+        assert!(line.starts_with(start), "{line}");
+        assert!(
+            line.contains("There is a gain in at least 2 of 3 (a, b) and a loss in at least 1 (c)."),
+            "{line}"
+        );
+        assert!(line.contains("with a probability of 0.67 ["), "{line}");
+        let mut markdown = String::new();
+        write_markdown(&mut markdown, &findings);
+        assert!(markdown.contains("| c | 10 |  | −4.0 ["), "{markdown}");
+        let page = section(&findings).into_string();
+        assert_eq!((page.matches("<circle").count(), page.matches("<polygon").count()), (3, 1));
+    }
+
+    #[test]
+    fn two_tasks_have_no_mean_and_one_no_section() {
+        let line = lines(&found(&[("a", 0.0), ("b", 0.0)])).remove(0);
+        assert!(line.contains("2 tasks have no mean: it takes 3."), "{line}");
+        assert!(line.contains("a gain or a loss is established in none."), "{line}");
+        let one = found(&[("a", 0.1)]);
+        assert!(lines(&one).is_empty() && section(&one).into_string().is_empty());
+    }
+}

@@ -33,15 +33,20 @@ fn level(span: &Span, metric: &Metric) -> String {
 fn subject(law: &Law, metric: &Metric) -> String {
     let arm = &law.arm;
     match law.quantity {
-        Quantity::Error => format!("{} of {arm}", error(metric)),
+        Quantity::Error => format!("the {} of {arm}", error(metric)),
         Quantity::FidelityGap => format!("the fidelity gap of {arm}"),
-        Quantity::Efficiency => format!("η of {arm}"),
+        Quantity::Efficiency => format!("the efficiency factor η of {arm}"),
     }
 }
 
-/// `the error`, or what is measured where that is one.
+/// `error`, or what is measured where that is one.
 fn error(metric: &Metric) -> String {
-    if metric.error(0.0) == Some(0.0) { metric.name().to_owned() } else { "the error".to_owned() }
+    // A loss of nil is an error of nil, a score of nil one of 1.
+    if metric.error(0.0).is_some_and(|error| error < 0.5) {
+        metric.name().to_owned()
+    } else {
+        "error".to_owned()
+    }
 }
 
 fn variable(quantity: Quantity) -> &'static str {
@@ -126,8 +131,10 @@ pub(super) fn line(task: &TaskFindings, metric: &Metric) -> Option<String> {
     let short = |law: &Law| {
         let subject = subject(law, metric);
         match law.fitted.filter(|fitted| fitted.fits) {
-            Some(fitted) => format!("{subject} {}^−{}", variable(law.quantity), exponent(&fitted.exponent)),
-            None => format!("{subject} follows none"),
+            Some(fitted) => {
+                format!("{subject} as {}^−b with b = {}", variable(law.quantity), exponent(&fitted.exponent))
+            }
+            None => format!("{subject} follows no power law"),
         }
     };
     let said: Vec<String> = task.laws.iter().filter(is_shown).map(short).collect();
@@ -227,4 +234,64 @@ fn table(task: &TaskFindings, metric: &Metric) -> Markup {
             td { @if let Some(value) = point.law { (number(law, point.measured - value)) } }
         } } } }
     } } } }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::law::{Beyond, Misfit};
+    use crate::made_up::study;
+
+    fn law(quantity: Quantity, exponent: Span, fits: bool) -> Law {
+        let has_floor = quantity == Quantity::Error;
+        let span = |value| Span { value, low: Some(value - 0.01), high: None };
+        let fitted = Fitted {
+            exponent,
+            factor: 1.0,
+            floor: has_floor.then(|| span(0.021)),
+            misfit: Some(Misfit { f: 7.13, degrees: (4, 16), p: 0.0017, distance: 0.008 }),
+            fits,
+            beyond: has_floor.then(|| Beyond { samples: 7646, value: span(0.04) }),
+        };
+        Law { quantity, arm: "labels".to_owned(), seeds: 5, points: Vec::new(), fitted: Some(fitted) }
+    }
+
+    fn say(law: &Law) -> String {
+        let study = study(&[10], 0);
+        sentence(law, &Metric::of(&study, &study.tasks[0]))
+    }
+
+    const HALF: Span = Span { value: 0.47, low: Some(0.41), high: Some(0.53) };
+
+    #[test]
+    fn a_law_is_told_with_its_floor_and_what_is_beyond_is_marked() {
+        assert_eq!(
+            say(&law(Quantity::Error, HALF, true)),
+            "The error of labels falls as a M^−b + c with b = 0.47 [0.41, 0.53] and a floor c = 2.1 % [1.1, open]. \
+             Extrapolated to M = 7,646, twice the largest, the law says 4.0 % [3.0, open]; nothing was measured there."
+        );
+    }
+
+    #[test]
+    fn what_does_not_fit_or_fall_claims_no_exponent() {
+        assert_eq!(
+            say(&law(Quantity::Error, HALF, false)),
+            "The error of labels does not follow a M^−b + c: it misses that by more than seeds differ (F(4, 16) = 7.1, p = \
+             0.002; 0.8 points off, root mean square), so no exponent is claimed."
+        );
+        let none = Law { fitted: None, ..law(Quantity::Error, HALF, true) };
+        assert_eq!(say(&none), "The error of labels does not fall with M in the way of a power law.");
+    }
+
+    #[test]
+    fn theory_is_held_against_the_gap_and_nil_against_efficiency() {
+        let ends = |quantity, exponent| say(&law(quantity, exponent, true));
+        let other = Span { value: -0.2, low: None, high: Some(0.1) };
+        assert!(ends(Quantity::FidelityGap, HALF).ends_with("0.53], which holds the ½ that theory gives."));
+        let grows = "The fidelity gap of labels grows as a κ^−b with b = −0.20 [open, 0.10], which does not hold the ½ that \
+                     theory gives.";
+        assert_eq!(ends(Quantity::FidelityGap, other), grows);
+        assert!(ends(Quantity::Efficiency, other).ends_with("0.10], which allows for no change with κ."));
+        assert!(ends(Quantity::Efficiency, HALF).ends_with("0.47 [0.41, 0.53]."));
+    }
 }

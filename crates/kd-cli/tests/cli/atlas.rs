@@ -50,3 +50,39 @@ fn several_folders_make_an_atlas() {
         assert!(stderr(&refused).contains(said), "{}", stderr(&refused));
     }
 }
+
+#[test]
+fn gains_are_told_for_the_population_of_test_examples() {
+    let folder = folder_with(TINY);
+    output(folder.path(), &["run", "study.toml"]);
+    let read = || -> Value {
+        let findings = fs_err::read(folder.path().join("results/tiny/findings.json")).unwrap();
+        serde_json::from_slice(&findings).unwrap()
+    };
+    let findings = read();
+    let task = &findings["tasks"][0];
+    let populations = task["populations"].as_array().unwrap();
+    let gains: Vec<(&Value, &Value)> = task["gains"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(|gain| gain["points"].as_array().unwrap().iter().map(move |point| (&gain["arm"], point)))
+        .collect();
+    assert_eq!(populations.len(), gains.len(), "{populations:?}");
+    for (found, (arm, point)) in std::iter::zip(populations, gains) {
+        assert_eq!((&found["arm"], &found["samples"]), (arm, &point["samples"]));
+        let mean = |estimate: &Value| estimate["mean"].as_f64().unwrap();
+        let off = mean(&found["gain"]["estimate"]) - mean(&point["alone"]);
+        assert!(off.abs() < 1e-9, "the gain is that of the scores: {off}");
+        let half = found["gain"]["estimate"]["half_width"].as_f64().unwrap();
+        assert!(half > 0.0 && found["gain"]["examples"] == 1797);
+    }
+    // What was found is kept: without predictions it is told again.
+    for run in fs_err::read_dir(folder.path().join("results/tiny/runs")).unwrap() {
+        let _ = fs_err::remove_file(run.unwrap().path().join("predictions.safetensors"));
+    }
+    let again = output(folder.path(), &["report", "results/tiny"]);
+    assert_eq!(again.status.code(), Some(0), "{}", stderr(&again));
+    assert_eq!(read()["tasks"][0]["populations"], task["populations"]);
+    assert!(stdout(&again).contains("For the population that the 1,797 test examples were drawn from"));
+}
