@@ -337,7 +337,9 @@ fn what_we_write_is_read_back() {
     let sorted = |rows: &[RunRow]| {
         let mut rows: Vec<serde_json::Value> =
             rows.iter().map(|row| serde_json::to_value(row).unwrap()).collect();
-        rows.iter_mut().for_each(|row| row["kappa"] = json!(null));
+        for row in &mut rows {
+            row["kappa"] = json!(null);
+        }
         rows.sort_by_key(ToString::to_string);
         rows
     };
