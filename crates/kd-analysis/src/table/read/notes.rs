@@ -19,7 +19,10 @@ pub(super) fn notes(table: &Table, layout: &Layout, scored: &Scored, roles: &Rol
     let (failed, count) = &table.failed;
     if *count > 0 {
         let runs = if *count == 1 { "1 run has" } else { &format!("{count} runs have") };
-        notes.push(format!("{runs} no score and count as failed: {}", in_rows(failed, *count)));
+        notes.push(format!(
+            "{runs} no score and count as failed: {}; the report says why of each",
+            in_rows(failed, *count)
+        ));
     }
     let lenient = table.odd.iter().filter(|(ours, odd)| !odd.is_empty() && !scored.is_analysed(ours));
     for (ours, odd) in lenient {

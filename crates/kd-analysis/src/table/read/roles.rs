@@ -120,18 +120,19 @@ impl Roles {
     /// A control that was typed without whose it is, is that of the only distilled arm.
     fn own(&mut self, kind: &str, arm: &str) -> Result<(), Problem> {
         let distilled = self.distilled();
-        match self.played.get_mut(arm) {
-            Some(Role::Control { kind: control, of }) if of.is_none() && !control.is_of_every_arm() => {
-                match distilled.as_slice() {
-                    [only] => *of = Some(only.clone()),
-                    [] => {}
-                    several => {
-                        let known = several.to_vec();
-                        return Err(Problem::OfWhom { kind: kind.to_owned(), arm: arm.to_owned(), known });
-                    }
-                }
+        let Some(Role::Control { kind: control, of: of @ None }) = self.played.get_mut(arm) else {
+            return Ok(());
+        };
+        if control.is_of_every_arm() {
+            return Ok(());
+        }
+        match distilled.as_slice() {
+            [] => {}
+            [only] => *of = Some(only.clone()),
+            several => {
+                let known = several.to_vec();
+                return Err(Problem::OfWhom { kind: kind.to_owned(), arm: arm.to_owned(), known });
             }
-            _ => {}
         }
         Ok(())
     }
