@@ -112,13 +112,15 @@ fn row(task: usize, (arm, role): (&str, &str), samples: u64, seed: u64) -> RunRo
     };
     let accuracy = 0.95 - 0.4 * scarce + gain + noise;
     let is_student = role != "teacher";
+    let is_control = matches!(role, "entropy_matched" | "permuted");
+    let control_of = is_control.then_some("distilled (temperature = 4)");
     let of_student = |value: Value| if is_student { value } else { Value::Null };
     serde_json::from_value(json!({
         "run": format!("{hash:016x}{:016x}", !hash),
         "task": format!("task {task}"),
         "arm": arm,
         "role": role,
-        "control_of": ["entropy_matched", "permuted"].contains(&role).then_some("distilled (temperature = 4)"),
+        "control_of": control_of,
         "teacher": of_student(json!(format!("{:032x}", seed + 1000 * task as u64))),
         "samples": samples,
         "teacher_samples": 3823,
