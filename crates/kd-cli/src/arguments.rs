@@ -56,7 +56,7 @@ pub(crate) enum Command {
     },
     /// List the runs of a study: where each stands, and what came of it
     Runs(Runs),
-    /// Analyse a results folder again and rewrite its report, or report on a table of your own
+    /// Analyse a results folder again and rewrite its report, or report on your own table
     Report(Box<Report>),
     /// Compare the scores of two results folders, or of two arms of one, run by run
     Compare(Compare),
