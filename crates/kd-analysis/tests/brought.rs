@@ -53,7 +53,7 @@ fn a_script_of_somebody_gives_a_whole_report() {
             "Reproduce",
             "<code></code>",
             "``",
-            "of training",
+            " s of training",
         ] {
             assert!(!text.contains(clause), "{clause}");
         }
