@@ -112,13 +112,15 @@ fn row(task: usize, (arm, role): (&str, &str), samples: u64, seed: u64) -> RunRo
     };
     let accuracy = 0.95 - 0.4 * scarce + gain + noise;
     let is_student = role != "teacher";
+    let is_control = matches!(role, "entropy_matched" | "permuted");
+    let control_of = is_control.then_some("distilled (temperature = 4)");
     let of_student = |value: Value| if is_student { value } else { Value::Null };
-    serde_json::from_value(json!({
+    let mut row = json!({
         "run": format!("{hash:016x}{:016x}", !hash),
         "task": format!("task {task}"),
         "arm": arm,
         "role": role,
-        "control_of": ["entropy_matched", "permuted"].contains(&role).then_some("distilled (temperature = 4)"),
+        "control_of": control_of,
         "teacher": of_student(json!(format!("{:032x}", seed + 1000 * task as u64))),
         "samples": samples,
         "teacher_samples": 3823,
@@ -133,6 +135,18 @@ fn row(task: usize, (arm, role): (&str, &str), samples: u64, seed: u64) -> RunRo
         "temperature": 4.0,
         "label_weight": 0.0,
         "outcome": "finished",
+        "subset": format!("{hash:016x}{hash:016x}{hash:016x}{hash:016x}"),
+    });
+    for (name, value) in measures(accuracy, is_student).as_object().into_iter().flatten() {
+        row[name] = value.clone();
+    }
+    serde_json::from_value(row).expect("a row")
+}
+
+/// What is measured of it.
+fn measures(accuracy: f64, is_student: bool) -> Value {
+    let of_student = |value: f64| is_student.then_some(value);
+    json!({
         "test_accuracy": accuracy,
         "test_score_at_best": accuracy,
         "validation_score": accuracy,
@@ -148,17 +162,15 @@ fn row(task: usize, (arm, role): (&str, &str), samples: u64, seed: u64) -> RunRo
         "test_macro_f1": accuracy,
         "test_brier": 1.0 - accuracy,
         "test_entropy": 0.3,
-        "test_agreement": of_student(json!(accuracy)),
-        "train_agreement": of_student(json!(0.99)),
-        "test_hellinger": of_student(json!(0.2)),
-        "test_kl": of_student(json!(0.2)),
+        "test_agreement": of_student(accuracy),
+        "train_agreement": of_student(0.99),
+        "test_hellinger": of_student(0.2),
+        "test_kl": of_student(0.2),
         "steps": 1000,
         "best_step": 900,
         "final_loss": 0.1,
         "loss_slope": 0.01,
         "converged": true,
         "parameters": 4810,
-        "subset": format!("{hash:016x}{hash:016x}{hash:016x}{hash:016x}"),
-    }))
-    .expect("a row")
+    })
 }

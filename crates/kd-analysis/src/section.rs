@@ -159,6 +159,23 @@ mod tests {
     }
 
     #[test]
+    fn rows_stay_in_the_order_of_the_results_and_with_their_task() {
+        let of = |task: &str, arm: &str, levels: Value| {
+            row(arm, "other", 10, 1, 0.5, &json!({ "task": task, "factors": levels }))
+        };
+        let rows = [
+            of("digits", "d", json!({ "width": 64.0 })),
+            of("letters", "a", json!({})),
+            of("digits", "c", json!({})),
+            of("digits", "b", json!({ "width": 64.0 })),
+        ];
+        let mut study = study(&[10], 0);
+        study.tasks.push(TaskInfo { name: "letters".to_owned(), ..task(&[10]) });
+        study.tasks.push(TaskInfo { name: "intents".to_owned(), ..task(&[10]) });
+        assert_eq!(told_of(&study, &rows), expected(&[("width = 64", "d c b"), ("", "a"), ("", "")]));
+    }
+
+    #[test]
     fn of_what_is_tuned_only_the_chosen_is_there() {
         let chosen = |arm: &str, chosen: Value| row(arm, "other", 10, 1, 0.5, &json!({ "chosen": chosen }));
         let rows = [chosen("a", json!(true)), chosen("b", json!(false)), chosen("c", Value::Null)];

@@ -22,7 +22,7 @@ pub(super) fn failures(findings: &Findings) -> Markup {
         div.scroll { table {
             thead { tr { th { "run" } th.words { "task" } th.words { "arm" } th { "M" } th { "seed" } th.words { "reason" } } }
             tbody { @for row in &findings.failures { tr {
-                td { code { (short(row.run())) } } td.words { (row.place().task_there()) } td.words { (row.place().arm) } td { (row.place().samples) } td { (row.place().seed) }
+                td { @if !row.run().is_empty() { code { (short(row.run())) } } } td.words { (row.place().task_there()) } td.words { (row.place().arm) } td { (row.place().samples) } td { (row.place().seed) }
                 td.words { (row.reason().unwrap_or_default()) }
             } } }
         } }
@@ -51,7 +51,7 @@ pub(super) fn runs(findings: &Findings) -> Markup {
         details { summary { "All " (count(findings.runs.len() as f64)) " runs" } div.scroll { table.sortable {
             thead { tr { th { "run" } th.words { "task" } th.words { "arm" } th { "M" } th { "seed" } th { (heading) } } }
             tbody { @for row in &findings.runs { tr {
-                td { code { (short(row.run())) } } td.words { (row.place().task_there()) } td.words { (row.place().arm) } td { (row.place().samples) } td { (row.place().seed) }
+                td { @if !row.run().is_empty() { code { (short(row.run())) } } } td.words { (row.place().task_there()) } td.words { (row.place().arm) } td { (row.place().samples) } td { (row.place().seed) }
                 td { @if row.outcome() == Outcome::Failed { "failed" } @else if let Some(score) = score(row) { (score) } }
             } } }
         } } }

@@ -274,6 +274,24 @@ mod tests {
     }
 
     #[test]
+    fn copies_share_what_they_hold_until_one_is_changed() {
+        let row = read(&[]).unwrap();
+        let copy = row.clone();
+        assert!(Arc::ptr_eq(&row.0, &copy.0));
+        let changed = copy.with(const { named("chosen") }, Datum::Flag(true));
+        assert_eq!(row.flag(const { named("chosen") }), None);
+        assert_eq!(changed.flag(const { named("chosen") }), Some(true));
+        let again = changed.with(const { named("chosen") }, Datum::Flag(false));
+        assert_eq!(again.flag(const { named("chosen") }), Some(false), "replaced, not added");
+        assert_eq!(
+            again.number(const { named("test_accuracy") }),
+            row.number(const { named("test_accuracy") })
+        );
+        // A hundred thousand rows of fifty values fit into a few hundred megabytes.
+        assert!(size_of::<(&str, Datum)>() <= 40);
+    }
+
+    #[test]
     fn what_is_no_row_is_refused() {
         for (name, value, said) in [
             ("task", Value::Null, "a row has no value in the column `task`"),

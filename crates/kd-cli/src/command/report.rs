@@ -15,20 +15,20 @@ pub(super) fn run(arguments: &Report) -> Result<()> {
     let Report { sources, only, out, table } = arguments;
     let settings = table.settings();
     let [source] = sources.as_slice() else { return atlas::run(sources, &only.only, out.as_deref()) };
-    match source.is_file() {
-        true if only.only.is_empty() => of_table(source, table, &settings, out.as_deref()),
-        true => {
-            Err(misplaced("--only", source, "of results folders, and this is a table: leave rows out of it")
-                .into())
+    if source.is_file() {
+        if !only.only.is_empty() {
+            let why = "of results folders, and this is a table: leave rows out of it";
+            return Err(misplaced("--only", source, why).into());
         }
-        false => match settings.first() {
-            Some((option, _)) if source.is_dir() => {
-                Err(misplaced(option, source, "of tables, and this is a folder; its study says that itself")
-                    .into())
-            }
-            _ => of_folder(source, &only.only, out.as_deref()),
-        },
+        return of_table(source, table, &settings, out.as_deref());
     }
+    if let Some((option, _)) = settings.first()
+        && source.is_dir()
+    {
+        let why = "of tables, and this is a folder; its study says that itself";
+        return Err(misplaced(option, source, why).into());
+    }
+    of_folder(source, &only.only, out.as_deref())
 }
 
 /// That an option is none of what is reported on.

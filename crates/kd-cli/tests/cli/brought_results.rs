@@ -13,8 +13,10 @@ fn with(name: &str, text: &str) -> tempfile::TempDir {
 }
 
 fn written(folder: &Path) -> Vec<String> {
-    let mut names: Vec<String> =
-        fs_err::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    let mut names: Vec<String> = fs_err::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
     names.sort();
     names
 }
@@ -30,7 +32,12 @@ fn one_command_gives_a_report_beside_the_table() {
     let there = folder.path().join("digits-report");
     assert_eq!(written(&there), ["findings.json", "report.html", "report.md"]);
     let again = output(folder.path(), &["report", "digits.csv", "--metric", "nll"]);
-    assert_eq!(again.status.code(), Some(0), "the report on the same table is written again: {}", stderr(&again));
+    assert_eq!(
+        again.status.code(),
+        Some(0),
+        "the report on the same table is written again: {}",
+        stderr(&again)
+    );
     assert!(fs_err::read_to_string(there.join("report.md")).unwrap().contains("lowers NLL"));
 }
 
@@ -43,8 +50,22 @@ fn arms_and_columns_are_named_by_options() {
         .replace("arm,M,N,", "method,images,teacher_images,");
     let folder = with("runs.csv", &text);
     let options = [
-        "report", "runs.csv", "--labels", "from scratch", "--distilled", "KD", "--control", "permuted=shuffled",
-        "--column", "samples=images", "--teacher-samples", "3823", "--factor", "teacher_images", "--out", "a/b",
+        "report",
+        "runs.csv",
+        "--labels",
+        "from scratch",
+        "--distilled",
+        "KD",
+        "--control",
+        "permuted=shuffled",
+        "--column",
+        "samples=images",
+        "--teacher-samples",
+        "3823",
+        "--factor",
+        "teacher_images",
+        "--out",
+        "a/b",
     ];
     let report = output(folder.path(), &options);
     assert_eq!(report.status.code(), Some(0), "{}", stderr(&report));
@@ -62,7 +83,11 @@ fn what_cannot_be_is_refused_with_a_sentence() {
     let folder = folder_with(TINY);
     let place = |name: &str| folder.path().join(name);
     fs_err::write(place("good.csv"), "arm,M,seed,acc\nlabels,40,1,0.5\ndistilled,40,1,0.6\n").unwrap();
-    fs_err::write(place("twice.csv"), "arm,M,seed,acc\nlabels,40,1,0.5\nlabels,40,1,0.6\ndistilled,40,1,0.6\n").unwrap();
+    fs_err::write(
+        place("twice.csv"),
+        "arm,M,seed,acc\nlabels,40,1,0.5\nlabels,40,1,0.6\ndistilled,40,1,0.6\n",
+    )
+    .unwrap();
     fs_err::write(place("percent.csv"), "arm,M,seed,acc\nlabels,40,1,50\ndistilled,40,1,60\n").unwrap();
     fs_err::write(place("book.csv"), b"PK\x03\x04").unwrap();
     fs_err::create_dir(place("other")).unwrap();

@@ -141,9 +141,8 @@ fn text(raw: Raw<'_>) -> Read<String> {
 }
 
 fn number(raw: Raw<'_>, commas: bool) -> Read<f64> {
-    let finite = |number: f64| match number.is_finite() {
-        true => Read::Value(number),
-        false => Read::NotFinite(number.to_string()),
+    let finite = |number: f64| {
+        if number.is_finite() { Read::Value(number) } else { Read::NotFinite(number.to_string()) }
     };
     match raw {
         Raw::Missing => Read::Missing,

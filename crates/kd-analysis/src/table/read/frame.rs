@@ -8,18 +8,15 @@ use polars::prelude::{
 };
 
 use super::cells::{self, Odd};
-use super::error::{Problem, in_rows};
+use super::error::Problem;
 use super::layout::Layout;
-use super::roles::Roles;
-use super::scores::Scored;
 use super::source::Source;
-use crate::table::{Column, Kind, find};
 
 /// What a file holds, with our names.
 pub(super) struct Table {
     pub(super) frame: DataFrame,
     /// Values that are none of their kind, by our name.
-    odd: BTreeMap<&'static str, Vec<Odd>>,
+    pub(super) odd: BTreeMap<&'static str, Vec<Odd>>,
     /// How many runs failed for want of a score, and the first of their rows.
     pub(super) failed: (Vec<usize>, usize),
 }
@@ -69,7 +66,7 @@ impl Table {
     /// Every run has a place. M may be missing of a teacher; see [`Table::fill_sizes`].
     fn check_places(&self, layout: &Layout) -> Result<(), Problem> {
         for (ours, wanted) in [("samples", COUNT), ("seed", COUNT)] {
-            self.check_kind(layout, ours, wanted)?;
+            self.check_kind(ours, layout.called(ours), wanted)?;
         }
         for (ours, wanted) in [("task", "a task"), ("arm", "an arm"), ("seed", "a seed")] {
             self.check_whole(layout, ours, wanted, col(ours).is_null())?;
@@ -77,12 +74,12 @@ impl Table {
         Ok(())
     }
 
-    /// That all values of a column are of its kind.
-    pub(super) fn check_kind(&self, layout: &Layout, ours: &str, wanted: &str) -> Result<(), Problem> {
+    /// That all values of a column, which the table calls `name`, are of its kind.
+    pub(super) fn check_kind(&self, ours: &str, name: &str, wanted: &str) -> Result<(), Problem> {
         let odd: Vec<&Odd> = self.odd(ours).iter().filter(|odd| !odd.is_number).collect();
         let Some(first) = odd.first() else { return Ok(()) };
         Err(Problem::Odd {
-            column: layout.called(ours).to_owned(),
+            column: name.to_owned(),
             wanted: wanted.to_owned(),
             found: first.found.clone(),
             rows: odd.iter().take(SHOWN).map(|odd| odd.row).collect(),
@@ -130,9 +127,10 @@ impl Table {
         let ratio = col("samples").cast(DataType::Float64) / col("teacher_samples").cast(DataType::Float64);
         let is_known = is_teacher.not().and(col("teacher_samples").gt(lit(0_u64)));
         let ratio = when(is_known).then(ratio).otherwise(nothing(DataType::Float64));
-        let kappa = match self.has("kappa") {
-            true => when(col("kappa").is_not_null()).then(col("kappa")).otherwise(ratio),
-            false => ratio,
+        let kappa = if self.has("kappa") {
+            when(col("kappa").is_not_null()).then(col("kappa")).otherwise(ratio)
+        } else {
+            ratio
         };
         self.put(&[kappa.alias("kappa")])
     }
@@ -167,31 +165,6 @@ impl Table {
     pub(super) fn odd(&self, ours: &str) -> &[Odd] {
         self.odd.get(ours).map_or(&[], Vec::as_slice)
     }
-
-    /// How the table was understood, and what was left out.
-    pub(super) fn told(&self, layout: &Layout, scored: &Scored, roles: &Roles) -> Vec<String> {
-        let renamed = layout.known.iter().filter(|(column, name)| column.name != name);
-        let renamed: Vec<String> =
-            renamed.map(|(column, name)| format!("`{name}` is {}", column.name)).collect();
-        let mut notes = vec![format!("{} rows; {}", self.frame.height(), roles.told())];
-        if !renamed.is_empty() {
-            notes.push(format!("columns: {}", renamed.join(", ")));
-        }
-        let (failed, count) = &self.failed;
-        if *count > 0 {
-            let runs = if *count == 1 { "1 run has" } else { &format!("{count} runs have") };
-            notes.push(format!("{runs} no score and count as failed: {}", in_rows(failed, *count)));
-        }
-        let lenient = self.odd.iter().filter(|(ours, odd)| !odd.is_empty() && !scored.is_analysed(ours));
-        for (ours, odd) in lenient {
-            notes.push(left_empty(layout.called(ours), find(ours), odd));
-        }
-        if !layout.passed.is_empty() {
-            let passed: Vec<String> = layout.passed.iter().map(|name| format!("`{name}`")).collect();
-            notes.push(format!("passed over: {}; --factor NAME makes a factor of one", passed.join(", ")));
-        }
-        notes
-    }
 }
 
 /// What a column of whole numbers holds.
@@ -200,11 +173,4 @@ const COUNT: &str = "whole numbers of 0 or more";
 /// Nothing, in a column of this type.
 fn nothing(kind: DataType) -> Expr {
     lit(NULL).cast(kind)
-}
-
-fn left_empty(name: &str, column: Option<&Column>, odd: &[Odd]) -> String {
-    let kind = column.map_or(Kind::Text, |column| column.kind).name();
-    let shown: Vec<usize> = odd.iter().take(SHOWN).map(|odd| odd.row).collect();
-    let found = odd.first().map_or("", |odd| odd.found.as_str());
-    format!("`{name}` holds a {kind}, and `{found}` in {}: left empty there", in_rows(&shown, odd.len()))
 }

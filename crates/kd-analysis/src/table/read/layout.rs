@@ -1,7 +1,7 @@
 //! Which column is what.
 
-use super::How;
 use super::error::Problem;
+use super::how::How;
 use super::source::Source;
 use crate::factor::FactorKind;
 use crate::nearest::nearest;

@@ -8,8 +8,10 @@
 mod cells;
 mod error;
 mod frame;
+mod how;
 mod layout;
 mod levels;
+mod notes;
 mod places;
 mod roles;
 mod rows;
@@ -23,44 +25,9 @@ mod text;
 use std::path::Path;
 
 pub use error::{Problem, TableError};
+pub use how::{Brought, How};
 
-use super::RunRow;
 use crate::error::Result;
-use crate::study::StudyInfo;
-
-/// How a table is to be read, where its columns and arms do not say it themselves.
-#[derive(Debug, Clone, Default)]
-pub struct How {
-    /// The arm that is trained on labels.
-    pub labels: Option<String>,
-    /// Arms that are trained on the teacher's full signal, the one that leads the report first.
-    pub distilled: Vec<String>,
-    /// Controls, `KIND=ARM`, or `KIND=ARM:OF` with the distilled arm that it is a control of.
-    pub controls: Vec<String>,
-    /// N, where no column has it.
-    pub teacher_samples: Option<u64>,
-    /// Columns that are factors, `NAME`, or `NAME=KIND` with `task`, `arm` or `tuned` for what its levels set apart.
-    pub factors: Vec<String>,
-    /// Columns of another name than ours, `OURS=THEIRS`.
-    pub columns: Vec<String>,
-    /// The column that is analysed instead of accuracy or R².
-    pub metric: Option<String>,
-    /// Whether shares are written in per cent.
-    pub percent: bool,
-    /// What was typed.
-    pub command: String,
-}
-
-/// What a table holds.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Brought {
-    /// What can be said of the study: nothing that the table does not say.
-    pub study: StudyInfo,
-    /// A row for each run.
-    pub rows: Vec<RunRow>,
-    /// How the table was understood, and what of it was left out, in sentences.
-    pub notes: Vec<String>,
-}
 
 /// Reads the table in `bytes`, which are those of the file at `path`.
 ///
@@ -84,7 +51,7 @@ fn brought(stem: &str, bytes: &[u8], how: &How) -> std::result::Result<Brought, 
     places::check(&source, &layout, &table)?;
     let factors = levels::factors(&layout, &table)?;
     let rows = rows::rows(&table, &layout, &roles)?;
-    let notes = table.told(&layout, &scored, &roles);
+    let notes = notes::notes(&table, &layout, &scored, &roles);
     let study = study::study(stem, &rows, factors, &scored, &layout, how);
     Ok(Brought { study, rows, notes })
 }

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use polars::prelude::{IntoColumn, NamedFrom, Series, col};
 
-use super::How;
 use super::error::Problem;
 use super::frame::{ROW, Table};
+use super::how::How;
 use super::layout::{Layout, plain};
 use crate::nearest::nearest;
 use crate::role::Role;
@@ -14,7 +14,7 @@ use crate::role::Role;
 /// The roles of arms, in the order in which the table has them.
 pub(super) struct Roles {
     arms: Vec<String>,
-    roles: BTreeMap<String, Role>,
+    played: BTreeMap<String, Role>,
     /// Distilled arms in the order in which they were typed.
     leading: Vec<String>,
 }
@@ -26,7 +26,7 @@ const WORDS: [&str; 7] =
 impl Roles {
     /// Finds them, and writes them into the table.
     pub(super) fn of(table: &mut Table, layout: &Layout, how: &How) -> Result<Self, Problem> {
-        let mut roles = Self { arms: Vec::new(), roles: BTreeMap::new(), leading: how.distilled.clone() };
+        let mut roles = Self { arms: Vec::new(), played: BTreeMap::new(), leading: how.distilled.clone() };
         let is_told = table.has("role");
         roles.read(table, layout)?;
         roles.take_typed(how)?;
@@ -68,9 +68,9 @@ impl Roles {
                 }
                 None => Role::of_columns(&plain(&arm), None).unwrap_or_default(),
             };
-            match self.roles.get(&arm) {
+            match self.played.get(&arm) {
                 None => {
-                    self.roles.insert(arm.clone(), role);
+                    self.played.insert(arm.clone(), role);
                     self.arms.push(arm);
                 }
                 Some(known) if *known == role => {}
@@ -107,10 +107,10 @@ impl Roles {
         }
         if how.labels.is_some() {
             // There is one arm to compare with.
-            let others = self.roles.values_mut().filter(|role| **role == Role::Labels);
+            let others = self.played.values_mut().filter(|role| **role == Role::Labels);
             others.for_each(|role| *role = Role::Other);
         }
-        self.roles.extend(typed);
+        self.played.extend(typed);
         for (kind, arm) in controls {
             self.own(&kind, &arm)?;
         }
@@ -120,18 +120,19 @@ impl Roles {
     /// A control that was typed without whose it is, is that of the only distilled arm.
     fn own(&mut self, kind: &str, arm: &str) -> Result<(), Problem> {
         let distilled = self.distilled();
-        match self.roles.get_mut(arm) {
-            Some(Role::Control { kind: control, of }) if of.is_none() && !control.is_of_every_arm() => {
-                match distilled.as_slice() {
-                    [only] => *of = Some(only.clone()),
-                    [] => {}
-                    several => {
-                        let known = several.to_vec();
-                        return Err(Problem::OfWhom { kind: kind.to_owned(), arm: arm.to_owned(), known });
-                    }
-                }
+        let Some(Role::Control { kind: control, of: of @ None }) = self.played.get_mut(arm) else {
+            return Ok(());
+        };
+        if control.is_of_every_arm() {
+            return Ok(());
+        }
+        match distilled.as_slice() {
+            [] => {}
+            [only] => *of = Some(only.clone()),
+            several => {
+                let known = several.to_vec();
+                return Err(Problem::OfWhom { kind: kind.to_owned(), arm: arm.to_owned(), known });
             }
-            _ => {}
         }
         Ok(())
     }
@@ -154,11 +155,11 @@ impl Roles {
         }
         // Names may have colons of their own: where both sides are arms, it sets two of them apart.
         let apart = |(place, _): &(usize, &str)| {
-            [&rest[..*place], &rest[place + 1..]].iter().all(|arm| self.roles.contains_key(*arm))
+            [&rest[..*place], &rest[place + 1..]].iter().all(|arm| self.played.contains_key(*arm))
         };
         let place = rest.match_indices(':').find(apart).map(|(place, _)| place).or_else(|| rest.rfind(':'));
         match place {
-            Some(place) if !self.roles.contains_key(rest) => {
+            Some(place) if !self.played.contains_key(rest) => {
                 let (arm, of) = (&rest[..place], &rest[place + 1..]);
                 Ok((kind, self.existing("--control", arm)?, Some(self.existing("--control", of)?)))
             }
@@ -167,7 +168,7 @@ impl Roles {
     }
 
     fn existing<'a>(&self, option: &'static str, arm: &'a str) -> Result<&'a str, Problem> {
-        if self.roles.contains_key(arm) {
+        if self.played.contains_key(arm) {
             return Ok(arm);
         }
         let nearest = nearest(arm, self.arms.iter().map(String::as_str)).map(str::to_owned);
@@ -175,17 +176,17 @@ impl Roles {
     }
 
     fn distilled(&self) -> Vec<String> {
-        self.arms.iter().filter(|arm| self.roles.get(*arm) == Some(&Role::Distilled)).cloned().collect()
+        self.arms.iter().filter(|arm| self.played.get(*arm) == Some(&Role::Distilled)).cloned().collect()
     }
 
     /// A control that is known by its name alone is that of the only distilled arm; of several, of none.
     fn find_controlled(&mut self) {
         let distilled = self.distilled();
         let [only] = distilled.as_slice() else { return };
-        for role in self.roles.values_mut() {
+        for role in self.played.values_mut() {
             match role {
                 Role::Control { kind, of } if of.is_none() && !kind.is_of_every_arm() => {
-                    *of = Some(only.clone())
+                    *of = Some(only.clone());
                 }
                 Role::Control { .. } | Role::Teacher | Role::Labels | Role::Distilled | Role::Other => {}
             }
@@ -194,7 +195,7 @@ impl Roles {
 
     /// There is a question only where one arm is trained on labels and one distilled.
     fn check(&self) -> Result<(), Problem> {
-        let has = |wanted: &Role| self.roles.values().any(|role| role == wanted);
+        let has = |wanted: &Role| self.played.values().any(|role| role == wanted);
         for (role, part, option) in [
             (Role::Labels, "trained on labels, with which all others are compared", "--labels"),
             (Role::Distilled, "trained on the teacher's full signal", "--distilled"),
@@ -208,7 +209,7 @@ impl Roles {
 
     fn write(&self, table: &mut Table) -> Result<(), Problem> {
         let arms = table.frame.column("arm")?.str()?;
-        let of = |arm: Option<&str>| arm.and_then(|arm| self.roles.get(arm));
+        let of = |arm: Option<&str>| arm.and_then(|arm| self.played.get(arm));
         let roles: Vec<Option<&str>> = arms.iter().map(|arm| of(arm).map(Role::name)).collect();
         let controlled: Vec<Option<&str>> =
             arms.iter().map(|arm| of(arm).and_then(Role::control_of)).collect();
@@ -224,7 +225,7 @@ impl Roles {
     /// `labels is labels; kd is distilled; shuffled is permuted, of kd`.
     pub(super) fn told(&self) -> String {
         let one = |arm: &String| {
-            let role = self.roles.get(arm)?;
+            let role = self.played.get(arm)?;
             let of = role.control_of().map_or_else(String::new, |of| format!(" (of `{of}`)"));
             let name = if *role == Role::Other { "of no role" } else { role.name() };
             Some(if arm == name { format!("`{arm}`{of}") } else { format!("`{arm}` {name}{of}") })

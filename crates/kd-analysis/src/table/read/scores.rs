@@ -2,10 +2,9 @@
 
 use polars::prelude::{Column as Stored, IntoColumn, NamedFrom, Series};
 
-use super::How;
-use super::cells::Odd;
 use super::error::Problem;
 use super::frame::{SHOWN, Table};
+use super::how::How;
 use super::layout::{Layout, meant};
 use crate::metric::Metric;
 use crate::nearest::nearest;
@@ -56,7 +55,7 @@ impl Scored {
                     return Err(Problem::WhichMetric { columns });
                 }
             }
-            chosen = metrics.clone();
+            chosen.clone_from(&metrics);
         }
         let called = |column: &'static Column| (column, layout.called(column.name).to_owned());
         let shares = metrics.into_iter().filter(|column| column.unit == FRACTION);
@@ -84,25 +83,12 @@ impl Scored {
     /// Brings shares to 0 to 1, and says of each run whether it has a score.
     pub(super) fn check(&self, table: &mut Table, percent: bool) -> Result<(), Problem> {
         for (column, name) in &self.columns {
-            if let Some(odd) = table.odd(column.name).iter().find(|odd| !odd.is_number) {
-                return Err(self.odd(table, column, name, odd));
-            }
+            table.check_kind(column.name, name, "numbers")?;
         }
         for (column, name) in &self.shares {
             self.check_share(table, column, name, percent)?;
         }
         self.tell_failures(table)
-    }
-
-    fn odd(&self, table: &Table, column: &Column, name: &str, first: &Odd) -> Problem {
-        let odd = || table.odd(column.name).iter().filter(|odd| !odd.is_number);
-        Problem::Odd {
-            column: name.to_owned(),
-            wanted: "numbers".to_owned(),
-            found: first.found.clone(),
-            rows: odd().take(SHOWN).map(|odd| odd.row).collect(),
-            count: odd().count(),
-        }
     }
 
     fn check_share(

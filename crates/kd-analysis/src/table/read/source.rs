@@ -106,7 +106,7 @@ const OTHERS: &[(&[u8], &str, &str)] = &[
         "look whether it was downloaded in full; a table begins with the names of its columns",
     ),
     (b"{", "JSON", "write it as CSV or Parquet; of kd, name the results folder, or results.parquet in it"),
-    (b"[", "JSON", "write it as CSV or Parquet"),
+    (b"[", "JSON or TOML", "write a table as CSV or Parquet; a study file is for `kd run`"),
     (b"version https://git-lfs", "a pointer of Git LFS", "fetch the file itself: git lfs pull"),
 ];
 

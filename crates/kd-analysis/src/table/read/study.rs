@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::How;
+use super::how::How;
 use super::layout::Layout;
 use super::scores::Scored;
 use crate::factor::Factor;

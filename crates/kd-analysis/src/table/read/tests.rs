@@ -187,7 +187,9 @@ fn a_run_without_a_score_has_failed_and_is_told() {
             "`acc` is `inf` in row 7 of the table"
         ]
     );
-    assert!(brought.notes.contains(&"3 runs have no score and count as failed: rows 1, 2 and 7".to_owned()));
+    assert!(brought.notes.contains(
+        &"3 runs have no score and count as failed: rows 1, 2 and 7; the report says why of each".to_owned()
+    ));
     let findings = Findings::of(&brought.study, &brought.rows, &[]);
     assert_eq!(findings.failures.len(), 3);
     assert_eq!(findings.tasks[0].curves[0].cells.len(), 1, "of labels, M = 80 is left");
@@ -337,7 +339,9 @@ fn what_we_write_is_read_back() {
     let sorted = |rows: &[RunRow]| {
         let mut rows: Vec<serde_json::Value> =
             rows.iter().map(|row| serde_json::to_value(row).unwrap()).collect();
-        rows.iter_mut().for_each(|row| row["kappa"] = json!(null));
+        for row in &mut rows {
+            row["kappa"] = json!(null);
+        }
         rows.sort_by_key(ToString::to_string);
         rows
     };
