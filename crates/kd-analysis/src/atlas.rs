@@ -227,6 +227,7 @@ fn amplified(gain: &Gain, metric: &Metric) -> Option<Answer> {
     let says = match shape.form {
         Form::Amplified => Says::For,
         Form::Peaks { .. } => Says::Against,
+        Form::NotAmplified if shape.difference.is_below_zero() => Says::Against,
         Form::NotAmplified => Says::Open,
     };
     let peaks = match shape.form {
@@ -322,6 +323,7 @@ mod tests {
                 rows.push(row("labels", "labels", m, seed, 0.5, &json!({})));
                 rows.push(row("distilled", "distilled", m, seed, 0.5 + gain + more, &json!({})));
                 rows.push(row("permuted", "permuted", m, seed, 0.5 - more, &of));
+                rows.push(row("matched", "entropy_matched", m, seed, 0.5 - more, &of));
             }
         }
         let mut study = study(&[10, 40], 30);

@@ -32,8 +32,8 @@ pub(crate) fn conclude(study: &StudyInfo, sections: &[Section<'_>], choices: &Ch
         .collect();
     if study.seeds.len() >= FEWEST_SEEDS {
         establish(study, &mut found);
-        shapes(study, &mut found);
     }
+    shapes(study, &mut found);
     theories(study, sections, &cells, &mut found);
     found
 }
@@ -51,7 +51,7 @@ fn of_section(
     let others = || cells.arms().filter(|(role, _)| **role != Role::Labels);
     let curve_of_labels = labels.and_then(|labels| LabelCurve::of(cells, labels));
     let gain = |labels| others().map(move |(role, arm)| Gain::of(cells, role, arm, labels));
-    let worth = |curve: &LabelCurve| -> Vec<Efficiency> {
+    let worth = |curve: Option<&LabelCurve>| -> Vec<Efficiency> {
         cells.distilled().map(|arm| Efficiency::of(cells, curve, arm)).collect()
     };
     TaskFindings {
@@ -61,7 +61,7 @@ fn of_section(
         teacher: Estimate::of(&by_seed(&teachers, cells.metric()), study.confidence, 1),
         curves: cells.arms().map(|(role, arm)| curve(cells, role, arm, study.confidence)).collect(),
         gains: labels.into_iter().flat_map(gain).collect(),
-        efficiency: curve_of_labels.as_ref().map_or_else(Vec::new, worth),
+        efficiency: labels.map_or_else(Vec::new, |_| worth(curve_of_labels.as_ref())),
         verdicts: Vec::new(),
         untested: Vec::new(),
         contrasts: contrasts(cells),
@@ -87,21 +87,22 @@ fn establish(study: &StudyInfo, found: &mut [TaskFindings]) {
     }
 }
 
-/// Settles which gains are amplified, or peak.
+/// Settles which gains are amplified, or peak: of distilled arms; of others nothing is claimed.
 fn shapes(study: &StudyInfo, found: &mut [TaskFindings]) {
-    let mut claims: Vec<&mut Shape> = found
-        .iter_mut()
-        .flat_map(|task| &mut task.gains)
-        .filter(|gain| gain.role == Role::Distilled)
-        .filter_map(|gain| gain.shape.as_mut())
-        .collect();
+    let gains = found.iter_mut().flat_map(|task| &mut task.gains);
+    let may_claim = |gain: &Gain| gain.role == Role::Distilled && study.seeds.len() >= FEWEST_SEEDS;
+    let (claimed, others): (Vec<&mut Gain>, Vec<&mut Gain>) = gains.partition(|gain| may_claim(gain));
+    for shape in others.into_iter().filter_map(|gain| gain.shape.as_mut()) {
+        shape.settle([false; 2]);
+    }
+    let mut claims: Vec<&mut Shape> = claimed.into_iter().filter_map(|gain| gain.shape.as_mut()).collect();
     // Each may be wrong in two ways.
     let alpha = (1.0 - study.confidence) / 2.0;
-    let holds_of = |which: usize, claims: &[&mut Shape]| {
+    let holds_of = |which: usize| {
         let probabilities: Vec<f64> = claims.iter().map(|shape| shape.probabilities[which]).collect();
         holm(&probabilities, alpha)
     };
-    let (amplified, peaks) = (holds_of(0, &claims), holds_of(1, &claims));
+    let (amplified, peaks) = (holds_of(0), holds_of(1));
     for ((shape, amplified), peaks) in claims.iter_mut().zip(amplified).zip(peaks) {
         shape.settle([amplified, peaks]);
     }
@@ -119,7 +120,6 @@ fn theories(
         .map(|((section, cells), found)| Neighbour {
             info: section.info,
             factors: &section.factors,
-            rows: &section.rows,
             cells,
             teacher: found.teacher.map(|teacher| teacher.mean),
         })

@@ -73,9 +73,9 @@ pub struct Efficiency {
 }
 
 impl Efficiency {
-    /// That of `arm` against `curve`.
-    pub(crate) fn of(cells: &Cells<'_>, curve: &LabelCurve, arm: &str) -> Self {
-        let at = |samples| curve.equivalence(samples, cells.scores(arm, samples)?, cells.confidence());
+    /// That of `arm` against `curve`; without points where there is none.
+    pub(crate) fn of(cells: &Cells<'_>, curve: Option<&LabelCurve>, arm: &str) -> Self {
+        let at = |samples| curve?.equivalence(samples, cells.scores(arm, samples)?, cells.confidence());
         Self { arm: arm.to_owned(), points: cells.sizes(arm).into_iter().filter_map(at).collect() }
     }
 }
@@ -281,7 +281,7 @@ mod tests {
         let study = study(&sizes, 0);
         let cells = Cells::new(&rows, &study, &study.tasks[0]);
         let curve = LabelCurve::of(&cells, "labels").unwrap();
-        Efficiency::of(&cells, &curve, "distilled").points[0]
+        Efficiency::of(&cells, Some(&curve), "distilled").points[0]
     }
 
     /// An error of 1.6 / √M, with this much noise.
@@ -332,7 +332,7 @@ mod tests {
         let study = study(&[40, 160, 640], 0);
         let cells = Cells::new(&rows, &study, &study.tasks[0]);
         let curve = LabelCurve::of(&cells, "labels").unwrap();
-        let found = Efficiency::of(&cells, &curve, "distilled").points[0];
+        let found = Efficiency::of(&cells, Some(&curve), "distilled").points[0];
         let (low, high) = found.interval.unwrap();
         assert!((low.value() - high.value()).abs() < 1.0 && (40.0..160.0).contains(&low.value()));
     }

@@ -57,9 +57,13 @@ pub struct Shape {
     /// How many more seeds would probably settle whether it is amplified; none where it is settled, or so many that they would not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub more_seeds: Option<usize>,
-    /// Probability of what is seen, were it not amplified, or did it not peak between.
-    #[serde(skip)]
-    pub(crate) probabilities: [f64; 2],
+    /// Probabilities of what is seen, were it not amplified, and did it not peak between.
+    #[serde(default = "certain")]
+    pub probabilities: [f64; 2],
+}
+
+fn certain() -> [f64; 2] {
+    [1.0; 2]
 }
 
 /// The form of a gain over M.
@@ -137,7 +141,7 @@ fn shape(pairs: &[(u64, Replicates)], cells: &Cells<'_>) -> Option<Shape> {
         more_seeds: (weakest.value > 0.0)
             .then(|| more_seeds(weakest.value / weakest.variance.sqrt(), seeds, (1.0 - confidence) / 2.0))
             .flatten(),
-        probabilities: [amplified, best.map_or(1.0, |(_, probability)| probability)],
+        probabilities: [amplified, best.map_or(1.0, |(_, probability)| probability.min(1.0))],
     })
 }
 

@@ -216,14 +216,6 @@ impl Metric {
         }
     }
 
-    /// What a worse arm does: `costs accuracy`, `raises NLL`.
-    pub(crate) fn harm(&self) -> String {
-        match self.better {
-            Better::Higher => format!("costs {}", self.name),
-            Better::Lower => format!("raises {}", self.name),
-        }
-    }
-
     /// What a gain is, up to "both at M".
     pub(crate) fn meaning_of_gains(&self) -> String {
         match (&self.column, self.better) {
@@ -333,7 +325,7 @@ mod tests {
         let estimate = Estimate { mean: 0.4123, half_width: Some(0.0131), n: 5 };
         assert_eq!(nll.value(&estimate), "0.412 ± 0.013 nats");
         assert_eq!(nll.gains(&estimate), "lowers NLL by +0.412 [+0.399, +0.425] nats against labels");
-        assert_eq!((nll.harm(), nll.amount(0.0312)), ("raises NLL".to_owned(), "0.0312 nats".to_owned()));
+        assert_eq!(nll.amount(0.0312), "0.0312 nats");
         assert_eq!((nll.differences("gain"), nll.title()), ("gain, nats".to_owned(), "Test NLL".to_owned()));
         let brier = of("test_brier");
         assert_eq!(brier.value(&estimate), "0.412 ± 0.013");

@@ -44,16 +44,22 @@ fn purpose(role: &Role) -> String {
         Role::Teacher => "The teacher".to_owned(),
         Role::Labels => "Training on labels, with which all else is compared".to_owned(),
         Role::Distilled => "Training on the teacher's full signal".to_owned(),
-        Role::Control { kind: ControlKind::LabelSmoothing, of } => {
-            control("smoothed labels, without a teacher", of.as_deref())
-        }
-        Role::Control { kind: ControlKind::EntropyMatched, of } => {
-            control("the teacher's confidence alone", of.as_deref())
-        }
-        Role::Control { kind: ControlKind::Permuted, of } => {
-            control("the teacher with its wrong classes shuffled", of.as_deref())
-        }
+        Role::Control { kind, of } => control(left_by(*kind), of.as_deref()),
         Role::Other => "Another arm, in no theory's argument".to_owned(),
+    }
+}
+
+/// What a control leaves of distillation.
+fn left_by(kind: ControlKind) -> &'static str {
+    match kind {
+        ControlKind::LabelSmoothing => "smoothed labels, without a teacher",
+        ControlKind::EntropyMatched => "the teacher's confidence alone",
+        ControlKind::Permuted => "the teacher with its wrong classes shuffled",
+        ControlKind::TopK => "the teacher's most probable classes alone",
+        ControlKind::ClassMeans => "the mean of the teacher's probabilities over each class",
+        ControlKind::ImportanceWeighted => "labels, weighted by the teacher's confidence",
+        ControlKind::Hard => "the teacher's top class alone",
+        ControlKind::Random => "random outputs of the teacher's entropy",
     }
 }
 

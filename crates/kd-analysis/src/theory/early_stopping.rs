@@ -9,7 +9,7 @@ use crate::table::named;
 pub(super) const THEORY: Theory = Theory {
     name: "early_stopping",
     term: "early stopping",
-    claim: "Distillation is early stopping",
+    claim: "Early stopping explains the gain",
     sources: "Dong et al. 2019",
     prediction: "training on labels that stops where the validation score is best gains what distillation gains",
     needs: "test score of the weights that were best on a validation split, beside that after the last step",

@@ -9,7 +9,6 @@ use crate::table::RunRow;
 pub(crate) struct Neighbour<'a> {
     pub(crate) info: &'a TaskInfo,
     pub(crate) factors: &'a Levels,
-    pub(crate) rows: &'a [&'a RunRow],
     pub(crate) cells: &'a Cells<'a>,
     /// The mean score of its teachers.
     pub(crate) teacher: Option<f64>,

@@ -5,7 +5,7 @@ use crate::role::ControlKind;
 pub(super) const THEORY: Theory = Theory {
     name: "label_smoothing",
     term: "label smoothing",
-    claim: "Distillation is label smoothing",
+    claim: "Label smoothing explains the gain",
     sources: "Yuan et al. 2020; Müller et al. 2019",
     prediction: "labels that are smoothed, evenly or by the teacher's confidence in each example, gain what distillation gains at every M",
     needs: "control of smoothed labels or of matched entropy",

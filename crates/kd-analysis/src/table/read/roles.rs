@@ -20,8 +20,20 @@ pub(super) struct Roles {
 }
 
 /// The words of the column `role`.
-const WORDS: [&str; 7] =
-    ["teacher", "labels", "distilled", "label_smoothing", "entropy_matched", "permuted", "other"];
+const WORDS: [&str; 12] = [
+    "teacher",
+    "labels",
+    "distilled",
+    "label_smoothing",
+    "entropy_matched",
+    "permuted",
+    "top_k",
+    "class_means",
+    "importance_weighted",
+    "hard",
+    "random",
+    "other",
+];
 
 impl Roles {
     /// Finds them, and writes them into the table.

@@ -54,6 +54,7 @@ pub(super) fn study(
         planned_runs: rows.len() as u64,
         factors,
         doubts: Vec::new(),
+        study_file: None,
     }
 }
 
