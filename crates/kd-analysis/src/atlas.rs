@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::difference::Difference;
 use crate::datum::Datum;
+use crate::difference::Difference;
 use crate::findings::{Findings, TaskFindings};
 use crate::gain::{Form, Gain};
 use crate::law::{Law, Quantity};

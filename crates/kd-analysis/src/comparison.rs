@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::difference::{Difference, differences};
 use crate::datum::Datum;
+use crate::difference::{Difference, differences};
 use crate::error::{Error, Result};
 use crate::factor::FactorKind;
 use crate::metric::Metric;

@@ -24,7 +24,11 @@ use crate::tuning::{Choice, Choices};
 /// Three families of claims are settled over all tasks, levels and arms, each at the level of the study's intervals (Holm 1979): where distilled
 /// arms gain or lose, how their gains change over M, and what theories are worth. With fewer than [`FEWEST_SEEDS`] seeds, nothing is
 /// claimed.
-pub(crate) fn conclude(study: &StudyInfo, sections: &[Section<'_>], choices: &Choices<'_>) -> Vec<TaskFindings> {
+pub(crate) fn conclude(
+    study: &StudyInfo,
+    sections: &[Section<'_>],
+    choices: &Choices<'_>,
+) -> Vec<TaskFindings> {
     let cells: Vec<Cells<'_>> =
         sections.iter().map(|section| Cells::new(&section.rows, study, section.info)).collect();
     let mut found: Vec<TaskFindings> = std::iter::zip(sections, &cells)
@@ -57,7 +61,11 @@ fn of_section(
     TaskFindings {
         info: section.info.clone(),
         factors: section.factors.clone(),
-        teacher_samples: teachers.first().and_then(n).or_else(|| section.rows.first().and_then(n)).filter(|n| *n > 0),
+        teacher_samples: teachers
+            .first()
+            .and_then(n)
+            .or_else(|| section.rows.first().and_then(n))
+            .filter(|n| *n > 0),
         teacher: Estimate::of(&by_seed(&teachers, cells.metric()), study.confidence, 1),
         curves: cells.arms().map(|(role, arm)| curve(cells, role, arm, study.confidence)).collect(),
         gains: labels.into_iter().flat_map(gain).collect(),
@@ -72,17 +80,28 @@ fn of_section(
     }
 }
 
-/// Settles where distilled arms gain or lose.
+/// Settles where distilled arms gain or lose over labels, and where they are above or below what is not distilled: two families.
 fn establish(study: &StudyInfo, found: &mut [TaskFindings]) {
-    let mut claims: Vec<&mut Difference> = found
-        .iter_mut()
-        .flat_map(|task| &mut task.gains)
-        .filter(|gain| gain.role == Role::Distilled)
-        .flat_map(|gain| &mut gain.points)
-        .collect();
-    let probabilities: Vec<f64> = claims.iter().map(|claim| claim.probability).collect();
-    let holds = holm(&probabilities, 1.0 - study.confidence);
-    for (claim, holds) in claims.iter_mut().zip(holds) {
+    let gains = found.iter_mut().flat_map(|task| &mut task.gains);
+    let distilled = gains.filter(|gain| gain.role == Role::Distilled);
+    settle(study, distilled.flat_map(|gain| &mut gain.points).collect());
+    let others = found.iter_mut().flat_map(|task| {
+        let role =
+            |arm: &str| task.curves.iter().find(|curve| curve.arm == arm).map(|curve| curve.role.clone());
+        let is_told = |contrast: &&mut ArmContrast| {
+            let roles = [role(&contrast.arm), role(&contrast.other)];
+            let distilled = roles.iter().filter(|role| **role == Some(Role::Distilled)).count();
+            distilled == 1 && !roles.contains(&Some(Role::Labels))
+        };
+        task.contrasts.iter_mut().filter(is_told).collect::<Vec<_>>()
+    });
+    settle(study, others.flat_map(|contrast| &mut contrast.differences).collect());
+}
+
+/// Marks those of a family that are there beyond doubt.
+fn settle(study: &StudyInfo, mut family: Vec<&mut Difference>) {
+    let probabilities: Vec<f64> = family.iter().map(|claim| claim.probability).collect();
+    for (claim, holds) in family.iter_mut().zip(holm(&probabilities, 1.0 - study.confidence)) {
         claim.established = holds;
     }
 }
@@ -109,12 +128,7 @@ fn shapes(study: &StudyInfo, found: &mut [TaskFindings]) {
 }
 
 /// Tests every theory on every section, and settles all of them.
-fn theories(
-    study: &StudyInfo,
-    sections: &[Section<'_>],
-    cells: &[Cells<'_>],
-    found: &mut [TaskFindings],
-) {
+fn theories(study: &StudyInfo, sections: &[Section<'_>], cells: &[Cells<'_>], found: &mut [TaskFindings]) {
     let neighbours: Vec<Neighbour<'_>> = std::iter::zip(sections, cells)
         .zip(found.iter())
         .map(|((section, cells), found)| Neighbour {
@@ -131,8 +145,13 @@ fn theories(
         let task = &sections[from].info.name;
         let count = sections[from..].iter().take_while(|section| section.info.name == *task).count();
         for index in from..from + count {
-            let (of_section, lacking) =
-                tests_of(study, &neighbours[index], &neighbours[from..from + count], index == from, &found[index]);
+            let (of_section, lacking) = tests_of(
+                study,
+                &neighbours[index],
+                &neighbours[from..from + count],
+                index == from,
+                &found[index],
+            );
             tests.extend(of_section.into_iter().map(|test| (index, test)));
             untested.push(lacking);
         }
@@ -185,7 +204,8 @@ fn tests_of(
         };
         let (of_arm, lacking) = tested(&evidence);
         tests.extend(of_arm);
-        let still = |known: Vec<Untested>| known.into_iter().filter(|theory| lacking.contains(theory)).collect();
+        let still =
+            |known: Vec<Untested>| known.into_iter().filter(|theory| lacking.contains(theory)).collect();
         untested = Some(untested.map_or_else(|| lacking.clone(), still));
     }
     (tests, untested.unwrap_or_default())

@@ -68,7 +68,10 @@ mod tests {
     use crate::stat::t_quantile;
 
     fn pairs(values: &[(u64, &[f64])]) -> Vec<(u64, Replicates)> {
-        values.iter().map(|(samples, values)| (*samples, (1..).zip(values.iter().copied()).collect())).collect()
+        values
+            .iter()
+            .map(|(samples, values)| (*samples, (1..).zip(values.iter().copied()).collect()))
+            .collect()
     }
 
     #[test]

@@ -273,9 +273,17 @@ mod tests {
     fn worth(labels: &[(u64, [f64; 5])], scores: [f64; 5]) -> Equivalence {
         let mut rows: Vec<RunRow> = Vec::new();
         for (samples, scores) in labels {
-            rows.extend((1..).zip(scores).map(|(seed, score)| row("labels", "labels", *samples, seed, *score, &Value::Null)));
+            rows.extend(
+                (1..)
+                    .zip(scores)
+                    .map(|(seed, score)| row("labels", "labels", *samples, seed, *score, &Value::Null)),
+            );
         }
-        rows.extend((1..).zip(scores).map(|(seed, score)| row("distilled", "distilled", 40, seed, score, &Value::Null)));
+        rows.extend(
+            (1..)
+                .zip(scores)
+                .map(|(seed, score)| row("distilled", "distilled", 40, seed, score, &Value::Null)),
+        );
         let rows: Vec<&RunRow> = rows.iter().collect();
         let sizes: Vec<u64> = labels.iter().map(|(samples, _)| *samples).collect();
         let study = study(&sizes, 0);
@@ -304,7 +312,10 @@ mod tests {
     #[test]
     fn beyond_the_range_there_is_a_bound() {
         let most = worth(&law(0.001), [0.99; 5]);
-        assert_eq!((most.labelled, most.interval), (Bound::AtLeast(2560.0), Some((Bound::AtLeast(2560.0), Bound::AtLeast(2560.0)))));
+        assert_eq!(
+            (most.labelled, most.interval),
+            (Bound::AtLeast(2560.0), Some((Bound::AtLeast(2560.0), Bound::AtLeast(2560.0))))
+        );
         assert_eq!(worth(&law(0.001), [0.5; 5]).labelled, Bound::AtMost(40.0));
         let upper = 1.0 - 1.6 / 2500.0_f64.sqrt();
         let open = worth(&law(0.0), [upper - 0.004, upper - 0.002, upper, upper + 0.002, upper + 0.004]);

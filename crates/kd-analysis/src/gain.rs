@@ -185,7 +185,8 @@ fn peak(pairs: &[(u64, Replicates)], cells: &Cells<'_>) -> Option<Landmark> {
 /// Between the last M with a gain and the first behind it with a loss, both beyond doubt over the curve: where the mean gain, linear in log
 /// M, changes sign, and every M between at which it cannot be told from 0.
 fn crossing(points: &[Difference], pairs: &[(u64, Replicates)], confidence: f64) -> Option<Landmark> {
-    let above = points.iter().filter(|point| point.jointly.is_above_zero()).map(|point| point.samples).max()?;
+    let above =
+        points.iter().filter(|point| point.jointly.is_above_zero()).map(|point| point.samples).max()?;
     let below = points.iter().filter(|point| point.jointly.is_below_zero() && point.samples > above);
     let below = below.map(|point| point.samples).min()?;
     let between: Vec<&(u64, Replicates)> =
@@ -256,13 +257,20 @@ mod tests {
         let (low, high) = crossing.interval.unwrap();
         assert!(low.value() < 316.2 && 316.2 < high.value() && high.value() < 400.0);
         assert_eq!(gain([0.06, 0.05, 0.02, 0.01], little).crossing, None);
-        assert_eq!(gain([0.06, 0.05, -0.05, -0.06], |seed| 0.2 * (seed as f64 - 3.0)).crossing, None, "noise");
+        assert_eq!(
+            gain([0.06, 0.05, -0.05, -0.06], |seed| 0.2 * (seed as f64 - 3.0)).crossing,
+            None,
+            "noise"
+        );
     }
 
     #[test]
     fn a_peak_is_the_range_of_sizes_that_cannot_be_told_from_the_best() {
         let found = gain([0.02, 0.05, -0.05, -0.06], little).peak.unwrap();
-        assert_eq!((found.samples, found.interval), (100.0, Some((Bound::Exact(100.0), Bound::Exact(100.0)))));
+        assert_eq!(
+            (found.samples, found.interval),
+            (100.0, Some((Bound::Exact(100.0), Bound::Exact(100.0))))
+        );
         let noise = |seed: u64| 0.001 * (seed as f64 - 3.0);
         let tied = gain([0.05, 0.05, 0.0, 0.0], noise).peak.unwrap();
         assert_eq!(tied.interval, Some((Bound::Exact(10.0), Bound::Exact(100.0))));
@@ -286,10 +294,19 @@ mod tests {
         let mut rows: Vec<RunRow> = arm("labels", "labels", &SIZES.map(|m| (m, 0.5)), &Value::Null);
         for seed in 1..=5 {
             for (samples, gain) in std::iter::zip(SIZES, [0.06, 0.04, 0.02, 0.0]) {
-                rows.push(row("distilled", "distilled", samples, seed, 0.5 + gain + little(seed), &Value::Null));
+                rows.push(row(
+                    "distilled",
+                    "distilled",
+                    samples,
+                    seed,
+                    0.5 + gain + little(seed),
+                    &Value::Null,
+                ));
             }
         }
-        rows.retain(|row| (row.place().arm.as_str(), row.place().seed, row.place().samples) != ("distilled", 3, 100));
+        rows.retain(|row| {
+            (row.place().arm.as_str(), row.place().seed, row.place().samples) != ("distilled", 3, 100)
+        });
         let found = Findings::of(&study(&SIZES, 0), &rows, &[]);
         let gain = &found.tasks[0].gains[0];
         assert_eq!(gain.points.iter().map(|point| point.alone.n).collect::<Vec<_>>(), [5, 4, 5, 5]);

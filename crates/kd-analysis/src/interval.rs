@@ -1,7 +1,7 @@
 //! Means with intervals.
 
-use serde::{Deserialize, Serialize};
 use crate::stat::{mean, t_quantile, variance};
+use serde::{Deserialize, Serialize};
 
 /// A mean over replicates, with its interval where there are at least two.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

@@ -76,5 +76,8 @@ pub use role::{ControlKind, Role};
 pub use stat::isotonic;
 pub use study::{Score, StudyInfo, TaskInfo};
 pub use table::{Outcome, RunDocument, RunRow, Timing};
-pub use theory::{CORE_THEORIES, Contrast, Explains, FEWEST_SEEDS, Judgement, Share, ShareAt, THEORIES, Theory, Untested, Verdict};
+pub use theory::{
+    CORE_THEORIES, Contrast, Explains, FEWEST_SEEDS, Judgement, Share, ShareAt, THEORIES, Theory, Untested,
+    Verdict,
+};
 pub use tuning::{Candidate, Choice, marked};

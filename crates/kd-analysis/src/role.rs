@@ -163,11 +163,7 @@ mod tests {
     #[test]
     fn reports_go_from_the_teacher_to_the_controls() {
         let control = |kind| Role::Control { kind, of: None };
-        let all = [
-            Role::Teacher,
-            Role::Labels,
-            Role::Distilled,
-        ];
+        let all = [Role::Teacher, Role::Labels, Role::Distilled];
         let all: Vec<Role> =
             all.into_iter().chain(ControlKind::ALL.map(control)).chain([Role::Other]).collect();
         assert!(all.windows(2).all(|pair| pair[0].rank() < pair[1].rank()));

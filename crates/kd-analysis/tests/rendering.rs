@@ -201,7 +201,7 @@ fn what_is_missing_is_said() {
     assert!(apart.contains("have no finished runs in common yet."), "{apart}");
     assert!(apart.contains("runs are still missing: these are the findings so far."), "{apart}");
     let one = of(&|row| row.place().samples == 40);
-    assert!(one.contains("At M = 40, distilled gains") && !one.contains(" the gain is "), "{one}");
+    assert!(one.contains("At M = 40, distilled gains") && !one.contains("At M = 3441"), "{one}");
     let whole = of(&|_| true);
     assert!(!whole.contains("missing") && !whole.contains("failed"), "{whole}");
     let mut few = study(5);
@@ -520,7 +520,9 @@ fn a_loss_can_be_what_a_study_is_about() {
         }
     }
     let judged = |task: &kd_analysis::TaskFindings| -> Vec<Judgement> {
-        task.verdicts.iter().map(|verdict| verdict.judgement).collect()
+        // Of a loss there is no score of the weights that were best.
+        let both = task.verdicts.iter().filter(|verdict| verdict.theory != "early_stopping");
+        both.map(|verdict| verdict.judgement).collect()
     };
     assert_eq!(judged(task), judged(expected));
     let (cell, expected) = (&task.curves[0].cells[0], &expected.curves[0].cells[0]);

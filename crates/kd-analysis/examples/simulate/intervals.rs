@@ -6,33 +6,33 @@ use crate::world::{Arm, SIZES, World, shrinking, times};
 
 /// Of one kind of interval: how many covered, of how many.
 #[derive(Default, Clone, Copy)]
-pub struct Count {
-    pub right: usize,
-    pub all: usize,
+pub(crate) struct Count {
+    pub(crate) right: usize,
+    pub(crate) all: usize,
 }
 
 impl Count {
-    pub fn add(&mut self, right: bool) {
+    pub(crate) fn add(&mut self, right: bool) {
         self.right += usize::from(right);
         self.all += 1;
     }
 
-    pub fn share(&self) -> f64 {
+    pub(crate) fn share(&self) -> f64 {
         100.0 * self.right as f64 / self.all as f64
     }
 }
 
 /// What intervals cover in a world.
 #[derive(Default)]
-pub struct Coverage {
-    pub alone: Count,
-    pub jointly: Count,
-    pub worth: Count,
-    pub peak: Count,
-    pub crossing: Count,
+pub(crate) struct Coverage {
+    pub(crate) alone: Count,
+    pub(crate) jointly: Count,
+    pub(crate) worth: Count,
+    pub(crate) peak: Count,
+    pub(crate) crossing: Count,
 }
 
-pub fn coverage(world: &World, seeds: usize, studies: usize) -> Coverage {
+pub(crate) fn coverage(world: &World, seeds: usize, studies: usize) -> Coverage {
     let mut found = Coverage::default();
     let gains = &world.arms[0].gains;
     let truth: Vec<f64> = (0..gains.len()).map(|index| world.worth(index)).collect();
@@ -59,7 +59,9 @@ pub fn coverage(world: &World, seeds: usize, studies: usize) -> Coverage {
             }
         }
         if let Some((low, high)) = gain.peak.and_then(|peak| peak.interval) {
-            found.peak.add(best.iter().any(|&best| low.value() <= best as f64 && best as f64 <= high.value()));
+            found
+                .peak
+                .add(best.iter().any(|&best| low.value() <= best as f64 && best as f64 <= high.value()));
         }
         if let Some(crossing) = gain.crossing.and_then(|crossing| crossing.interval) {
             found.crossing.add(turn.is_some_and(|turn| holds(crossing, turn, &world.sizes)));
@@ -100,14 +102,17 @@ impl World {
 }
 
 /// The worlds that intervals are tried in.
-pub fn worlds() -> Vec<(&'static str, World)> {
+pub(crate) fn worlds() -> Vec<(&'static str, World)> {
     let distilled = |gains: Vec<f64>| World::of(vec![Arm::new("distilled", "distilled", gains)]);
     let turning = || distilled(vec![0.06, 0.05, 0.035, 0.02, 0.006, -0.006, -0.02]);
     let hump = || distilled(vec![0.01, 0.03, 0.06, 0.04, 0.02, 0.01, 0.0]);
     let uneven = World { deviations: vec![0.011, 0.015, 0.012, 0.009, 0.005, 0.0035, 0.003], ..turning() };
     let wide = World {
         sizes: SIZES.iter().map(|size| 40 * (size / 40).pow(2)).collect(),
-        labels: SIZES.iter().map(|size| 1.0 - 1.6 * (40.0 * ((size / 40) as f64).powi(2)).powf(-0.5) - 0.02).collect(),
+        labels: SIZES
+            .iter()
+            .map(|size| 1.0 - 1.6 * (40.0 * ((size / 40) as f64).powi(2)).powf(-0.5) - 0.02)
+            .collect(),
         ..turning()
     };
     vec![
@@ -119,17 +124,23 @@ pub fn worlds() -> Vec<(&'static str, World)> {
         ("no gain", distilled(vec![0.0; 7])),
         ("gain shrinks to 0", distilled(shrinking())),
         ("gain shrinks to 0, 1 run in 100 fails", World { failures: 0.01, ..distilled(shrinking()) }),
-        ("ceiling, 200 test examples", World {
-            labels: vec![0.99; 7],
-            test_examples: 200,
-            deviations: vec![0.004; 7],
-            ..distilled(times(&shrinking(), 0.0))
-        }),
+        (
+            "ceiling, 200 test examples",
+            World {
+                labels: vec![0.99; 7],
+                test_examples: 200,
+                deviations: vec![0.004; 7],
+                ..distilled(times(&shrinking(), 0.0))
+            },
+        ),
     ]
 }
 
-pub fn print(studies: usize) {
-    println!("{:40} {:>3} {:>7} {:>7} {:>7} {:>7} {:>9}", "intervals cover the truth", "n", "alone", "jointly", "eta", "peak", "crossing");
+pub(crate) fn print(studies: usize) {
+    println!(
+        "{:40} {:>3} {:>7} {:>7} {:>7} {:>7} {:>9}",
+        "intervals cover the truth", "n", "alone", "jointly", "eta", "peak", "crossing"
+    );
     for (name, world) in worlds() {
         for seeds in [3, 5, 10, 20] {
             let found = coverage(&world, seeds, studies);

@@ -1,17 +1,17 @@
 //! How often each theory's verdict is right.
 
-use kd_analysis::{Findings, Judgement};
+use kd_analysis::Judgement;
 use serde_json::{Value, json};
 
-use crate::verdicts::{says, share};
-use crate::world::{Arm, SIZES, World, shrinking, times};
+use crate::verdicts::says;
+use crate::world::{Arm, SIZES, World, each, shrinking, times};
 
 /// A theory, what is true in words, a study in which it is, and the verdict that is right; in all but `partly` the opposite one is wrong.
-pub struct Truth {
-    pub theory: &'static str,
-    pub told: &'static str,
-    pub world: World,
-    pub right: Judgement,
+pub(crate) struct Truth {
+    pub(crate) theory: &'static str,
+    pub(crate) told: &'static str,
+    pub(crate) world: World,
+    pub(crate) right: Judgement,
 }
 
 fn distilled() -> Arm {
@@ -48,7 +48,7 @@ fn plus(gains: &[f64], more: f64) -> Vec<f64> {
     gains.iter().map(|gain| gain + more).collect()
 }
 
-pub fn truths() -> Vec<Truth> {
+pub(crate) fn truths() -> Vec<Truth> {
     let truth = |theory, told, world, right| Truth { theory, told, world, right };
     let (supported, refuted) = (Judgement::Supported, Judgement::Refuted);
     let mut all = Vec::new();
@@ -88,15 +88,26 @@ pub fn truths() -> Vec<Truth> {
         let at = |(number, more): (usize, &f64)| (number as f64 + 1.0, plus(&shrinking(), *more));
         levels("generation", &gains.iter().enumerate().map(at).collect::<Vec<_>>())
     };
-    all.push(truth("self_distillation", "rises and falls by a point", generations([0.0, 0.01, 0.0]), supported));
+    all.push(truth(
+        "self_distillation",
+        "rises and falls by a point",
+        generations([0.0, 0.01, 0.0]),
+        supported,
+    ));
     all.push(truth("self_distillation", "goes on rising", generations([0.0, 0.01, 0.02]), refuted));
     let spread = |spread: f64| World {
         labels_spread: 4.0,
         correlation: 0.0,
         ..World::of(vec![Arm { spread, ..distilled() }])
     };
-    all.push(truth("statistical_view", "labels vary four times as much", World { shared: 0.0, ..spread(1.0) }, supported));
-    let wider = World { shared: 0.0, correlation: 0.0, ..World::of(vec![Arm { spread: 4.0, ..distilled() }]) };
+    all.push(truth(
+        "statistical_view",
+        "labels vary four times as much",
+        World { shared: 0.0, ..spread(1.0) },
+        supported,
+    ));
+    let wider =
+        World { shared: 0.0, correlation: 0.0, ..World::of(vec![Arm { spread: 4.0, ..distilled() }]) };
     all.push(truth("statistical_view", "distilled vary four times as much", wider, refuted));
     let agrees = |largest: f64| {
         let mut gains = shrinking();
@@ -114,13 +125,17 @@ pub fn truths() -> Vec<Truth> {
     all.push(truth(
         "exaggeration",
         "slopes of 1.2",
-        of_distilled(|score| json!({ "train_exaggeration_slope": 1.2 + 5.0 * (score - score.round()) * 0.01 })),
+        of_distilled(
+            |score| json!({ "train_exaggeration_slope": 1.2 + 5.0 * (score - score.round()) * 0.01 }),
+        ),
         supported,
     ));
     all.push(truth(
         "exaggeration",
         "slopes of 0.8",
-        of_distilled(|score| json!({ "train_exaggeration_slope": 0.8 + 5.0 * (score - score.round()) * 0.01 })),
+        of_distilled(
+            |score| json!({ "train_exaggeration_slope": 0.8 + 5.0 * (score - score.round()) * 0.01 }),
+        ),
         refuted,
     ));
     let temperatures = |small: f64, large: f64| {
@@ -134,18 +149,37 @@ pub fn truths() -> Vec<Truth> {
             Arm { more: |_| json!({ "temperature": 8.0 }), ..Arm::new("hot", "distilled", hot) },
         ])
     };
-    all.push(truth("objective", "hot is 3 points better at the smallest M", temperatures(0.03, 0.0), supported));
-    all.push(truth("objective", "hot is 3 points worse at the smallest M", temperatures(-0.03, 0.0), refuted));
+    all.push(truth(
+        "objective",
+        "hot is 3 points better at the smallest M",
+        temperatures(0.03, 0.0),
+        supported,
+    ));
+    all.push(truth(
+        "objective",
+        "hot is 3 points worse at the smallest M",
+        temperatures(-0.03, 0.0),
+        refuted,
+    ));
     let teachers = |best: f64| {
         let mut world = levels("teacher width", &[(64.0, shrinking()), (512.0, plus(&shrinking(), best))]);
         world.teachers = vec![("teacher width", 64.0, 0.93), ("teacher width", 512.0, 0.97)];
         world
     };
-    all.push(truth("capacity_gap", "the best teacher's students are a point worse", teachers(-0.01), supported));
-    all.push(truth("capacity_gap", "the best teacher's students are a point better", teachers(0.01), refuted));
+    all.push(truth(
+        "capacity_gap",
+        "the best teacher's students are a point worse",
+        teachers(-0.01),
+        supported,
+    ));
+    all.push(truth(
+        "capacity_gap",
+        "the best teacher's students are a point better",
+        teachers(0.01),
+        refuted,
+    ));
     let regimes = |fresh: f64| {
-        let mut world =
-            levels("regime", &[(0.0, shrinking()), (1.0, times(&shrinking(), fresh))]);
+        let mut world = levels("regime", &[(0.0, shrinking()), (1.0, times(&shrinking(), fresh))]);
         world.fresh = Some(("regime", 1.0));
         world
     };
@@ -155,15 +189,17 @@ pub fn truths() -> Vec<Truth> {
 }
 
 /// Per cent of studies whose verdict is right, and of those whose verdict is wrong.
-pub fn judged(truth: &Truth, seeds: usize, studies: usize) -> [f64; 2] {
-    let wrong = [Judgement::Supported, Judgement::Refuted, Judgement::Partly].into_iter().filter(|other| *other != truth.right);
-    let right = share(&truth.world, seeds, studies, |found| says(found, truth.theory, truth.right));
-    let wrong: Vec<Judgement> = wrong.collect();
-    let is_wrong = |found: &Findings| wrong.iter().any(|judgement| says(found, truth.theory, *judgement));
-    [right, share(&truth.world, seeds, studies, is_wrong)]
+pub(crate) fn judged(truth: &Truth, seeds: usize, studies: usize) -> [f64; 2] {
+    let wrong = [Judgement::Supported, Judgement::Refuted, Judgement::Partly].into_iter();
+    let wrong: Vec<Judgement> = wrong.filter(|other| *other != truth.right).collect();
+    let found = each(&truth.world, seeds, studies, |found| {
+        let is_wrong = wrong.iter().any(|judgement| says(found, truth.theory, *judgement));
+        [says(found, truth.theory, truth.right), is_wrong]
+    });
+    [0, 1].map(|which| 100.0 * found.iter().filter(|found| found[which]).count() as f64 / studies as f64)
 }
 
-pub fn print(studies: usize) {
+pub(crate) fn print(studies: usize) {
     println!("{:22} {:46} {:>19} {:>19} {:>19}", "theories: right, wrong", "", "n = 5", "n = 10", "n = 20");
     for truth in truths() {
         let shares: Vec<String> = [5, 10, 20]

@@ -2,22 +2,27 @@
 
 use kd_analysis::{Findings, Form, Judgement};
 
-use crate::world::{Arm, World, shrinking, times};
+use crate::world::{Arm, World, each, shrinking, times};
 
 /// Whether a theory has a verdict on any task.
-pub fn says(findings: &Findings, theory: &str, judgement: Judgement) -> bool {
+pub(crate) fn says(findings: &Findings, theory: &str, judgement: Judgement) -> bool {
     let mut all = findings.tasks.iter().flat_map(|task| &task.verdicts);
     all.any(|verdict| verdict.theory == theory && verdict.judgement == judgement)
 }
 
 /// Per cent of studies of which something holds.
-pub fn share(world: &World, seeds: usize, studies: usize, holds: impl Fn(&Findings) -> bool) -> f64 {
-    let count = (0..studies).filter(|&number| holds(&world.findings(seeds, number as u64))).count();
+pub(crate) fn share(
+    world: &World,
+    seeds: usize,
+    studies: usize,
+    holds: impl Fn(&Findings) -> bool + Sync,
+) -> f64 {
+    let count = each(world, seeds, studies, holds).into_iter().filter(|holds| *holds).count();
     100.0 * count as f64 / studies as f64
 }
 
 /// A study of the five arms of the quickstart, whose controls gain these shares of distillation's gain.
-pub fn five_arms(smoothed: f64, matched: f64, permuted: f64) -> World {
+pub(crate) fn five_arms(smoothed: f64, matched: f64, permuted: f64) -> World {
     let gains = shrinking();
     World::of(vec![
         Arm::new("distilled", "distilled", gains.clone()),
@@ -43,7 +48,7 @@ fn false_gain(findings: &Findings) -> bool {
 /// A name, a world, what is asked, and whether it should be rare.
 type Asked = (&'static str, World, fn(&Findings) -> bool, bool);
 
-pub fn asked() -> Vec<Asked> {
+pub(crate) fn asked() -> Vec<Asked> {
     let dark = |findings: &Findings| says(findings, "dark_knowledge", Judgement::Supported);
     let dark_refuted = |findings: &Findings| says(findings, "dark_knowledge", Judgement::Refuted);
     let refuted = |findings: &Findings| says(findings, "label_smoothing", Judgement::Refuted);
@@ -66,20 +71,24 @@ pub fn asked() -> Vec<Asked> {
         ("gain shrinks: amplified", with_gain(shrinking()), amplified, false),
         ("gain shrinks: peaks", with_gain(shrinking()), peaks, true),
         ("constant gain: amplified or peaks", with_gain(vec![0.02; 7]), shape, true),
-        ("never a gain: amplified or peaks", with_gain(vec![0.0, 0.0, 0.0, -0.005, -0.01, -0.02, -0.03]), shape, true),
+        (
+            "never a gain: amplified or peaks",
+            with_gain(vec![0.0, 0.0, 0.0, -0.005, -0.01, -0.02, -0.03]),
+            shape,
+            true,
+        ),
         ("a hump: peaks", with_gain(vec![0.01, 0.03, 0.06, 0.04, 0.02, 0.01, 0.0]), peaks, false),
     ]
 }
 
-pub fn print(studies: usize) {
+pub(crate) fn print(studies: usize) {
     println!("{:44} {:>6} {:>7} {:>7} {:>7}", "verdicts", "tasks", "n = 5", "n = 10", "n = 20");
     for (name, world, holds, is_false) in asked() {
         let tasks: &[usize] = if is_false { &[1, 3, 8] } else { &[1] };
         for &tasks in tasks {
             let world = World { tasks, ..world.clone() };
-            let shares: Vec<String> = [5, 10, 20]
-                .map(|seeds| format!("{:>7.1}", share(&world, seeds, studies, holds)))
-                .to_vec();
+            let shares: Vec<String> =
+                [5, 10, 20].map(|seeds| format!("{:>7.1}", share(&world, seeds, studies, holds))).to_vec();
             let wanted = if is_false { "at most 5" } else { "" };
             println!("{name:44} {tasks:>6} {} {wanted}", shares.join(" "));
         }

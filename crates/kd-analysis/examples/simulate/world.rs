@@ -8,75 +8,79 @@ use serde_json::{Map, Value, json};
 
 /// A study: what is true, and how much seeds vary.
 #[derive(Clone)]
-pub struct World {
+pub(crate) struct World {
     /// Every M.
-    pub sizes: Vec<u64>,
+    pub(crate) sizes: Vec<u64>,
     /// N.
-    pub teacher_samples: u64,
+    pub(crate) teacher_samples: u64,
     /// True score of labels by M.
-    pub labels: Vec<f64>,
+    pub(crate) labels: Vec<f64>,
     /// Standard deviation of paired differences by M.
-    pub deviations: Vec<f64>,
+    pub(crate) deviations: Vec<f64>,
     /// Correlation between the M of a seed.
-    pub correlation: f64,
+    pub(crate) correlation: f64,
     /// All arms but labels.
-    pub arms: Vec<Arm>,
+    pub(crate) arms: Vec<Arm>,
     /// Tasks that are alike.
-    pub tasks: usize,
+    pub(crate) tasks: usize,
     /// Share of runs that fail.
-    pub failures: f64,
+    pub(crate) failures: f64,
     /// Test examples; 0 leaves scores as they are.
-    pub test_examples: u64,
+    pub(crate) test_examples: u64,
     /// How much what a seed's samples are worth varies, in standard deviations of differences.
-    pub shared: f64,
+    pub(crate) shared: f64,
     /// By how much the noise of labels differs from that of others.
-    pub labels_spread: f64,
+    pub(crate) labels_spread: f64,
     /// Other columns of labels, given the score of a run and the gain of the first arm there.
-    pub labels_more: fn(f64, f64) -> Value,
+    pub(crate) labels_more: fn(f64, f64) -> Value,
     /// Teachers at levels of a factor, with their scores.
-    pub teachers: Vec<(&'static str, f64, f64)>,
+    pub(crate) teachers: Vec<(&'static str, f64, f64)>,
     /// The level at which students have other samples than their teacher.
-    pub fresh: Option<(&'static str, f64)>,
+    pub(crate) fresh: Option<(&'static str, f64)>,
 }
 
 /// An arm: its true gain over labels by M.
 #[derive(Clone)]
-pub struct Arm {
-    pub name: &'static str,
-    pub role: &'static str,
-    pub of: Option<&'static str>,
-    pub gains: Vec<f64>,
+pub(crate) struct Arm {
+    pub(crate) name: &'static str,
+    pub(crate) role: &'static str,
+    pub(crate) of: Option<&'static str>,
+    pub(crate) gains: Vec<f64>,
     /// By how much its own noise differs from that of others.
-    pub spread: f64,
+    pub(crate) spread: f64,
     /// Other columns, given the score of the run.
-    pub more: fn(f64) -> Value,
+    pub(crate) more: fn(f64) -> Value,
     /// Levels of factors that set tasks apart.
-    pub levels: Vec<(&'static str, f64)>,
+    pub(crate) levels: Vec<(&'static str, f64)>,
 }
 
 impl Arm {
-    pub fn new(name: &'static str, role: &'static str, gains: Vec<f64>) -> Self {
-        let of = (role != "labels" && role != "distilled" && role != "label_smoothing" && role != "importance_weighted" && role != "teacher")
+    pub(crate) fn new(name: &'static str, role: &'static str, gains: Vec<f64>) -> Self {
+        let of = (role != "labels"
+            && role != "distilled"
+            && role != "label_smoothing"
+            && role != "importance_weighted"
+            && role != "teacher")
             .then_some("distilled");
         Self { name, role, of, gains, spread: 1.0, more: |_| Value::Null, levels: Vec::new() }
     }
 }
 
 /// Seven sizes, each twice the one before, as the quickstart has them.
-pub const SIZES: [u64; 7] = [40, 80, 160, 320, 640, 1280, 2560];
+pub(crate) const SIZES: [u64; 7] = [40, 80, 160, 320, 640, 1280, 2560];
 
 /// Gains that shrink as data grow.
-pub fn shrinking() -> Vec<f64> {
+pub(crate) fn shrinking() -> Vec<f64> {
     vec![0.06, 0.05, 0.035, 0.02, 0.01, 0.005, 0.0]
 }
 
-pub fn times(gains: &[f64], factor: f64) -> Vec<f64> {
+pub(crate) fn times(gains: &[f64], factor: f64) -> Vec<f64> {
     gains.iter().map(|gain| gain * factor).collect()
 }
 
 impl World {
     /// Noise as the quickstart's: 1.2 points at the smallest M and 0.3 at the largest, for a single task.
-    pub fn of(arms: Vec<Arm>) -> Self {
+    pub(crate) fn of(arms: Vec<Arm>) -> Self {
         Self {
             sizes: SIZES.to_vec(),
             teacher_samples: 2560,
@@ -96,12 +100,12 @@ impl World {
     }
 
     /// The findings of one study of `seeds` seeds; the same for the same `number`.
-    pub fn findings(&self, seeds: usize, number: u64) -> Findings {
+    pub(crate) fn findings(&self, seeds: usize, number: u64) -> Findings {
         let (study, rows) = self.study(seeds, number);
         Findings::of(&study, &rows, &[])
     }
 
-    pub fn study(&self, seeds: usize, number: u64) -> (StudyInfo, Vec<RunRow>) {
+    pub(crate) fn study(&self, seeds: usize, number: u64) -> (StudyInfo, Vec<RunRow>) {
         let mut generator = ChaCha8Rng::seed_from_u64(number);
         let mut rows = Vec::new();
         for task in 0..self.tasks {
@@ -119,8 +123,17 @@ impl World {
         let labels =
             Arm { spread: self.labels_spread, ..Arm::new("labels", "labels", vec![0.0; self.sizes.len()]) };
         for (factor, level, score) in &self.teachers {
-            let teacher = Arm { levels: vec![(*factor, *level)], ..Arm::new("teacher", "teacher", Vec::new()) };
-            rows.push(row(task, &teacher, self.teacher_samples, self.teacher_samples, seed, *score, &Value::Null));
+            let teacher =
+                Arm { levels: vec![(*factor, *level)], ..Arm::new("teacher", "teacher", Vec::new()) };
+            rows.push(row(
+                task,
+                &teacher,
+                self.teacher_samples,
+                self.teacher_samples,
+                seed,
+                *score,
+                &Value::Null,
+            ));
         }
         for arm in std::iter::once(&labels).chain(&self.arms) {
             let shared = normal();
@@ -166,7 +179,10 @@ impl World {
                 Some(_) | None => text("uniform"),
             },
             samples: self.sizes.clone(),
-            factors: levels.iter().map(|(factor, level)| ((*factor).to_owned(), Datum::Number(*level))).collect(),
+            factors: levels
+                .iter()
+                .map(|(factor, level)| ((*factor).to_owned(), Datum::Number(*level)))
+                .collect(),
         };
         let mut levels: Vec<&[(&'static str, f64)]> = self.arms.iter().map(|arm| &arm.levels[..]).collect();
         levels.dedup();
@@ -227,4 +243,22 @@ fn row(
     }
     // What is made here is a row.
     serde_json::from_value(row).unwrap_or_else(|error| unreachable!("{error}"))
+}
+
+/// What is found of each of as many studies, on two threads.
+pub(crate) fn each<T: Send>(
+    world: &World,
+    seeds: usize,
+    studies: usize,
+    of: impl Fn(&Findings) -> T + Sync,
+) -> Vec<T> {
+    let half = studies / 2;
+    let part = |range: std::ops::Range<usize>| -> Vec<T> {
+        range.map(|number| of(&world.findings(seeds, number as u64))).collect()
+    };
+    std::thread::scope(|scope| {
+        let first = scope.spawn(|| part(0..half));
+        let second = part(half..studies);
+        first.join().into_iter().flatten().chain(second).collect()
+    })
 }

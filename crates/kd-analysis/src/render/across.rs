@@ -216,7 +216,7 @@ mod tests {
         assert!(line.contains("with a probability of 0.67 ["), "{line}");
         let mut markdown = String::new();
         write_markdown(&mut markdown, &findings);
-        assert!(markdown.contains("| c | 10 |  | −4.0 ["), "{markdown}");
+        assert!(markdown.contains("| c | 10 | 0.010 | −4.0 ["), "{markdown}");
         let page = section(&findings).into_string();
         assert_eq!((page.matches("<circle").count(), page.matches("<polygon").count()), (3, 1));
     }

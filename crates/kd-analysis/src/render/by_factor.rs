@@ -7,8 +7,8 @@ use maud::{Markup, html};
 
 use super::paper::slug;
 use super::text::count;
-use crate::difference::Difference;
 use crate::datum::Datum;
+use crate::difference::Difference;
 use crate::factor::{Factor, FactorKind};
 use crate::findings::{Findings, TaskFindings};
 use crate::gain::Gain;

@@ -75,7 +75,13 @@ mod tests {
     fn gain(means: &[f64], crossing: Option<f64>, half_width: Option<f64>) -> Gain {
         let point = |(index, mean): (usize, &f64)| {
             let estimate = Estimate { mean: *mean, half_width, n: 5 };
-            Difference { samples: 10 * (index as u64 + 1), alone: estimate, jointly: estimate, probability: 1.0, established: false }
+            Difference {
+                samples: 10 * (index as u64 + 1),
+                alone: estimate,
+                jointly: estimate,
+                probability: 1.0,
+                established: false,
+            }
         };
         Gain {
             arm: "smoothed".to_owned(),

@@ -1,7 +1,7 @@
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::contents::{Part, anchors, contents};
-use super::sentence::{answer, shortfall};
+use super::sentence::{answer, beaten, leading_gain, shape, shortfall};
 use super::task_section::task_section;
 use super::text::{count, judgement};
 use super::{about, across, arms, by_factor, doubts, runs};
@@ -32,6 +32,8 @@ pub fn html(findings: &Findings) -> String {
                 div.answers { @for (task, anchor) in findings.tasks.iter().zip(&anchors) {
                     div.answer {
                         p { strong { a href=(format!("#{anchor}")) { (task.name()) } } " — " (answer(task, &task.metric(study))) }
+                        @if let Some(shape) = leading_gain(task).and_then(|gain| shape(gain, &task.metric(study))) { p { "Over M, " (shape) "." } }
+                        @if let Some(beaten) = beaten(task, &task.metric(study)) { p { (beaten) "." } }
                         @for verdict in &task.verdicts { p.small {
                             (verdict.claim) " "
                             span class=(format!("badge {}", judgement(verdict.judgement))) { (judgement(verdict.judgement)) }

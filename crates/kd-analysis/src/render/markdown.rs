@@ -1,6 +1,6 @@
 use std::fmt::Write as _;
 
-use super::sentence::{answer, leading_gain, shape, shortfall, verdict};
+use super::sentence::{answer, beaten, leading_gain, shape, shortfall, verdict};
 use super::text::{count, factor, interval, samples};
 use super::{about, across, by_factor, decomposition, doubts, laws, population, tuning};
 use crate::findings::{Findings, TaskFindings};
@@ -61,6 +61,9 @@ fn write_task(text: &mut String, task: &TaskFindings, metric: &Metric) {
     if let Some(shape) = leading_gain(task).and_then(|gain| shape(gain, metric)) {
         let _ = writeln!(text, "Over M, {shape}.\n");
     }
+    if let Some(beaten) = beaten(task, metric) {
+        let _ = writeln!(text, "{beaten}.\n");
+    }
     let models = about::models(&task.info);
     if !models.is_empty() {
         let _ = writeln!(text, "{models}\n");
@@ -117,7 +120,8 @@ fn write_task(text: &mut String, task: &TaskFindings, metric: &Metric) {
     population::write_markdown(text, task, metric);
     laws::write_markdown(text, task, metric);
     decomposition::write_markdown(text, task);
-    text.push('\n');
+    text.truncate(text.trim_end().len());
+    text.push_str("\n\n");
 }
 
 /// Every M of a task, ascending.

@@ -28,6 +28,7 @@ mod task_figures;
 mod task_section;
 mod terminal;
 mod text;
+mod theories;
 mod tuning;
 
 pub use atlas::{atlas_html, atlas_markdown, atlas_terminal};

@@ -1,9 +1,11 @@
 //! The answer in words.
 
 use super::text::{factor, interval, judgement, samples};
+use crate::difference::Difference;
 use crate::efficiency::Efficiency;
 use crate::findings::{Findings, TaskFindings};
 use crate::gain::{Form, Gain};
+use crate::interval::Estimate;
 use crate::metric::Metric;
 use crate::role::Role;
 use crate::theory::Verdict;
@@ -72,21 +74,55 @@ pub(super) fn shape(gain: &Gain, metric: &Metric) -> Option<String> {
         Form::Peaks { at } => {
             let sizes = match gain.peak.as_ref().and_then(|peak| peak.interval) {
                 Some((low, high)) if low != high => {
-                    format!(" (from M = {} to {} it cannot be told from the largest)", samples(low), samples(high))
+                    format!(
+                        " (from M = {} to {} it cannot be told from the largest)",
+                        samples(low),
+                        samples(high)
+                    )
                 }
                 Some(_) | None => String::new(),
             };
-            format!("the gain peaks between, at M = {at}{sizes}: it is larger there than at M = {smallest} and at M = {largest}")
+            format!(
+                "the gain peaks between, at M = {at}{sizes}: it is larger there than at M = {smallest} and at M = {largest}"
+            )
         }
         Form::NotAmplified => {
             let more = shape.more_seeds.map_or_else(String::new, |more| {
-                format!("; if it is, about {more} more seed{} would show it", if more == 1 { "" } else { "s" })
+                format!(
+                    "; if it is, about {more} more seed{} would show it",
+                    if more == 1 { "" } else { "s" }
+                )
             });
             format!(
                 "the gain is not amplified, as far as these seeds tell: at M = {smallest} minus at M = {largest}, it is {excess}{more}"
             )
         }
     })
+}
+
+/// Where the arm that stands for distillation is beaten, beyond doubt among all such claims of the study: by labels, and by what hears
+/// less of the teacher than it does.
+pub(super) fn beaten(task: &TaskFindings, metric: &Metric) -> Option<String> {
+    let gain = leading_gain(task)?;
+    let by_labels = gain.points.iter().filter(|point| point.is_loss()).map(|point| ("labels", point, -1.0));
+    let by_others = task.contrasts.iter().flat_map(|contrast| {
+        let (other, sign) = if contrast.other == gain.arm {
+            (contrast.arm.as_str(), 1.0)
+        } else if contrast.arm == gain.arm {
+            (contrast.other.as_str(), -1.0)
+        } else {
+            return Vec::new();
+        };
+        let found =
+            contrast.differences.iter().filter(|point| point.established && sign * point.alone.mean > 0.0);
+        found.map(|point| (other, point, sign)).collect()
+    });
+    let told = |(other, point, sign): (&str, &Difference, f64)| {
+        let jointly = Estimate { mean: sign * point.jointly.mean, ..point.jointly };
+        format!("by {other} at M = {}, {}", point.samples, metric.difference_with_unit(&jointly))
+    };
+    let each: Vec<String> = by_labels.chain(by_others).map(told).collect();
+    (!each.is_empty()).then(|| format!("{} is beaten {}", gain.arm, each.join("; ")))
 }
 
 fn seeds(number: usize) -> String {

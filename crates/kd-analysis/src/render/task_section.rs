@@ -11,8 +11,8 @@ use super::small_multiples::{loss_figure, reliability_figure, validation_figure}
 use super::task_figures::{
     accuracy_figure, agreement_figure, contrast_figure, efficiency_figure, gain_figure,
 };
-use super::text::{count, factor, interval, judgement, samples};
-use super::{about, contrasts, decomposition, laws, perplexity, population, tuning};
+use super::text::{count, factor, interval, samples};
+use super::{about, contrasts, decomposition, laws, perplexity, population, theories, tuning};
 use crate::difference::Difference;
 use crate::findings::{Findings, TaskFindings};
 use crate::metric::Metric;
@@ -44,15 +44,7 @@ pub(super) fn task_section(task: &TaskFindings, anchor: &str, findings: &Finding
             (efficiency_table(task, metric))
             (laws::section(task, metric))
             h3 id=(id(TaskPart::Theories)) { "Theories" }
-            @for verdict in &task.verdicts { div.theory {
-                p {
-                    strong { (verdict.claim) } " "
-                    span class=(format!("badge {}", judgement(verdict.judgement))) { (judgement(verdict.judgement)) }
-                }
-                p { @if let Some(arm) = &verdict.arm { "Tested on " (arm) ": " } (verdict.because) "." }
-                @if let Some(settle) = &verdict.settle { p.small { (settle) "." } }
-                p.small { (verdict.sources) }
-            } }
+            (theories::section(task))
             (drawing(&contrast_figure(task, metric), "Distilled minus control. Intervals hold jointly over M and over the arms tested."))
             h3 id=(id(TaskPart::Fidelity)) { "Fidelity and calibration" }
             (drawing(&agreement_figure(task), "Share of test examples on which student and teacher name the same class."))

@@ -1,6 +1,6 @@
 use std::fmt::Write as _;
 
-use super::sentence::{answer, leading_gain, shape, shortfall, verdict};
+use super::sentence::{answer, beaten, leading_gain, shape, shortfall, verdict};
 use super::text::{factor, interval};
 use super::{across, doubts, laws, population, tuning};
 use crate::findings::{Findings, TaskFindings};
@@ -34,6 +34,9 @@ pub fn terminal(findings: &Findings, colour: bool) -> String {
         let _ = writeln!(text, "  {}", answer(task, &metric));
         if let Some(shape) = leading_gain(task).and_then(|gain| shape(gain, &metric)) {
             let _ = writeln!(text, "  Over M, {shape}.");
+        }
+        if let Some(beaten) = beaten(task, &metric) {
+            let _ = writeln!(text, "  {beaten}.");
         }
         for found in &task.verdicts {
             let style = match found.judgement {

@@ -152,7 +152,8 @@ fn nearest_correlation(correlation: f64) -> usize {
 /// What a bootstrap of a design finds, which is always the same and found once.
 fn drawn(design: Design) -> Drawn {
     static KNOWN: Mutex<Option<HashMap<Design, Drawn>>> = Mutex::new(None);
-    let known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_default().get(&design).copied();
+    let known =
+        KNOWN.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_default().get(&design).copied();
     known.unwrap_or_else(|| {
         let found = draw(&design);
         KNOWN.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_default().insert(design, found);
@@ -182,15 +183,15 @@ fn draw(design: &Design) -> Drawn {
                 shared[..count].iter().map(own).collect()
             })
             .collect();
-        let scale: Vec<f64> = at
-            .iter()
-            .map(|_| spread.map_or(1.0, |spread| degrees / spread.sample(&mut generator)))
-            .collect();
-        let own: Vec<f64> = values.iter().zip(&scale).map(|(values, scale)| scale * variance(values)).collect();
+        let scale: Vec<f64> =
+            at.iter().map(|_| spread.map_or(1.0, |spread| degrees / spread.sample(&mut generator))).collect();
+        let own: Vec<f64> =
+            values.iter().zip(&scale).map(|(values, scale)| scale * variance(values)).collect();
         let variances = Variances { at: &at, variances: &own, degrees: &freedom };
         let moderated = variances.moderated(variances.prior().as_ref());
-        let each = (0..at.len())
-            .map(|place| mean(&values[place]).abs() * (scale[place] * values[place].len() as f64 / moderated[place]).sqrt());
+        let each = (0..at.len()).map(|place| {
+            mean(&values[place]).abs() * (scale[place] * values[place].len() as f64 / moderated[place]).sqrt()
+        });
         let before = all.len();
         all.extend(each);
         largest.push(all[before..].iter().copied().fold(0.0, f64::max));
@@ -201,7 +202,11 @@ fn draw(design: &Design) -> Drawn {
 
 fn percentile(values: &mut [f64], probability: f64) -> f64 {
     values.sort_by(f64::total_cmp);
-    values.get((probability * values.len() as f64) as usize).or(values.last()).copied().unwrap_or(f64::INFINITY)
+    values
+        .get((probability * values.len() as f64) as usize)
+        .or(values.last())
+        .copied()
+        .unwrap_or(f64::INFINITY)
 }
 
 /// The degrees of freedom of Student's t that is beyond `critical` on either side as often as [`TAIL`] says.
@@ -250,9 +255,8 @@ mod tests {
 
     #[test]
     fn many_places_lend_each_other_degrees_of_freedom() {
-        let places: Vec<Replicates> = (0..7)
-            .map(|place| by_seed(&[0.0, 0.01, 0.02, 0.03, 0.04 + 0.001 * f64::from(place)]))
-            .collect();
+        let places: Vec<Replicates> =
+            (0..7).map(|place| by_seed(&[0.0, 0.01, 0.02, 0.03, 0.04 + 0.001 * f64::from(place)])).collect();
         let places: Vec<(f64, &Replicates)> = (0..).map(f64::from).zip(&places).collect();
         let family = Family::of(&places, 0.0, 0.95);
         let plain = t_quantile(1.0 - 0.05 / 14.0, 4.0);

@@ -25,8 +25,7 @@ impl Monotone {
             slopes.fill(chords[0]);
         } else {
             slopes[0] = end(steps[0], steps[1], chords[0], chords[1]);
-            slopes[count - 1] =
-                end(steps[count - 2], steps[count - 3], chords[count - 2], chords[count - 3]);
+            slopes[count - 1] = end(steps[count - 2], steps[count - 3], chords[count - 2], chords[count - 3]);
             for point in 1..count - 1 {
                 slopes[point] = within([steps[point - 1], steps[point]], [chords[point - 1], chords[point]]);
             }

@@ -27,6 +27,12 @@ impl Total {
         t_quantile(f64::midpoint(1.0, confidence), self.degrees) * self.variance.sqrt()
     }
 
+    /// Its interval.
+    pub(crate) fn interval(&self, confidence: f64) -> (f64, f64) {
+        let half_width = self.half_width(confidence);
+        (self.value - half_width, self.value + half_width)
+    }
+
     /// The probability of a total at least as far above 0, were it none or less.
     pub(crate) fn above_zero(&self) -> f64 {
         exceeds(self.value, self.variance, self.degrees)

@@ -1,8 +1,8 @@
 use super::evidence::{Evidence, Neighbour};
-use super::own::{own, total};
+use super::own::{own, told, total};
 use super::verdict::{Probabilities, Tested};
 use super::{Explains, Test, Theory};
-use crate::place::told;
+use crate::place::told as levels;
 use crate::stat::{Replicates, Total};
 
 /// A better teacher may teach worse.
@@ -38,14 +38,12 @@ fn found(evidence: &Evidence<'_>) -> Option<Tested> {
         .filter_map(|(_, other)| Some((*other, over(evidence.arm, best.1, other)?)))
         .collect();
     let (rival, strongest) = against.iter().min_by(|a, b| a.1.value.total_cmp(&b.1.value))?;
-    let cells = best.1.cells;
-    let sizes = cells.sizes(evidence.arm).len() as f64;
+    let sizes = best.1.cells.sizes(evidence.arm).len();
     let because = format!(
-        "averaged over M, students of the best teacher ({}) score {} ± {} above those of the best of the others ({})",
-        told(best.1.factors),
-        cells.metric().amount(strongest.value / sizes),
-        cells.metric().amount(strongest.half_width(cells.confidence()) / sizes),
-        told(rival.factors)
+        "averaged over M, students of the best teacher ({}) minus those of its strongest rival ({}) are {}",
+        levels(best.1.factors),
+        levels(rival.factors),
+        told(evidence, strongest, sizes)
     );
     let count = against.len() as f64;
     let least = against.iter().map(|(_, total)| total.below_zero()).fold(1.0, f64::min);

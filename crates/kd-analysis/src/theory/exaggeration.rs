@@ -22,7 +22,9 @@ fn test(evidence: &Evidence<'_>) -> Vec<Tested> {
     let excess: Vec<Replicates> = evidence
         .sizes()
         .into_iter()
-        .map(|samples| evidence.numbers(evidence.arm, samples, |row| row.number(SLOPE).map(|slope| slope - 1.0)))
+        .map(|samples| {
+            evidence.numbers(evidence.arm, samples, |row| row.number(SLOPE).map(|slope| slope - 1.0))
+        })
         .filter(|slopes| !slopes.is_empty())
         .collect();
     let places: Vec<&Replicates> = excess.iter().collect();
@@ -33,7 +35,6 @@ fn test(evidence: &Evidence<'_>) -> Vec<Tested> {
         1.0 + sum.value / count,
         sum.half_width(evidence.cells().confidence()) / count
     );
-    let probabilities =
-        Probabilities { supported: sum.above_zero(), refuted: sum.below_zero(), partly: 1.0 };
+    let probabilities = Probabilities { supported: sum.above_zero(), refuted: sum.below_zero(), partly: 1.0 };
     vec![own(&THEORY, evidence, probabilities, because)]
 }

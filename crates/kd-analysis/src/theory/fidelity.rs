@@ -1,6 +1,7 @@
 use super::evidence::Evidence;
-use super::own::{minus, own, total};
-use super::verdict::{Probabilities, Tested};
+use super::own::{minus, own, told, total};
+use super::share::Share;
+use super::verdict::{Probabilities, Tested, percent};
 use super::{Explains, Test, Theory};
 use crate::stat::Replicates;
 use crate::table::named;
@@ -23,20 +24,17 @@ fn test(evidence: &Evidence<'_>) -> Vec<Tested> {
 fn found(evidence: &Evidence<'_>) -> Option<Tested> {
     let cells = evidence.cells();
     let largest = *evidence.sizes().last()?;
-    let agreement =
-        |arm| evidence.numbers(arm, largest, |row| row.number(const { named("test_agreement") }));
+    let agreement = |arm| evidence.numbers(arm, largest, |row| row.number(const { named("test_agreement") }));
     let closer = total(&[&minus(&agreement(evidence.arm), &agreement(evidence.labels))], cells.floor())?;
     let gains = cells.paired(evidence.arm, evidence.labels, largest);
     let better = total(&[&gains], cells.floor())?;
     let over_margin: Replicates = gains.iter().map(|(seed, gain)| (*seed, gain - evidence.margin)).collect();
     let over_margin = total(&[&over_margin], cells.floor())?;
-    let metric = cells.metric();
+    let share = Share { value: closer.value, interval: Some(closer.interval(cells.confidence())) };
     let because = format!(
-        "at M = {largest} distillation agrees with its teacher on {:+.1} ± {:.1} points more of the test examples, and its gain is {} ± {}",
-        100.0 * closer.value,
-        100.0 * closer.half_width(cells.confidence()),
-        metric.amount(better.value),
-        metric.amount(better.half_width(cells.confidence())),
+        "at M = {largest} distillation brings agreement with the teacher on {} more of the test examples, and a gain of {}",
+        percent(&share),
+        told(evidence, &better, 1)
     );
     let probabilities = Probabilities {
         supported: closer.above_zero().max(over_margin.below_zero()),

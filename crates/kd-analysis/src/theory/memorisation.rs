@@ -29,12 +29,14 @@ fn found(evidence: &Evidence<'_>) -> Option<Tested> {
     let is_fresh = |section: &&Neighbour<'_>| section.info.sampling.contains(FRESH);
     let others = evidence.all.iter().find(is_fresh)?;
     let own = evidence.all.iter().find(|section| !is_fresh(section))?;
-    let gain = |section: &Neighbour<'_>, samples| section.cells.paired(evidence.arm, evidence.labels, samples);
+    let gain =
+        |section: &Neighbour<'_>, samples| section.cells.paired(evidence.arm, evidence.labels, samples);
     let sizes = own.cells.sizes(evidence.arm);
     let cells = own.cells;
     let lost = |samples: u64| minus(&gain(own, samples), &gain(others, samples));
     let explained = Explained::of(cells, &sizes, lost, |samples| gain(own, samples))?;
-    let because =
-        |share: &_| format!("over M, {} of the gain is lost on samples that the teacher has not seen", percent(share));
+    let because = |share: &_| {
+        format!("over M, {} of the gain is lost on samples that the teacher has not seen", percent(share))
+    };
     Some(of_share(&THEORY, evidence, explained, because))
 }

@@ -33,8 +33,8 @@ mod verdict;
 
 pub(crate) use evidence::{Evidence, Neighbour, at_sizes};
 pub use share::{Share, ShareAt};
-pub(crate) use verdict::{Tested, tested, thresholds};
 pub use verdict::{Contrast, FEWEST_SEEDS, Judgement, Untested, Verdict};
+pub(crate) use verdict::{Tested, percent, tested, thresholds};
 
 use crate::role::ControlKind;
 

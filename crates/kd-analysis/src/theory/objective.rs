@@ -1,5 +1,5 @@
 use super::evidence::Evidence;
-use super::own::{minus, own, total};
+use super::own::{minus, own, told, total};
 use super::verdict::{Probabilities, Tested};
 use super::{Explains, Test, Theory};
 use crate::table::named;
@@ -37,14 +37,10 @@ fn found(evidence: &Evidence<'_>) -> Option<Tested> {
     let (small, large) = (cells.paired(hot, cold, *smallest), cells.paired(hot, cold, *largest));
     let here = total(&[&small], cells.floor())?;
     let excess = total(&[&minus(&small, &large)], cells.floor())?;
-    let metric = cells.metric();
-    let half = |of: &crate::stat::Total| metric.amount(of.half_width(cells.confidence()));
     let because = format!(
-        "{hot} is ahead of {cold} by {} ± {} at M = {smallest}, and by {} ± {} more than at M = {largest}",
-        metric.amount(here.value),
-        half(&here),
-        metric.amount(excess.value),
-        half(&excess)
+        "{hot} minus {cold} is {} at M = {smallest}, which is {} more than at M = {largest}",
+        told(evidence, &here, 1),
+        told(evidence, &excess, 1)
     );
     let probabilities = Probabilities {
         supported: here.above_zero().max(excess.above_zero()),

@@ -1,9 +1,10 @@
 //! Tests that theories of their own predictions share.
 
+use super::evidence::Evidence;
 use super::verdict::{Probabilities, Tested};
 use super::{Share, Theory};
+use crate::interval::Estimate;
 use crate::stat::{Replicates, Total};
-use super::evidence::Evidence;
 
 /// A test that rests on contrasts of its own.
 pub(super) fn own(
@@ -24,6 +25,13 @@ pub(super) fn own(
     }
 }
 
+/// `−0.2 [−1.2, +0.8] points`: a total, or the mean of as many of which it is the total.
+pub(super) fn told(evidence: &Evidence<'_>, total: &Total, count: usize) -> String {
+    let (cells, count) = (evidence.cells(), count as f64);
+    let half_width = Some(total.half_width(cells.confidence()) / count);
+    cells.metric().difference_with_unit(&Estimate { mean: total.value / count, half_width, n: 2 })
+}
+
 /// A total over places with the seeds that each has, if each has three.
 pub(super) fn total(places: &[&Replicates], floor: f64) -> Option<Total> {
     let enough = places.iter().all(|place| place.len() >= crate::gain::FEWEST_PAIRS);
@@ -42,11 +50,8 @@ pub(super) fn of_share(
     explained: super::share::Explained,
     because: impl Fn(&Share) -> String,
 ) -> Tested {
-    let probabilities = Probabilities {
-        supported: explained.carries,
-        refuted: explained.no_part,
-        partly: explained.between,
-    };
+    let probabilities =
+        Probabilities { supported: explained.carries, refuted: explained.no_part, partly: explained.between };
     Tested {
         more_seeds: explained.more_seeds,
         share: Some(explained.overall),

@@ -1,5 +1,5 @@
 use super::evidence::{Evidence, Neighbour};
-use super::own::{minus, own, total};
+use super::own::{minus, own, told, total};
 use super::verdict::{Probabilities, Tested};
 use super::{Explains, Test, Theory};
 use crate::datum::Datum;
@@ -52,20 +52,12 @@ fn found(evidence: &Evidence<'_>) -> Option<Tested> {
         .collect();
     let rise = |hump: &(f64, Total, Total)| hump.1.above_zero().max(hump.2.above_zero());
     let best = humps.iter().min_by(|a, b| rise(a).total_cmp(&rise(b)))?;
-    let cells = first.cells;
-    let sizes = cells.sizes(evidence.arm).len() as f64;
-    let amount = |total: &Total| {
-        format!(
-            "{} ± {}",
-            cells.metric().amount(total.value / sizes),
-            cells.metric().amount(total.half_width(cells.confidence()) / sizes)
-        )
-    };
+    let sizes = first.cells.sizes(evidence.arm).len();
     let because = format!(
-        "averaged over M, generation {} is above the first by {} and above generation {number} by {}",
+        "averaged over M, generation {} minus the first is {}, and minus generation {number} {}",
         best.0,
-        amount(&best.1),
-        amount(&best.2)
+        told(evidence, &best.1, sizes),
+        told(evidence, &best.2, sizes)
     );
     let count = humps.len() as f64;
     // It goes on rising, or never rises.

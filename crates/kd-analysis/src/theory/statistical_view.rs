@@ -35,7 +35,7 @@ fn test(evidence: &Evidence<'_>) -> Vec<Tested> {
         tests.iter().filter(|(_, found)| found[side] < 0.5).map(|(samples, _)| *samples).collect()
     };
     let because = format!(
-        "scores of {} vary less over seeds than those of labels at {}, and more at {} (Pitman and Morgan's test at each M)",
+        "in these seeds, scores of {} vary less than those of labels at {}, and more at {} (Pitman and Morgan's test at each M)",
         evidence.arm,
         at_sizes(&sizes(0)),
         at_sizes(&sizes(1))

@@ -97,7 +97,10 @@ fn the_best_of_several_controls_speaks_for_what_reproduces() {
         .map(|contrast| (contrast.control.as_str(), contrast.overall.unwrap().value.round()))
         .collect();
     assert_eq!(contrasts, [("weak", 0.0), ("strong", 1.0)]);
-    assert_eq!(found.contrasts[0].shares.iter().map(|share| share.samples).collect::<Vec<_>>(), [10, 40, 160]);
+    assert_eq!(
+        found.contrasts[0].shares.iter().map(|share| share.samples).collect::<Vec<_>>(),
+        [10, 40, 160]
+    );
     let ranked = verdicts(&rows);
     assert_eq!(ranked[0].theory, "label_smoothing", "what explains most comes first");
 }

@@ -140,11 +140,8 @@ impl Tested {
 
     /// The verdict, given whether its claim holds among all of the study's.
     pub(crate) fn settled(self, holds: bool) -> Verdict {
-        let judgement = if holds && self.gap.is_none() {
-            self.probabilities.judgement()
-        } else {
-            Judgement::Undecided
-        };
+        let judgement =
+            if holds && self.gap.is_none() { self.probabilities.judgement() } else { Judgement::Undecided };
         let undecided = judgement == Judgement::Undecided;
         let settle = self.more_seeds.filter(|_| undecided && self.gap.is_none()).map(|more| {
             format!("about {more} more seed{} would probably settle it", if more == 1 { "" } else { "s" })
@@ -232,11 +229,8 @@ fn by_controls(theory: &'static Theory, kinds: &[ControlKind], evidence: &Eviden
     } else {
         None
     };
-    let probabilities = if gap.is_some() {
-        Probabilities::NOTHING
-    } else {
-        probabilities(&explained, removes, missing > 0)
-    };
+    let probabilities =
+        if gap.is_some() { Probabilities::NOTHING } else { probabilities(&explained, removes, missing > 0) };
     // What is said of a theory is what the control that speaks most for it, or least against it, says.
     let deciding = deciding(&explained, removes);
     Some(Tested {

@@ -79,7 +79,8 @@ fn unanswered(study: &Study) -> Vec<Doubt> {
         if !is_tested {
             let what = format!("whether it is true that \"{}\": no arm is a {}", theory.claim, theory.needs);
             let arms: Vec<&str> = missing.iter().map(|control| arm_of(**control)).collect();
-            let together = if theory.explains() == Explains::Removes { ", and one with " } else { ", or with " };
+            let together =
+                if theory.explains() == Explains::Removes { ", and one with " } else { ", or with " };
             found.push(doubt(&what, &format!("add an arm with {}", arms.join(together))));
         }
     }
@@ -119,10 +120,7 @@ fn seeds(study: &Study) -> Option<Doubt> {
 fn uncontrolled(study: &Study) -> Vec<Doubt> {
     let is_of_none = |role: &Role| match role {
         Role::Control { kind, of } => !kind.is_of_every_arm() && of.is_none(),
-        Role::Teacher
-        | Role::Labels
-        | Role::Distilled
-        | Role::Other => false,
+        Role::Teacher | Role::Labels | Role::Distilled | Role::Other => false,
     };
     let doubt = |name: &str| {
         let what =
