@@ -1,10 +1,11 @@
 //! Studies of which the truth is known.
 
+use kd_analysis::table::find;
 use kd_analysis::{Datum, Factor, FactorKind, Findings, RunRow, Score, StudyInfo, TaskInfo};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use rand_distr::{Distribution, StandardNormal};
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 /// A study: what is true, and how much seeds vary.
 #[derive(Clone)]
@@ -226,23 +227,27 @@ fn row(
     score: f64,
     more: &Value,
 ) -> RunRow {
-    let mut row = json!({
-        "run": format!("{task} {} {:?} {samples} {seed}", arm.name, arm.levels),
-        "task": task, "arm": arm.name, "role": arm.role, "control_of": arm.of, "samples": samples,
-        "teacher_samples": teacher_samples, "seed": seed, "outcome": "finished", "test_accuracy": score,
-    });
-    if let Value::Object(more) = more {
-        for (column, value) in more {
-            row[column] = value.clone();
-        }
+    let text = |text: &str| Datum::Text(text.to_owned());
+    let mut values = vec![
+        ("run", Datum::Text(format!("{task} {} {:?} {samples} {seed}", arm.name, arm.levels))),
+        ("task", text(task)),
+        ("arm", text(arm.name)),
+        ("role", text(arm.role)),
+        ("samples", Datum::Count(samples)),
+        ("teacher_samples", Datum::Count(teacher_samples)),
+        ("seed", Datum::Count(seed)),
+        ("outcome", text("finished")),
+        ("test_accuracy", Datum::Number(score)),
+    ];
+    values.extend(arm.of.map(|of| ("control_of", text(of))));
+    for (column, value) in more.as_object().into_iter().flatten() {
+        let value = value.as_f64().map_or_else(|| text(value.as_str().unwrap_or_default()), Datum::Number);
+        values.push((column, value));
     }
-    if !arm.levels.is_empty() {
-        let levels: Map<String, Value> =
-            arm.levels.iter().map(|(factor, level)| ((*factor).to_owned(), json!(level))).collect();
-        row["factors"] = Value::Object(levels);
-    }
+    let levels = arm.levels.iter().map(|(factor, level)| ((*factor).to_owned(), Datum::Number(*level)));
+    let values = values.into_iter().filter_map(|(column, value)| Some((find(column)?, value)));
     // What is made here is a row.
-    serde_json::from_value(row).unwrap_or_else(|error| unreachable!("{error}"))
+    RunRow::of_values(values, levels.collect()).unwrap_or_else(|error| unreachable!("{error}"))
 }
 
 /// What is found of each of as many studies, on two threads.

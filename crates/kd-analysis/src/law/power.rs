@@ -14,6 +14,8 @@ const WITH_FLOOR: (f64, f64) = (0.01, 5.0);
 const WITHOUT_FLOOR: (f64, f64) = (-3.0, 5.0);
 /// Exponents looked at first, between which the best is sought.
 const GRID: usize = 40;
+/// Golden sections of a step of it, which leave a thousandth.
+const SECTIONS: usize = 16;
 /// The part of the error allowed that goes to floors below nil.
 const PART_OF_FLOOR: f64 = 0.2;
 
@@ -135,11 +137,21 @@ fn least((from, to): (f64, f64), of: impl Fn(f64) -> f64) -> f64 {
         let share = index as f64 / GRID as f64;
         if from > 0.0 { from * (to / from).powf(share) } else { from + step * index as f64 }
     };
-    let best = (0..=GRID).min_by(|&a, &b| of(at(a)).total_cmp(&of(at(b)))).unwrap_or(0);
+    let left: Vec<f64> = (0..=GRID).map(|index| of(at(index))).collect();
+    let best = (0..=GRID).min_by(|&a, &b| left[a].total_cmp(&left[b])).unwrap_or(0);
     let (mut low, mut high) = (at(best.saturating_sub(1)), at((best + 1).min(GRID)));
-    for _ in 0..25 {
-        let (inner_low, inner_high) = (high - SECTION * (high - low), low + SECTION * (high - low));
-        if of(inner_low) <= of(inner_high) { high = inner_high } else { low = inner_low }
+    let mut inner = [high - SECTION * (high - low), low + SECTION * (high - low)];
+    let mut values = inner.map(&of);
+    for _ in 0..SECTIONS {
+        if values[0] <= values[1] {
+            high = inner[1];
+            inner = [high - SECTION * (high - low), inner[0]];
+            values = [of(inner[0]), values[0]];
+        } else {
+            low = inner[0];
+            inner = [inner[1], low + SECTION * (high - low)];
+            values = [values[1], of(inner[1])];
+        }
     }
     f64::midpoint(low, high)
 }

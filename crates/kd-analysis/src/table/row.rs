@@ -84,6 +84,17 @@ impl RunRow {
         Self::checked(values, factors.unwrap_or_default())
     }
 
+    /// The row of these values, each of the kind of its column, with the levels of its factors.
+    ///
+    /// # Errors
+    /// If there is no task, arm, role, M, seed or outcome among them.
+    pub fn of_values(
+        values: impl IntoIterator<Item = (&'static Column, Datum)>,
+        factors: BTreeMap<String, Datum>,
+    ) -> Result<Self> {
+        Self::checked(values.into_iter().map(|(column, value)| (column.name, value)), factors)
+    }
+
     /// The row of these values, whose place, role and outcome they tell. Counts are never empty.
     pub(super) fn checked(
         values: impl IntoIterator<Item = (&'static str, Datum)>,

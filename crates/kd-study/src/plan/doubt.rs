@@ -283,7 +283,12 @@ mod tests {
         ("samples = [10]", "sampling = \"balanced\"\nsamples = [10, 20]"),
         ("samples = [20, 10, \"all\"]", "sampling = \"balanced\"\nsamples = [20, 10, \"all\"]"),
         ("teacher = {", "teacher = { replicates = \"per_seed\","),
-        ("[arms.taught]", "[arms.smoothed]\nobjective.label_smoothing = { epsilon = 0.1 }\n[arms.taught]"),
+        (
+            "[arms.taught]",
+            "[arms.smoothed]\nobjective.label_smoothing = { epsilon = 0.1 }\n\
+             [arms.matched]\nobjective.distillation = { temperature = 2.0, supervision.entropy_matched = {} }\n\
+             [arms.taught]",
+        ),
     ];
 
     fn with(change: (&'static str, &'static str)) -> Vec<String> {
@@ -297,7 +302,6 @@ mod tests {
 
     #[test]
     fn each_fault_is_told_and_no_other() {
-        let temperature = "objective.distillation = { temperature = 2.0 }";
         for (change, expected) in [
             (("seeds = [7, 3, 5, 9, 2]", "seeds = [7, 3, 5, 9]"), "a verdict takes 5 seeds, and there are 4"),
             (("seeds = [7, 3, 5, 9, 2]", "seeds = [7]"), "one seed gives no intervals"),
@@ -305,14 +309,11 @@ mod tests {
                 ("objective.cross_entropy = {}", "objective.confidence_weighted = {}"),
                 "no arm is trained on labels",
             ),
-            (
-                ("objective.label_smoothing = { epsilon = 0.1 }", "objective.logit_mse = {}"),
-                "Distillation is label smoothing",
-            ),
             (("supervision.permuted", "supervision.hard"), "Dark knowledge carries the gain"),
+            (("supervision.entropy_matched", "supervision.hard"), "Dark knowledge carries the gain"),
             (
-                (temperature, "objective.distillation = { temperature = 3.0 }"),
-                "arm `shuffled` is the control of none",
+                ("supervision.entropy_matched", "label_weight = 0.3, supervision.entropy_matched"),
+                "arm `matched` is the control of none",
             ),
         ] {
             let found = with(change);
