@@ -1,7 +1,7 @@
 //! Writes a whole report with all its figures from made-up results, to look at.
 //!
 //! ```text
-//! cargo run --package kd-analysis --example look -- FOLDER
+//! cargo run --package kd-analysis --example look -- [FOLDER]
 //! ```
 #![allow(clippy::print_stdout, clippy::unwrap_used)] // a program for those who change the report
 
@@ -13,7 +13,8 @@ use kd_analysis::render::{self, figures};
 mod made_up;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let folder = PathBuf::from(std::env::args().nth(1).ok_or("name a folder to write into")?);
+    let named = std::env::args().nth(1).map(PathBuf::from);
+    let folder = named.unwrap_or_else(|| std::env::temp_dir().join("kd-look"));
     let findings = made_up::findings(5);
     fs_err::create_dir_all(&folder)?;
     fs_err::write(folder.join("report.html"), render::html(&findings))?;

@@ -8,7 +8,10 @@
 use kd_analysis::simulation::{examples, laws, tasks};
 
 fn main() {
-    let studies = std::env::args().nth(1).and_then(|number| number.parse().ok()).unwrap_or(2000);
+    let studies = std::env::args()
+        .nth(1)
+        .and_then(|number| number.parse().ok())
+        .unwrap_or(if cfg!(debug_assertions) { 4 } else { 2000 });
     println!("{studies} studies a row; per cent, and what is wanted");
     for row in laws(studies).iter().chain(&tasks(studies)).chain(&examples(studies)) {
         println!("{row}");

@@ -242,7 +242,7 @@ impl Scale {
         // What is a merit of a value is a value of that merit.
         let error = |score: f64| metric.error(metric.merit(score));
         let scores = || known.iter().flat_map(|(_, scores)| scores.values().copied());
-        let errors: Option<Vec<f64>> = scores().map(|score| error(score)).collect();
+        let errors: Option<Vec<f64>> = scores().map(&error).collect();
         let positive = errors.filter(|errors| errors.iter().all(|error| *error >= 0.0));
         let largest = positive.iter().flatten().copied().fold(0.0, f64::max);
         let best = scores().next().and_then(|score| Some(score + error(score)?));

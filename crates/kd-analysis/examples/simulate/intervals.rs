@@ -38,7 +38,7 @@ pub(crate) fn coverage(world: &World, seeds: usize, studies: usize) -> Coverage 
     let truth: Vec<f64> = (0..gains.len()).map(|index| world.worth(index)).collect();
     let most = gains.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let best: Vec<u64> =
-        (0..gains.len()).filter(|&index| gains[index] == most).map(|index| world.sizes[index]).collect();
+        (0..gains.len()).filter(|&index| gains[index] >= most).map(|index| world.sizes[index]).collect();
     let turn = world.turn();
     for number in 0..studies {
         let findings = world.findings(seeds, number as u64);

@@ -49,6 +49,11 @@ fn plus(gains: &[f64], more: f64) -> Vec<f64> {
 }
 
 pub(crate) fn truths() -> Vec<Truth> {
+    of_shares().into_iter().chain(of_contrasts()).collect()
+}
+
+/// Of theories that explain a share of the gain, or a course over generations.
+fn of_shares() -> Vec<Truth> {
     let truth = |theory, told, world, right| Truth { theory, told, world, right };
     let (supported, refuted) = (Judgement::Supported, Judgement::Refuted);
     let mut all = Vec::new();
@@ -95,6 +100,14 @@ pub(crate) fn truths() -> Vec<Truth> {
         supported,
     ));
     all.push(truth("self_distillation", "goes on rising", generations([0.0, 0.01, 0.02]), refuted));
+    all
+}
+
+/// Of theories that predict a contrast of their own.
+fn of_contrasts() -> Vec<Truth> {
+    let truth = |theory, told, world, right| Truth { theory, told, world, right };
+    let (supported, refuted) = (Judgement::Supported, Judgement::Refuted);
+    let mut all = Vec::new();
     let spread = |spread: f64| World {
         labels_spread: 4.0,
         correlation: 0.0,

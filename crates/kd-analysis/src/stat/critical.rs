@@ -68,7 +68,7 @@ impl Family {
         let degrees: Vec<f64> = counts.iter().map(|count| (count - 1) as f64).collect();
         let floored = |place: &usize| variance(&values[*place]).max(floor * floor);
         let own: Vec<f64> = known.iter().map(floored).collect();
-        let variances = Variances { at: &at, variances: &own, degrees: &degrees };
+        let variances = Variances { at: &at, own: &own, degrees: &degrees };
         let prior = if own.iter().all(|variance| *variance > 0.0) { variances.prior() } else { None };
         let moderated = variances.moderated(prior.as_ref());
         let reference = prior.as_ref().map_or(Reference::Plain, |prior| {
@@ -187,7 +187,7 @@ fn draw(design: &Design) -> Drawn {
             at.iter().map(|_| spread.map_or(1.0, |spread| degrees / spread.sample(&mut generator))).collect();
         let own: Vec<f64> =
             values.iter().zip(&scale).map(|(values, scale)| scale * variance(values)).collect();
-        let variances = Variances { at: &at, variances: &own, degrees: &freedom };
+        let variances = Variances { at: &at, own: &own, degrees: &freedom };
         let moderated = variances.moderated(variances.prior().as_ref());
         let each = (0..at.len()).map(|place| {
             mean(&values[place]).abs() * (scale[place] * values[place].len() as f64 / moderated[place]).sqrt()

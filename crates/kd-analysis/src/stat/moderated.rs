@@ -14,7 +14,7 @@ pub(crate) const MOST_PRIOR_DEGREES: f64 = 30.0;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Variances<'a> {
     pub(crate) at: &'a [f64],
-    pub(crate) variances: &'a [f64],
+    pub(crate) own: &'a [f64],
     pub(crate) degrees: &'a [f64],
 }
 
@@ -31,8 +31,8 @@ impl Variances<'_> {
     /// Moderated variances (Smyth 2004, "Linear Models and Empirical Bayes Methods", doi 10.2202/1544-6115.1027), whose prior
     /// follows a line in log M (limma-trend, Law et al. 2014): `(d₀ s₀² + d s²) / (d₀ + d)`. As they are with fewer than four.
     pub(crate) fn moderated(&self, prior: Option<&Prior>) -> Vec<f64> {
-        let Some(prior) = prior else { return self.variances.to_vec() };
-        let each = self.variances.iter().zip(self.degrees).zip(&prior.variances);
+        let Some(prior) = prior else { return self.own.to_vec() };
+        let each = self.own.iter().zip(self.degrees).zip(&prior.variances);
         each.map(|((own, degrees), expected)| {
             (prior.degrees * expected + degrees * own) / (prior.degrees + degrees)
         })
@@ -46,7 +46,7 @@ impl Variances<'_> {
         if count < FEWEST {
             return None;
         }
-        let logs: Vec<f64> = std::iter::zip(self.variances, self.degrees)
+        let logs: Vec<f64> = std::iter::zip(self.own, self.degrees)
             .map(|(variance, degrees)| variance.ln() - digamma(degrees / 2.0) + (degrees / 2.0).ln())
             .collect();
         let (level, slope) = line(self.at, &logs)?;

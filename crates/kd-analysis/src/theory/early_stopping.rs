@@ -35,5 +35,5 @@ fn test(evidence: &Evidence<'_>) -> Vec<Tested> {
             percent(share)
         )
     };
-    explained.map(|explained| of_share(&THEORY, evidence, explained, because)).into_iter().collect()
+    explained.map(|explained| of_share(&THEORY, evidence, &explained, because)).into_iter().collect()
 }

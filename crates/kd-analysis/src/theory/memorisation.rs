@@ -38,5 +38,5 @@ fn found(evidence: &Evidence<'_>) -> Option<Tested> {
     let because = |share: &_| {
         format!("over M, {} of the gain is lost on samples that the teacher has not seen", percent(share))
     };
-    Some(of_share(&THEORY, evidence, explained, because))
+    Some(of_share(&THEORY, evidence, &explained, because))
 }

@@ -38,7 +38,7 @@ fn found(evidence: &Evidence<'_>) -> Option<Tested> {
             percent(share)
         )
     };
-    Some(of_share(&THEORY, evidence, explained, because))
+    Some(of_share(&THEORY, evidence, &explained, because))
 }
 
 /// Scores by M of one arm and of another.

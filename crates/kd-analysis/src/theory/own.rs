@@ -47,7 +47,7 @@ pub(super) fn minus(these: &Replicates, those: &Replicates) -> Replicates {
 pub(super) fn of_share(
     theory: &'static Theory,
     evidence: &Evidence<'_>,
-    explained: super::share::Explained,
+    explained: &super::share::Explained,
     because: impl Fn(&Share) -> String,
 ) -> Tested {
     let probabilities =
