@@ -2,33 +2,50 @@
 
 use std::collections::BTreeMap;
 
+use crate::across::across;
 use crate::cells::Cells;
 use crate::datum::Datum;
 use crate::difference::{Difference, differences};
+use crate::doubt::doubts;
 use crate::efficiency::{Efficiency, LabelCurve};
-use crate::findings::{ArmContrast, Cell, Curve, TaskFindings};
+use crate::findings::{ArmContrast, Cell, Curve, Findings, TaskFindings};
 use crate::gain::{Gain, Shape};
 use crate::interval::Estimate;
 use crate::law::laws;
 use crate::metric::Metric;
 use crate::role::Role;
-use crate::section::Section;
+use crate::section::{Section, sections};
 use crate::stat::holm;
 use crate::study::StudyInfo;
-use crate::table::{Column, RunRow, named};
+use crate::table::{Column, Outcome, RunRow, Timing, named};
 use crate::theory::{Evidence, FEWEST_SEEDS, Neighbour, Tested, Untested, Verdict, tested};
 use crate::tuning::{Choice, Choices};
+
+impl Findings {
+    /// Analyses rows, complete or not.
+    #[must_use]
+    pub fn of(study: &StudyInfo, rows: &[RunRow], timings: &[Timing]) -> Self {
+        let choices = Choices::of(study, rows);
+        let runs = choices.mark(study, rows);
+        let tasks = conclude(study, &sections(study, &runs), &choices);
+        Self {
+            study: study.clone(),
+            doubts: doubts(study, &runs, &tasks),
+            across: across(study, &tasks),
+            tasks,
+            failures: runs.iter().filter(|row| row.outcome() == Outcome::Failed).cloned().collect(),
+            runs,
+            seconds: timings.iter().map(|timing| timing.seconds).sum(),
+        }
+    }
+}
 
 /// What is found on each section.
 ///
 /// Three families of claims are settled over all tasks, levels and arms, each at the level of the study's intervals (Holm 1979): where distilled
 /// arms gain or lose, how their gains change over M, and what theories are worth. With fewer than [`FEWEST_SEEDS`] seeds, nothing is
 /// claimed.
-pub(crate) fn conclude(
-    study: &StudyInfo,
-    sections: &[Section<'_>],
-    choices: &Choices<'_>,
-) -> Vec<TaskFindings> {
+fn conclude(study: &StudyInfo, sections: &[Section<'_>], choices: &Choices<'_>) -> Vec<TaskFindings> {
     let cells: Vec<Cells<'_>> =
         sections.iter().map(|section| Cells::new(&section.rows, study, section.info)).collect();
     let mut found: Vec<TaskFindings> = std::iter::zip(sections, &cells)

@@ -5,14 +5,12 @@ use std::collections::BTreeMap;
 use kd_doubt::Doubt;
 use serde::{Deserialize, Serialize};
 
-use crate::across::{Across, across};
+use crate::across::Across;
 use crate::cells::Cells;
-use crate::conclusion::conclude;
 use crate::crossed::Population;
 use crate::datum::Datum;
 use crate::decomposition::Decomposition;
 use crate::difference::Difference;
-use crate::doubt::doubts;
 use crate::efficiency::Efficiency;
 use crate::gain::Gain;
 use crate::interval::Estimate;
@@ -22,9 +20,9 @@ use crate::place::named as named_at;
 use crate::role::Role;
 use crate::section::sections;
 use crate::study::{StudyInfo, TaskInfo};
-use crate::table::{Outcome, RunRow, Timing};
+use crate::table::RunRow;
 use crate::theory::{FEWEST_SEEDS, Theory, Untested, Verdict};
-use crate::tuning::{Choice, Choices};
+use crate::tuning::Choice;
 
 /// Everything a study found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -137,23 +135,6 @@ pub struct ArmContrast {
 }
 
 impl Findings {
-    /// Analyses rows, complete or not.
-    #[must_use]
-    pub fn of(study: &StudyInfo, rows: &[RunRow], timings: &[Timing]) -> Self {
-        let choices = Choices::of(study, rows);
-        let runs = choices.mark(study, rows);
-        let tasks = conclude(study, &sections(study, &runs), &choices);
-        Self {
-            study: study.clone(),
-            doubts: doubts(study, &runs, &tasks),
-            across: across(study, &tasks),
-            tasks,
-            failures: runs.iter().filter(|row| row.outcome() == Outcome::Failed).cloned().collect(),
-            runs,
-            seconds: timings.iter().map(|timing| timing.seconds).sum(),
-        }
-    }
-
     /// Gives each cell what `of` makes of its finished runs, one of each seed.
     pub fn decompose(&mut self, mut of: impl FnMut(&[&RunRow]) -> Option<Decomposition>) {
         for (section, task) in sections(&self.study, &self.runs).iter().zip(&mut self.tasks) {
@@ -209,6 +190,7 @@ mod tests {
     use super::*;
     use crate::efficiency::Bound;
     use crate::made_up::{arm, row, study};
+    use crate::table::Timing;
 
     const SIZES: [u64; 3] = [10, 100, 1000];
 

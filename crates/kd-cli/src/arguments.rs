@@ -1,14 +1,15 @@
 //! What can be typed after `kd`.
 
+mod figure;
 mod report;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use kd_analysis::render;
 use kd_study::Input;
 
+pub(crate) use self::figure::Figure;
 pub(crate) use self::report::{Report, Table};
 use crate::input;
 use crate::servants::{Exec, Module};
@@ -166,46 +167,6 @@ pub(crate) struct Machine {
     /// `cpu`, `cuda` or `cuda:N`
     #[arg(long, env = "KD_DEVICE", hide_env_values = true, default_value = "cpu")]
     pub(crate) device: String,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Figure {
-    /// Results folder
-    pub(crate) dir: PathBuf,
-    /// Its name, such as `digits/gain`
-    pub(crate) name: Option<String>,
-    /// How to write it [default: as FILE is called, else svg]
-    #[arg(long, value_enum, requires = "name")]
-    pub(crate) format: Option<FigureFormat>,
-    /// Where to [default: standard output]
-    #[arg(long, value_name = "FILE", requires = "name")]
-    pub(crate) out: Option<PathBuf>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum FigureFormat {
-    /// A drawing that stands alone
-    Svg,
-    /// The same as a page, with its font
-    Pdf,
-    /// The same in pixels, for a width of 17 cm
-    Png,
-    /// Its numbers
-    Csv,
-    /// A table for LaTeX, with the package booktabs
-    Tex,
-}
-
-impl From<FigureFormat> for render::FigureFormat {
-    fn from(format: FigureFormat) -> Self {
-        match format {
-            FigureFormat::Svg => Self::Svg,
-            FigureFormat::Pdf => Self::Pdf,
-            FigureFormat::Png => Self::Png,
-            FigureFormat::Csv => Self::Csv,
-            FigureFormat::Tex => Self::Tex,
-        }
-    }
 }
 
 #[derive(Debug, Args)]
