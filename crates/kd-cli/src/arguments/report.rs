@@ -58,7 +58,7 @@ pub(crate) struct Table {
     /// Another name of a column of the results table, such as samples=images; may be repeated
     #[arg(long, value_name = "OURS=THEIRS")]
     pub(crate) column: Vec<String>,
-    /// Analyse this column instead of accuracy or R², such as test_nll
+    /// Analyse this column instead of accuracy or R², such as `test_nll`
     #[arg(long, value_name = "NAME")]
     pub(crate) metric: Option<String>,
     /// Shares, such as accuracies, are in per cent
