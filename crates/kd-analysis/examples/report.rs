@@ -29,7 +29,7 @@ fn main() -> Result<(), serde_json::Error> {
     // Three seeds give intervals; verdicts take five.
     let task = &findings.tasks[0];
     assert!(task.gains[0].points[0].alone.is_above_zero());
-    assert!(task.verdicts.iter().any(|verdict| verdict.theory == "dark_knowledge"));
+    assert!(task.untested.iter().any(|theory| theory.theory == "dark_knowledge"));
     // `render::html(&findings)` is the whole report as one page.
     assert!(render::html(&findings).starts_with("<!DOCTYPE html>"));
     Ok(())

@@ -8,7 +8,7 @@ use crate::gain::{Form, Gain};
 use crate::interval::Estimate;
 use crate::metric::Metric;
 use crate::role::Role;
-use crate::theory::Verdict;
+use crate::theory::{FEWEST_SEEDS, Verdict};
 
 /// The answer for one task, in two or three sentences.
 pub(super) fn answer(task: &TaskFindings, metric: &Metric) -> String {
@@ -86,6 +86,9 @@ pub(super) fn shape(gain: &Gain, metric: &Metric) -> Option<String> {
                 "the gain peaks between, at M = {at}{sizes}: it is larger there than at M = {smallest} and at M = {largest}"
             )
         }
+        Form::NotAmplified if shape.difference.n < FEWEST_SEEDS => format!(
+            "nothing is claimed with fewer than {FEWEST_SEEDS} seeds; at M = {smallest} minus at M = {largest}, the gain is {excess}"
+        ),
         Form::NotAmplified => {
             let more = shape.more_seeds.map_or_else(String::new, |more| {
                 format!(
@@ -143,7 +146,7 @@ pub(super) fn shortfall(findings: &Findings) -> Vec<String> {
         notes.push(format!(
             "{}: below {} the dots are shown and no verdict is claimed.",
             seeds(findings.study.seeds.len()),
-            crate::theory::FEWEST_SEEDS
+            FEWEST_SEEDS
         ));
     }
     if !findings.failures.is_empty() {
