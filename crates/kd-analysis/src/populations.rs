@@ -13,7 +13,7 @@ use crate::table::RunRow;
 impl Findings {
     /// Gives each task the gains of its arms for the population of test examples. `of` is handed the finished runs of an arm
     /// and of labels that share a seed, in the order of seeds, and the number of test examples; it makes of what they said
-    /// what [`crossed_gain`] does, if that was kept. Only accuracy after the last step is analysed so.
+    /// what [`crossed_gain`](crate::crossed_gain) does, if that was kept. Only accuracy after the last step is analysed so.
     pub fn over_examples(&mut self, mut of: impl FnMut(&[(&RunRow, &RunRow)], u64) -> Option<CrossedGain>) {
         for (section, task) in sections(&self.study, &self.runs).iter().zip(&mut self.tasks) {
             let is_accuracy = self.study.metric.is_none()
