@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 
 use crate::metric::Metric;
 use crate::role::Role;
-use crate::stat::Replicates;
+use crate::stat::{Replicates, minus};
 use crate::study::{StudyInfo, TaskInfo};
 use crate::table::RunRow;
+
+/// A cell with fewer pairs of runs says nothing of a curve.
+pub(crate) const FEWEST_PAIRS: usize = 3;
 
 /// Finished students by arm, M and seed.
 pub(crate) struct Cells<'a> {
@@ -113,8 +116,7 @@ impl<'a> Cells<'a> {
         let (Some(scores), Some(others)) = (self.scores(arm, samples), self.scores(other, samples)) else {
             return Replicates::new();
         };
-        let each = scores.iter().filter_map(|(seed, score)| Some((*seed, score - others.get(seed)?)));
-        each.collect()
+        minus(scores, others)
     }
 
     /// The paired differences `arm - other` at each M at which there are any.

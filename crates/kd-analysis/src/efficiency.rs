@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::cells::Cells;
-use crate::gain::FEWEST_PAIRS;
+use crate::cells::{Cells, FEWEST_PAIRS};
 use crate::interval::Estimate;
 use crate::stat::{Monotone, Replicates, isotonic, mean};
 

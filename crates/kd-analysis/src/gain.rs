@@ -2,15 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::cells::Cells;
+use crate::cells::{Cells, FEWEST_PAIRS};
 use crate::difference::{Difference, differences};
 use crate::efficiency::Bound;
 use crate::interval::Estimate;
 use crate::role::Role;
-use crate::stat::{Replicates, Total, more_seeds};
-
-/// A cell with fewer pairs says nothing of a curve's shape.
-pub(crate) const FEWEST_PAIRS: usize = 3;
+use crate::stat::{Replicates, Total, minus, more_seeds};
 
 /// Points between two neighbouring M at which a turn is looked for.
 const FINE: usize = 64;
@@ -157,10 +154,6 @@ impl Shape {
             self.more_seeds = None;
         }
     }
-}
-
-fn minus(these: &Replicates, those: &Replicates) -> Replicates {
-    these.iter().filter_map(|(seed, value)| Some((*seed, value - those.get(seed)?))).collect()
 }
 
 /// The M with the largest mean, and the range of those whose gain is not established to be below another's (multiple comparisons

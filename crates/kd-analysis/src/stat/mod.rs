@@ -18,6 +18,6 @@ pub(crate) use holm::holm;
 pub use isotonic::isotonic;
 pub(crate) use monotone::Monotone;
 pub(crate) use ratio::{Ratio, Total};
-pub(crate) use replicates::{Replicates, mean, variance};
+pub(crate) use replicates::{Replicates, mean, minus, variance};
 pub(crate) use seeds::more_seeds;
 pub(crate) use student::{t_above, t_quantile};

@@ -63,7 +63,7 @@ fn over(arm: &str, one: &Neighbour<'_>, other: &Neighbour<'_>) -> Option<Total> 
         .into_iter()
         .filter_map(|samples| {
             let (these, those) = (one.cells.scores(arm, samples)?, other.cells.scores(arm, samples)?);
-            Some(super::own::minus(these, those))
+            Some(crate::stat::minus(these, those))
         })
         .collect();
     total(&at.iter().collect::<Vec<_>>(), one.cells.floor())

@@ -1,8 +1,9 @@
 use super::evidence::{Evidence, at_sizes};
-use super::own::{minus, of_share};
+use super::own::of_share;
 use super::share::Explained;
 use super::verdict::{Tested, percent};
 use super::{Explains, Test, Theory};
+use crate::stat::minus;
 use crate::table::named;
 
 /// Distillation does what stopping early does.

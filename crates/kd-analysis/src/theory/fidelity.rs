@@ -1,9 +1,9 @@
 use super::evidence::Evidence;
-use super::own::{minus, own, told, total};
+use super::own::{own, told, total};
 use super::share::Share;
 use super::verdict::{Probabilities, Tested, percent};
 use super::{Explains, Test, Theory};
-use crate::stat::Replicates;
+use crate::stat::{Replicates, minus};
 use crate::table::named;
 
 /// Who agrees more with the teacher need not be better.

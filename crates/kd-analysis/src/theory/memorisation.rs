@@ -1,8 +1,9 @@
 use super::evidence::{Evidence, Neighbour};
-use super::own::{minus, of_share};
+use super::own::of_share;
 use super::share::Explained;
 use super::verdict::{Tested, percent};
 use super::{Explains, Test, Theory};
+use crate::stat::minus;
 
 /// What a teacher has memorised helps those who see it too.
 pub(super) const THEORY: Theory = Theory {

@@ -28,8 +28,8 @@ fn found(evidence: &Evidence<'_>) -> Option<Tested> {
     let (single, ensemble) = two_arms(evidence).or_else(|| two_levels(evidence))?;
     let cells = evidence.cells();
     let labels = |samples| cells.scores(evidence.labels, samples).cloned().unwrap_or_default();
-    let lost = |samples: u64| super::own::minus(&ensemble(samples), &single(samples));
-    let whole = |samples: u64| super::own::minus(&ensemble(samples), &labels(samples));
+    let lost = |samples: u64| crate::stat::minus(&ensemble(samples), &single(samples));
+    let whole = |samples: u64| crate::stat::minus(&ensemble(samples), &labels(samples));
     let explained = Explained::of(cells, evidence.established, lost, whole)?;
     let because = |share: &_| {
         format!(

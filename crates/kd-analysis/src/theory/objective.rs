@@ -1,7 +1,8 @@
 use super::evidence::Evidence;
-use super::own::{minus, own, told, total};
+use super::own::{own, told, total};
 use super::verdict::{Probabilities, Tested};
 use super::{Explains, Test, Theory};
+use crate::stat::minus;
 use crate::table::named;
 
 /// Soft objectives are for few samples.

@@ -34,13 +34,8 @@ pub(super) fn told(evidence: &Evidence<'_>, total: &Total, count: usize) -> Stri
 
 /// A total over places with the seeds that each has, if each has three.
 pub(super) fn total(places: &[&Replicates], floor: f64) -> Option<Total> {
-    let enough = places.iter().all(|place| place.len() >= crate::gain::FEWEST_PAIRS);
+    let enough = places.iter().all(|place| place.len() >= crate::cells::FEWEST_PAIRS);
     Total::of(places, floor).filter(|_| enough)
-}
-
-/// The differences of the seeds that both have.
-pub(super) fn minus(these: &Replicates, those: &Replicates) -> Replicates {
-    these.iter().filter_map(|(seed, value)| Some((*seed, value - those.get(seed)?))).collect()
 }
 
 /// A test of a share that is not by controls.

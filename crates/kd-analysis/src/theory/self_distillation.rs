@@ -1,9 +1,9 @@
 use super::evidence::{Evidence, Neighbour};
-use super::own::{minus, own, told, total};
+use super::own::{own, told, total};
 use super::verdict::{Probabilities, Tested};
 use super::{Explains, Test, Theory};
 use crate::datum::Datum;
-use crate::stat::{Replicates, Total};
+use crate::stat::{Replicates, Total, minus};
 
 /// Learning from oneself regularises, too often too much.
 pub(super) const THEORY: Theory = Theory {

@@ -3,8 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{CARRIES, NO_PART};
-use crate::cells::Cells;
-use crate::gain::FEWEST_PAIRS;
+use crate::cells::{Cells, FEWEST_PAIRS};
 use crate::stat::{Ratio, Replicates, more_seeds};
 
 /// A share of a gain: 1 is all of it. It may be beyond: what costs more than all of a gain does harm.
