@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::across::across;
+use crate::across::{across, shares};
 use crate::cells::Cells;
 use crate::datum::Datum;
 use crate::difference::{Difference, differences};
 use crate::doubt::doubts;
 use crate::efficiency::{Efficiency, LabelCurve};
+use crate::factor::effects;
 use crate::findings::{ArmContrast, Cell, Curve, Findings, TaskFindings};
 use crate::gain::{Gain, Shape};
 use crate::interval::Estimate;
@@ -32,6 +33,8 @@ impl Findings {
             study: study.clone(),
             doubts: doubts(study, &runs, &tasks),
             across: across(study, &tasks),
+            shares: shares(&tasks, study.confidence),
+            effects: effects(study, &tasks, &runs),
             tasks,
             failures: runs.iter().filter(|row| row.outcome() == Outcome::Failed).cloned().collect(),
             runs,

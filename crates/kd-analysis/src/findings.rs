@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use kd_doubt::Doubt;
 use serde::{Deserialize, Serialize};
 
-use crate::across::Across;
+use crate::across::{Across, ShareOverTasks};
 use crate::cells::Cells;
 use crate::crossed::Population;
 use crate::datum::Datum;
 use crate::decomposition::Decomposition;
 use crate::difference::Difference;
 use crate::efficiency::Efficiency;
+use crate::factor::Effect;
 use crate::gain::Gain;
 use crate::interval::Estimate;
 use crate::law::Law;
@@ -37,6 +38,12 @@ pub struct Findings {
     /// What holds over tasks, where there are several.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub across: Vec<Across>,
+    /// What theories explain over tasks, where there are several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shares: Vec<ShareOverTasks>,
+    /// What each factor does to each arm.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub effects: Vec<Effect>,
     /// Runs that failed, or whose teacher did.
     pub failures: Vec<RunRow>,
     /// Every run. Where something is tuned, they say what was chosen.

@@ -7,7 +7,7 @@ use crate::difference::{Difference, differences};
 use crate::efficiency::Bound;
 use crate::interval::Estimate;
 use crate::role::Role;
-use crate::stat::{Replicates, Total, minus, more_seeds};
+use crate::stat::{Replicates, Total, best_of, minus, more_seeds};
 
 /// Points between two neighbouring M at which a turn is looked for.
 const FINE: usize = 64;
@@ -156,23 +156,11 @@ impl Shape {
     }
 }
 
-/// The M with the largest mean, and the range of those whose gain is not established to be below another's (multiple comparisons
-/// with the best, Hsu 1981; Bonferroni over the others).
+/// The M with the largest mean, and the range of those that cannot be told from it.
 fn peak(pairs: &[(u64, Replicates)], cells: &Cells<'_>) -> Option<Landmark> {
-    if pairs.len() < 2 {
-        return None;
-    }
-    let mean = |gains: &Replicates| gains.values().sum::<f64>() / gains.len() as f64;
-    let (samples, _) = pairs.iter().max_by(|a, b| mean(&a.1).total_cmp(&mean(&b.1)))?;
-    let alpha = (1.0 - cells.confidence()) / (pairs.len() - 1) as f64;
-    let is_below = |gains: &Replicates| {
-        let others = pairs.iter().filter_map(|(_, other)| Total::of(&[&minus(other, gains)], cells.floor()));
-        others.into_iter().any(|excess| excess.above_zero() < alpha)
-    };
-    let best: Vec<u64> =
-        pairs.iter().filter(|(m, gains)| m == samples || !is_below(gains)).map(|(m, _)| *m).collect();
+    let (samples, among) = best_of(pairs, cells.floor(), cells.confidence())?;
     let end = |samples: Option<&u64>| samples.map(|&samples| Bound::Exact(samples as f64));
-    Some(Landmark { samples: *samples as f64, interval: end(best.first()).zip(end(best.last())) })
+    Some(Landmark { samples: samples as f64, interval: end(among.first()).zip(end(among.last())) })
 }
 
 /// Between the last M with a gain and the first behind it with a loss, both beyond doubt over the curve: where the mean gain, linear in log

@@ -50,7 +50,7 @@ pub mod theory;
 mod tuning;
 mod undertrained;
 
-pub use across::{Across, FEWEST_TASKS, OfTask, Pooled, Where};
+pub use across::{Across, FEWEST_TASKS, OfTask, Pooled, ShareOfTask, ShareOverTasks, Where};
 pub use atlas::{Answer, Atlas, AtlasStudy, AtlasTask, Claim, Says};
 pub use comparison::{ComparedArm, Comparison, Results, Unlike, compare, compare_arms};
 pub use crossed::{CrossedGain, Population, crossed_gain};
@@ -59,7 +59,7 @@ pub use decomposition::Decomposition;
 pub use difference::Difference;
 pub use efficiency::{Bound, Efficiency, Equivalence};
 pub use error::{Error, Result};
-pub use factor::{Factor, FactorKind};
+pub use factor::{Best, Effect, Factor, FactorKind, Interaction, Step};
 pub use filter::{Facts, Filter, Subject};
 pub use findings::{ArmContrast, Cell, Curve, Findings, TaskFindings};
 pub use gain::{Form, Gain, Landmark, Shape};

@@ -5,6 +5,8 @@
 
 use kd_analysis::{Form, Gain, render};
 
+#[path = "../examples/simulate/factors.rs"]
+mod factors;
 #[path = "../examples/simulate/intervals.rs"]
 mod intervals;
 #[path = "../examples/simulate/theories.rs"]
@@ -28,6 +30,21 @@ fn intervals_cover_the_truth() {
         ("crossing", found.crossing),
     ] {
         assert!(count.all >= 30 && count.share() >= 85.0, "{name}: {} of {}", count.right, count.all);
+    }
+}
+
+#[test]
+fn slopes_of_factors_are_covered_and_best_levels_named() {
+    for (name, world) in factors::worlds() {
+        let found = factors::found(&world, 5, 40);
+        for (what, count) in
+            [("slopes", found.slopes), ("interaction", found.interaction), ("best", found.best)]
+        {
+            assert!(count.share() >= 80.0, "{name}, {what}: {} of {}", count.right, count.all);
+        }
+        let is_moving = name.contains("shrinks") || name.contains("moves");
+        let share = found.depends.share();
+        assert!(if is_moving { share >= 90.0 } else { share <= 20.0 }, "{name}: {share} %");
     }
 }
 

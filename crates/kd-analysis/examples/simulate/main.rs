@@ -1,13 +1,14 @@
 //! How often the analysis is right, on studies of which the truth is known.
 //!
 //! ```text
-//! cargo run --package kd-analysis --release --example simulate [STUDIES] [intervals|verdicts|theories]
+//! cargo run --package kd-analysis --release --example simulate [STUDIES] [intervals|factors|verdicts|theories]
 //! ```
 //!
 //! Numbers are per cent of studies. Noise is as the quickstart's: paired differences vary by 1.2 points at the smallest M and by 0.3 at
 //! the largest.
 #![allow(clippy::print_stdout)]
 
+mod factors;
 mod intervals;
 mod theories;
 mod verdicts;
@@ -23,6 +24,9 @@ fn main() {
     println!("{studies} studies a row, per cent\n");
     if wants("intervals") {
         intervals::print(studies);
+    }
+    if wants("factors") {
+        factors::print(studies);
     }
     if wants("verdicts") {
         verdicts::print(studies);

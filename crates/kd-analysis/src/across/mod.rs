@@ -4,12 +4,15 @@
 //! they differ. Levels of a factor are no tasks, so each combination of levels is looked at for itself.
 
 mod pooled;
+mod shares;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 pub use self::pooled::{OfTask, Pooled};
+pub(crate) use self::shares::shares;
+pub use self::shares::{ShareOfTask, ShareOverTasks};
 use crate::datum::Datum;
 use crate::findings::{Curve, TaskFindings};
 use crate::metric::Metric;

@@ -5,6 +5,7 @@ use statrs::distribution::{Beta, ContinuousCDF, StudentsT};
 
 use super::FEWEST_TASKS;
 use crate::interval::Estimate;
+use crate::stat::holm;
 
 /// A quantity of one task, over seeds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -87,21 +88,15 @@ pub struct Pooled {
 
 impl Pooled {
     /// Of what was measured on each task.
-    ///
-    /// The mean takes each task as one observation, with Student's t over tasks: variances over seeds are too rough to weigh
-    /// tasks by, and t holds where they differ (Ibragimov & Müller 2010, "t-Statistic Based Correlation and Heterogeneity
-    /// Robust Inference"). A new task is taken for an observation more.
     pub(crate) fn of(tasks: Vec<OfTask>, confidence: f64) -> Self {
         let means: Vec<f64> = tasks.iter().map(|task| task.estimate.mean).collect();
-        let mean = Estimate::of(&means, confidence, 1).filter(|_| means.len() >= FEWEST_TASKS);
-        let prediction = mean.and_then(|mean| Some((mean, mean.half_width?)));
-        let wider = (1.0 + means.len() as f64).sqrt();
+        let (mean, prediction) = over_tasks(&means, confidence);
         let level = (1.0 - confidence) / 2.0;
         let probabilities = |of: fn(&OfTask) -> Option<f64>| tasks.iter().map(of).collect::<Vec<_>>();
         let named = |places: Vec<usize>| places.into_iter().map(|place| tasks[place].task.clone()).collect();
         Self {
             mean,
-            prediction: prediction.map(|(mean, half)| (mean.mean - wider * half, mean.mean + wider * half)),
+            prediction,
             above: named(holds(&probabilities(|task| task.p_above), level)),
             below: named(holds(&probabilities(|task| task.p_below), level)),
             improvement: improvement(&tasks, confidence),
@@ -110,19 +105,28 @@ impl Pooled {
     }
 }
 
+/// The mean over tasks and the interval for a new one; none below [`FEWEST_TASKS`].
+///
+/// The mean takes each task as one observation, with Student's t over tasks: variances over seeds are too rough to weigh
+/// tasks by, and t holds where they differ (Ibragimov & Müller 2010, "t-Statistic Based Correlation and Heterogeneity
+/// Robust Inference"). A new task is taken for an observation more.
+pub(super) fn over_tasks(values: &[f64], confidence: f64) -> (Option<Estimate>, Option<(f64, f64)>) {
+    let mean = Estimate::of(values, confidence, 1).filter(|_| values.len() >= FEWEST_TASKS);
+    let wider = (1.0 + values.len() as f64).sqrt();
+    let prediction = mean.and_then(|mean| {
+        let half = wider * mean.half_width?;
+        Some((mean.mean - half, mean.mean + half))
+    });
+    (mean, prediction)
+}
+
 /// Where a claim holds at once, with an error of `level` at most over all of them (Holm 1979). As many as these is also the
 /// largest r for which "it holds in at least r" is established by the partial conjunction of Benjamini & Heller (2008,
 /// "Screening for Partial Conjunction Hypotheses") with Bonferroni's combination, whose probabilities are K - r + 1 times
 /// the r-th smallest. What has no probability counts as a claim that fails.
 fn holds(probabilities: &[Option<f64>], level: f64) -> Vec<usize> {
-    let mut order: Vec<(f64, usize)> =
-        probabilities.iter().enumerate().map(|(place, p)| (p.unwrap_or(1.0), place)).collect();
-    order.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let left = |rank: usize| (order.len() - rank) as f64;
-    let held = order.iter().enumerate().take_while(|(rank, (p, _))| left(*rank) * p <= level);
-    let mut places: Vec<usize> = held.map(|(_, (_, place))| *place).collect();
-    places.sort_unstable();
-    places
+    let all: Vec<f64> = probabilities.iter().map(|p| p.unwrap_or(1.0)).collect();
+    holm(&all, level).into_iter().enumerate().filter(|(_, holds)| *holds).map(|(place, _)| place).collect()
 }
 
 /// The probability of improvement (Agarwal et al. 2021, "Deep Reinforcement Learning at the Edge of the Statistical

@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use maud::{Markup, PreEscaped, html};
 
-use super::forest::{Branch, Kind, svg};
+use super::figure::Plate;
+use super::forest::{Branch, Kind, plate};
 use super::text::count;
 use crate::across::{Across, FEWEST_TASKS, OfTask, Where};
 use crate::findings::Findings;
@@ -122,7 +123,7 @@ pub(super) fn section(findings: &Findings) -> Markup {
         @for across in &findings.across { @if let Some(metric) = metric(findings, across) {
             h3 { (title(across)) }
             p { (sentences(across, &metric)) }
-            (plot(across, &metric))
+            @if let Some(plot) = plot(across, &metric) { figure { div.scroll { (PreEscaped(plot.inline())) } } }
             details { summary { "The same as a table" } div.scroll { table {
                 thead { tr { th.words { "task" } th { "M" } th { "κ" } th { (metric.differences("gain")) } th { "seeds" } } }
                 tbody { @for task in &across.pooled.tasks { tr {
@@ -141,7 +142,21 @@ pub(super) fn section(findings: &Findings) -> Markup {
     } }
 }
 
-fn plot(across: &Across, metric: &Metric) -> Markup {
+/// Every forest plot, with what it is called.
+pub(super) fn plots(findings: &Findings) -> Vec<(String, Plate)> {
+    let named = |across: &Across| {
+        let place = match across.place {
+            Where::SmallestSamples => "at the smallest M",
+            Where::LargestCommonKappa => "at the largest common kappa",
+            Where::LargestSamples => "at the largest M",
+        };
+        let name = format!("gain of {} {place}", named_at(&across.arm, &across.factors));
+        Some((name, plot(across, &metric(findings, across)?)?))
+    };
+    findings.across.iter().filter_map(named).collect()
+}
+
+fn plot(across: &Across, metric: &Metric) -> Option<Plate> {
     let factor = metric.factor();
     let ends = |low: f64, high: f64| (factor * low, factor * high);
     let of_task = |task: &OfTask| Branch {
@@ -172,8 +187,7 @@ fn plot(across: &Across, metric: &Metric) -> Markup {
             });
         }
     }
-    let drawn = svg(&title(across), &metric.differences("gain over labels"), &branches);
-    html! { figure { div.scroll { (PreEscaped(drawn)) } } }
+    plate(&title(across), &metric.differences("gain over labels"), &branches)
 }
 
 #[cfg(test)]

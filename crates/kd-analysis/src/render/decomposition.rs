@@ -65,6 +65,16 @@ fn lines(task: &TaskFindings) -> Vec<Line<'_>> {
         .collect()
 }
 
+/// What heads the table of bias and variance, and a row for each arm and M.
+pub(super) fn as_table(task: &TaskFindings) -> (Vec<String>, Vec<Vec<String>>) {
+    let head = ["arm", "M"].into_iter().chain(COLUMNS).map(str::to_owned).collect();
+    let row = |line: &Line<'_>| {
+        let place = [line.arm.to_owned(), count(line.samples as f64)];
+        place.into_iter().chain(line.numbers()).collect()
+    };
+    (head, lines(task).iter().map(row).collect())
+}
+
 /// Number of classes.
 fn classes(lines: &[Line<'_>]) -> usize {
     lines.iter().map(|line| line.found.class_accuracy.len()).max().unwrap_or(0)

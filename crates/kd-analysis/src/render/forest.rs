@@ -1,6 +1,8 @@
-//! A forest plot as inline SVG: an estimate with its interval for each task, their mean, and what a new task would have.
+//! A forest plot: an estimate with its interval for each task, their mean, and what a new task would have.
 
 use std::fmt::Write as _;
+
+use super::figure::{Field, Plate, escape};
 
 /// A line of the plot.
 pub(super) struct Branch {
@@ -30,8 +32,8 @@ const LINE: f64 = 24.0;
 const TOP: f64 = 10.0;
 const BOTTOM: f64 = 44.0;
 
-/// The plot; nothing without branches.
-pub(super) fn svg(title: &str, label: &str, branches: &[Branch]) -> String {
+/// The plot; none without branches.
+pub(super) fn plate(title: &str, label: &str, branches: &[Branch]) -> Option<Plate> {
     let values = branches.iter().flat_map(|branch| {
         let (low, high) = branch.ends.unwrap_or((branch.value, branch.value));
         [low, high, 0.0]
@@ -40,7 +42,7 @@ pub(super) fn svg(title: &str, label: &str, branches: &[Branch]) -> String {
         .filter(|value| value.is_finite())
         .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
     if branches.is_empty() || low > high {
-        return String::new();
+        return None;
     }
     let step = step((high - low).max(1e-9) / 4.0);
     let (low, high) =
@@ -50,8 +52,7 @@ pub(super) fn svg(title: &str, label: &str, branches: &[Branch]) -> String {
     let bottom = TOP + LINE * branches.len() as f64 + 6.0;
     let height = bottom + BOTTOM;
 
-    let mut svg =
-        format!("<svg viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-label=\"{}\">", escape(title));
+    let mut svg = String::new();
     let decimals = (0..8).find(|&decimals| step * 10.0_f64.powi(decimals) > 0.999).unwrap_or(8) as usize;
     let ticks = ((high - low) / step).round() as usize;
     for tick in 0..=ticks {
@@ -78,8 +79,26 @@ pub(super) fn svg(title: &str, label: &str, branches: &[Branch]) -> String {
     for (index, branch) in branches.iter().enumerate() {
         write_branch(&mut svg, branch, TOP + LINE * (index as f64 + 0.5), x);
     }
-    svg.push_str("</svg>");
-    svg
+    let row = |branch: &Branch| {
+        let ends = [branch.ends.map(|ends| ends.0), branch.ends.map(|ends| ends.1)].map(Field::Number);
+        let [low, high] = ends;
+        vec![
+            Field::Words(label.to_owned()),
+            Field::Words(branch.name.clone()),
+            Field::Number((branch.kind != Kind::Prediction).then_some(branch.value)),
+            low,
+            high,
+        ]
+    };
+    Some(Plate {
+        title: title.to_owned(),
+        width: WIDTH,
+        height,
+        body: svg,
+        legend: Vec::new(),
+        head: vec!["measure", "task", "value", "low", "high"],
+        rows: branches.iter().map(row).collect(),
+    })
 }
 
 fn write_branch(svg: &mut String, branch: &Branch, at: f64, x: impl Fn(f64) -> f64) {
@@ -131,10 +150,6 @@ fn step(rough: f64) -> f64 {
         .unwrap_or(10.0 * magnitude)
 }
 
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -151,11 +166,13 @@ mod tests {
             branch(Kind::Mean, 1.5, Some((1.2, 1.8))),
             branch(Kind::Prediction, 1.5, Some((-1.0, 4.0))),
         ];
-        let drawn = svg("title", "gain, points", &branches);
+        let plate = plate("title", "gain, points", &branches).unwrap();
+        assert!(plate.csv().ends_with("\"gain, points\",a < b,,-1,4\n"), "{}", plate.csv());
+        let drawn = plate.inline();
         assert_eq!((drawn.matches("<circle").count(), drawn.matches("<polygon").count()), (2, 1));
         assert_eq!((drawn.matches("grid zero").count(), drawn.matches("dashed").count()), (1, 1));
         assert!(drawn.contains("a &lt; b") && drawn.contains("1 &amp; 2"));
-        assert_eq!(svg("title", "gain", &[]), "");
+        assert!(super::plate("title", "gain", &[]).is_none());
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::contents::{Part, anchors, contents};
 use super::sentence::{answer, beaten, leading_gain, shape, shortfall};
 use super::task_section::task_section;
 use super::text::{count, judgement};
-use super::{about, across, arms, by_factor, doubts, runs};
+use super::{about, across, arms, by_factor, doubts, heat, runs, shares};
 use crate::findings::Findings;
 use crate::metric::Metric;
 use crate::table::Outcome;
@@ -43,7 +43,9 @@ pub fn html(findings: &Findings) -> String {
                 (doubts::section(&findings.doubts))
                 (contents(findings, &factors(findings), &parts(findings)))
                 (across::section(findings))
+                (shares::section(findings))
                 (by_factor::section(findings))
+                (heat::section(findings))
                 @for (task, anchor) in findings.tasks.iter().zip(&anchors) { (task_section(task, anchor, findings)) }
                 (arms::section(findings))
                 (cost(findings))
@@ -59,8 +61,21 @@ pub fn html(findings: &Findings) -> String {
 
 /// What comes before the tasks.
 fn factors(findings: &Findings) -> Vec<Part> {
-    let part = |factor: String| Part { anchor: by_factor::anchor(&factor), title: format!("by {factor}") };
-    by_factor::factors(findings).into_iter().map(part).collect()
+    let part = |anchor: &str, title: &str| Part { anchor: anchor.to_owned(), title: title.to_owned() };
+    let mut parts = Vec::new();
+    if !findings.across.is_empty() {
+        parts.push(part("over-tasks", "over tasks"));
+    }
+    if !findings.shares.is_empty() {
+        parts.push(part("theories-over-tasks", "theories over tasks"));
+    }
+    for factor in by_factor::factors(findings) {
+        parts.push(part(&by_factor::anchor(&factor), &format!("by {factor}")));
+    }
+    if heat::is_there(findings) {
+        parts.push(part("two-factors", "by two factors"));
+    }
+    parts
 }
 
 /// What follows the tasks.

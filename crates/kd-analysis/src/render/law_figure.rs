@@ -1,15 +1,16 @@
-//! Measured values and their laws as inline SVG, on two logarithmic axes, with what is left below.
+//! Measured values and their laws on two logarithmic axes, with what is left below.
 
 use std::fmt::Write as _;
 
+use super::figure::{COLOURS, Field, Plate, escape, mark};
 use super::text::count;
 use crate::law::Fitted;
 
 /// A quantity of an arm.
 pub(super) struct Line {
     pub(super) name: String,
-    /// Position in the palette.
-    pub(super) colour: usize,
+    /// Position among the arms of the task.
+    pub(super) index: usize,
     pub(super) points: Vec<Marked>,
     /// The law, and by how much its values grow on the page.
     pub(super) law: Option<(f64, Fitted)>,
@@ -77,20 +78,18 @@ impl Log {
     }
 }
 
-/// The figure; nothing if there is nothing to show.
-pub(super) fn svg(title: &str, label: &str, lines: &[Line]) -> String {
+/// The figure; none if there is nothing to show.
+pub(super) fn plate(title: &str, label: &str, lines: &[Line]) -> Option<Plate> {
     let points = || lines.iter().flat_map(|line| &line.points);
     let reach = lines.iter().filter_map(|line| line.reach);
     let pixels = (LEFT, WIDTH - RIGHT);
-    let Some(x) = Log::around(points().map(|point| point.samples).chain(reach), pixels) else {
-        return String::new();
-    };
+    let x = Log::around(points().map(|point| point.samples).chain(reach), pixels)?;
     let ends = |point: &Marked| point.ends.map_or([point.value; 2], |(low, high)| [low, high]);
     let beyond = lines.iter().filter_map(|line| line.law_at(line.reach?));
     // An interval that reaches nil has no end on a logarithmic axis; it is drawn down to the axis.
     let least = points().map(|point| point.value).filter(|value| *value > 0.0).fold(f64::INFINITY, f64::min);
     let values = points().flat_map(ends).filter(|value| *value > 0.2 * least).chain(beyond);
-    let Some(y) = Log::around(values, (CURVES.1, CURVES.0)) else { return String::new() };
+    let y = Log::around(values, (CURVES.1, CURVES.0))?;
     let largest = lines
         .iter()
         .flat_map(|line| line.points.iter().filter_map(|point| line.left(point)))
@@ -98,14 +97,32 @@ pub(super) fn svg(title: &str, label: &str, lines: &[Line]) -> String {
         .fold(0.0, f64::max);
     let half = nice(largest);
 
-    let mut svg =
-        format!("<svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{}\">", escape(title));
+    let mut svg = String::new();
     write_axes(&mut svg, &x, &y, half, label, points());
     for line in lines {
         write_line(&mut svg, line, &x, &y, half);
     }
-    svg.push_str("</svg>");
-    svg
+    Some(Plate {
+        title: title.to_owned(),
+        width: WIDTH,
+        height: HEIGHT,
+        body: svg,
+        legend: lines.iter().map(|line| (line.index, line.name.clone())).collect(),
+        head: vec!["measure", "series", "M", "value", "low", "high", "law"],
+        rows: lines.iter().flat_map(|line| line.points.iter().map(|point| row(label, line, point))).collect(),
+    })
+}
+
+fn row(label: &str, line: &Line, point: &Marked) -> Vec<Field> {
+    vec![
+        Field::Words(label.to_owned()),
+        Field::Words(line.name.clone()),
+        Field::Number(Some(point.samples)),
+        Field::Number(Some(point.value)),
+        Field::Number(point.ends.map(|ends| ends.0)),
+        Field::Number(point.ends.map(|ends| ends.1)),
+        Field::Number(line.law_at(point.samples)),
+    ]
 }
 
 /// A round share that is no less than `largest`.
@@ -177,7 +194,7 @@ fn write_axes<'a>(
 
 fn write_line(svg: &mut String, line: &Line, x: &Log, y: &Log, half: f64) {
     let name = escape(&line.name);
-    let _ = write!(svg, "<g class=\"c{}\"><title>{name}</title>", line.colour);
+    let _ = write!(svg, "<g class=\"c{}\"><title>{name}</title>", line.index % COLOURS);
     let ends = line.points.first().zip(line.points.last()).map(|(first, last)| (first.samples, last.samples));
     if let Some((first, last)) = ends {
         let curve = |from: f64, to: f64| -> Vec<String> {
@@ -198,22 +215,17 @@ fn write_line(svg: &mut String, line: &Line, x: &Log, y: &Log, half: f64) {
         if let Some((low, high)) = point.ends {
             let _ = write!(
                 svg,
-                "<line stroke=\"currentColor\" x1=\"{at:.1}\" x2=\"{at:.1}\" y1=\"{:.1}\" y2=\"{:.1}\"/>",
+                "<line class=\"whisker\" x1=\"{at:.1}\" x2=\"{at:.1}\" y1=\"{:.1}\" y2=\"{:.1}\"/>",
                 y.at(low),
                 y.at(high)
             );
         }
-        let _ = write!(svg, "<circle class=\"mark\" cx=\"{at:.1}\" cy=\"{height:.1}\" r=\"3.6\"/>");
+        svg.push_str(&mark(line.index, (at, height), "mark"));
         if let Some(left) = line.left(point) {
-            let height = left_at(left, half);
-            let _ = write!(svg, "<circle class=\"mark\" cx=\"{at:.1}\" cy=\"{height:.1}\" r=\"3\"/>");
+            svg.push_str(&mark(line.index, (at, left_at(left, half)), "mark"));
         }
     }
     svg.push_str("</g>");
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
 }
 
 #[cfg(test)]
@@ -234,7 +246,7 @@ mod tests {
         let point = |samples: f64| Marked { samples, value: 104.0 / samples, ends: Some((-0.1, 12.0)) };
         Line {
             name: "a < b".to_owned(),
-            colour: 3,
+            index: 0,
             points: [10.0, 20.0, 100.0].map(point).into(),
             law: law.then_some((1.0, fitted)),
             reach: law.then_some(200.0),
@@ -243,11 +255,11 @@ mod tests {
 
     #[test]
     fn laws_are_lines_and_what_is_left_of_points_is_below() {
-        let drawn = svg("\"title\"", "error, %", &[line(true)]);
+        let drawn = plate("\"title\"", "error, %", &[line(true)]).unwrap().inline();
         assert_eq!(drawn.matches("class=\"mark\"").count(), 6, "each twice");
         // Every mark is 4 % above the law, in a range of 5 % either way.
         let height = 316.0 - 0.8 * 40.0;
-        assert_eq!(drawn.matches(&format!("cy=\"{height:.1}\" r=\"3\"")).count(), 3, "{drawn}");
+        assert_eq!(drawn.matches(&format!("cy=\"{height:.1}\"")).count(), 3, "{drawn}");
         assert_eq!(drawn.matches("class=\"dashed\"").count(), 1, "beyond what was measured");
         assert!(drawn.contains("&quot;title&quot;") && drawn.contains("<title>a &lt; b</title>"));
         assert!(!drawn.contains("NaN") && !drawn.contains("inf"), "{drawn}");
@@ -255,9 +267,9 @@ mod tests {
 
     #[test]
     fn without_a_law_marks_stand_alone() {
-        let drawn = svg("title", "error, %", &[line(false)]);
+        let drawn = plate("title", "error, %", &[line(false)]).unwrap().inline();
         assert_eq!(drawn.matches("class=\"mark\"").count(), 3);
         assert!(!drawn.contains("class=\"dashed\""));
-        assert_eq!(svg("title", "error, %", &[]), "");
+        assert!(plate("title", "error, %", &[]).is_none());
     }
 }

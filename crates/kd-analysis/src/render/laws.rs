@@ -4,9 +4,11 @@ use std::fmt::Write as _;
 
 use maud::{Markup, PreEscaped, html};
 
-use super::law_figure::{Line, Marked, svg};
+use super::figure::{COLOURS, Plate, legend_key};
+use super::law_figure::{Line, Marked, plate};
 use super::sentence::leading_gain;
-use super::text::count;
+use super::task_figures::index;
+use super::text::{capital, count};
 use crate::findings::TaskFindings;
 use crate::interval::Estimate;
 use crate::law::{Fitted, GAP_EXPONENT, Law, LawPoint, Quantity, Span};
@@ -104,11 +106,6 @@ fn sentence(law: &Law, metric: &Metric) -> String {
     said
 }
 
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
-}
-
 fn probability(p: f64) -> String {
     if p < 0.001 { "< 0.001".to_owned() } else { format!("= {p:.3}") }
 }
@@ -157,7 +154,7 @@ pub(super) fn section(task: &TaskFindings, metric: &Metric) -> Markup {
     html! { @if !task.laws.is_empty() {
         h3 { "Laws over M" }
         ul { @for law in &task.laws { li { (sentence(law, metric)) } } }
-        @for quantity in [Quantity::Error, Quantity::FidelityGap, Quantity::Efficiency] { (figure(task, quantity, metric)) }
+        @for plate in figures(task, metric).iter().map(|(_, plate)| plate) { (drawing(plate)) }
         (table(task, metric))
         p.small {
             "An exponent is in its interval unless the data contradict it: whatever the other numbers of the law are, seeds \
@@ -168,9 +165,8 @@ pub(super) fn section(task: &TaskFindings, metric: &Metric) -> Markup {
     } }
 }
 
-fn figure(task: &TaskFindings, quantity: Quantity, metric: &Metric) -> Markup {
+fn figure(task: &TaskFindings, quantity: Quantity, metric: &Metric) -> Option<Plate> {
     let factor = scale(quantity, metric);
-    let place = |arm: &str| task.curves.iter().position(|curve| curve.arm == arm).unwrap_or(0) % 8;
     let line = |law: &Law| {
         let at = |point: &LawPoint| Marked {
             samples: point.samples as f64,
@@ -179,7 +175,7 @@ fn figure(task: &TaskFindings, quantity: Quantity, metric: &Metric) -> Markup {
         };
         Line {
             name: law.arm.clone(),
-            colour: place(&law.arm),
+            index: index(task, &law.arm),
             points: law.points.iter().map(at).collect(),
             law: law.fitted.map(|fitted| (factor, fitted)),
             reach: law.fitted.and_then(|fitted: Fitted| fitted.beyond).map(|beyond| beyond.samples as f64),
@@ -195,15 +191,29 @@ fn figure(task: &TaskFindings, quantity: Quantity, metric: &Metric) -> Markup {
         }
         Quantity::Efficiency => ("η against M and its law".to_owned(), "η, times M".to_owned()),
     };
-    let drawn = svg(&format!("{title} on {}", task.name()), &label, &lines);
-    html! { @if !drawn.is_empty() { figure {
-        ul.legend { @for line in &lines { li class=(format!("c{}", line.colour)) { i {} b { (line.name) } } } }
-        div.scroll { (PreEscaped(drawn)) }
+    plate(&format!("{title} on {}", task.name()), &label, &lines)
+}
+
+/// A figure for each quantity that has laws, with what it is called.
+pub(super) fn figures(task: &TaskFindings, metric: &Metric) -> Vec<(&'static str, Plate)> {
+    let all = [
+        ("law", Quantity::Error),
+        ("law-of-fidelity-gap", Quantity::FidelityGap),
+        ("law-of-efficiency", Quantity::Efficiency),
+    ];
+    let drawn = all.into_iter().map(|(name, quantity)| Some((name, figure(task, quantity, metric)?)));
+    drawn.flatten().collect()
+}
+
+fn drawing(plate: &Plate) -> Markup {
+    html! { figure {
+        ul.legend { @for (index, name) in &plate.legend { li class=(format!("c{}", index % COLOURS)) { (PreEscaped(legend_key(*index, false))) b { (name) } } } }
+        div.scroll { (PreEscaped(plate.inline())) }
         figcaption {
-            (title) ", both axes logarithmic. Marks are means over seeds with intervals, lines the laws, dashed beyond what was \
+            (plate.title) ", both axes logarithmic. Marks are means over seeds with intervals, lines the laws, dashed beyond what was \
             measured. Below: what is left of each mean when the law is taken off, in per cent of the law."
         }
-    } } }
+    } }
 }
 
 /// By how much values grow on the page.

@@ -2,7 +2,7 @@ use std::fmt::Write as _;
 
 use super::sentence::{answer, beaten, leading_gain, shape, shortfall, verdict};
 use super::text::{count, factor, interval, samples};
-use super::{about, across, by_factor, decomposition, doubts, laws, population, tuning};
+use super::{about, across, by_factor, decomposition, doubts, laws, population, shares, tuning};
 use crate::findings::{Findings, TaskFindings};
 use crate::metric::Metric;
 
@@ -18,6 +18,7 @@ pub fn markdown(findings: &Findings) -> String {
     }
     doubts::write_markdown(&mut text, &findings.doubts);
     across::write_markdown(&mut text, findings);
+    shares::write_markdown(&mut text, findings);
     by_factor::write_markdown(&mut text, findings);
     for task in &findings.tasks {
         write_task(&mut text, task, &task.metric(&findings.study));

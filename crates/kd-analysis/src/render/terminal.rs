@@ -2,7 +2,7 @@ use std::fmt::Write as _;
 
 use super::sentence::{answer, beaten, leading_gain, shape, shortfall, verdict};
 use super::text::{factor, interval};
-use super::{across, doubts, laws, population, tuning};
+use super::{across, doubts, effects, laws, population, shares, tuning};
 use crate::findings::{Findings, TaskFindings};
 use crate::metric::Metric;
 use crate::theory::Judgement;
@@ -54,9 +54,15 @@ pub fn terminal(findings: &Findings, colour: bool) -> String {
         }
         text.push_str(&table(task, &metric));
     }
-    for (index, line) in across::lines(findings).iter().enumerate() {
-        let heading = if index == 0 { format!("\n{}\n", paint(BOLD, "Over tasks")) } else { String::new() };
-        let _ = writeln!(text, "{heading}  {line}");
+    for (title, lines) in [
+        ("By factor", effects::lines(findings)),
+        ("Over tasks", across::lines(findings)),
+        ("Theories over tasks", shares::lines(findings)),
+    ] {
+        for (index, line) in lines.iter().enumerate() {
+            let heading = if index == 0 { format!("\n{}\n", paint(BOLD, title)) } else { String::new() };
+            let _ = writeln!(text, "{heading}  {line}");
+        }
     }
     for (index, doubt) in doubts::lines(&findings.doubts).iter().enumerate() {
         let gap = if index == 0 { "\n" } else { "" };

@@ -8,6 +8,12 @@ pub(super) fn share(fraction: f64) -> String {
     format!("{:.1} %", 100.0 * fraction)
 }
 
+/// A sentence with its first letter large.
+pub(super) fn capital(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 /// `12,345`, rounded.
 pub(super) fn count(number: f64) -> String {
     let digits = format!("{number:.0}");

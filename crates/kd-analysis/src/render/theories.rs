@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::text::{count, judgement};
+use super::text::{capital, count, judgement};
 use crate::findings::TaskFindings;
 use crate::theory::{Explains, Share, Verdict, percent};
 
@@ -67,9 +67,4 @@ fn shares(verdict: &Verdict) -> Markup {
             }
         } } }
     } } } } }
-}
-
-fn capital(sentence: &str) -> String {
-    let mut letters = sentence.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

@@ -2,6 +2,7 @@
 //!
 //! How often each is right is measured by `examples/simulate`.
 
+mod best;
 mod critical;
 mod gamma;
 mod holm;
@@ -13,6 +14,7 @@ mod replicates;
 mod seeds;
 mod student;
 
+pub(crate) use best::best_of;
 pub(crate) use critical::Family;
 pub(crate) use holm::holm;
 pub use isotonic::isotonic;

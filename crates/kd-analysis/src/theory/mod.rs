@@ -34,7 +34,7 @@ mod verdict;
 pub(crate) use evidence::{Evidence, Neighbour, at_sizes};
 pub use share::{Share, ShareAt};
 pub use verdict::{Contrast, FEWEST_SEEDS, Judgement, Untested, Verdict};
-pub(crate) use verdict::{Tested, percent, tested, thresholds};
+pub(crate) use verdict::{Tested, percent, tested, thresholds, whole};
 
 use crate::role::ControlKind;
 

@@ -297,9 +297,14 @@ fn because(of: &[Of<'_>], established: &[u64], removes: bool, lacks_a_kind: bool
     format!("at {}, where there is a gain, {}{lacking}", at_sizes(established), each.join(", "))
 }
 
+/// `34`, in per cent.
+pub(crate) fn whole(value: f64) -> String {
+    let text = format!("{:.0}", 100.0 * value);
+    if text == "-0" { "0".to_owned() } else { text.replace('-', "−") }
+}
+
 /// `34 % [28, 41]`.
 pub(crate) fn percent(share: &Share) -> String {
-    let whole = |value: f64| format!("{:.0}", 100.0 * value).replace("-0", "0").replace('-', "−");
     let interval =
         share.interval.map(|(low, high)| format!(" [{}, {}]", whole(low), whole(high))).unwrap_or_default();
     format!("{} %{interval}", whole(share.value))

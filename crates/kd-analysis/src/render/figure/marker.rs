@@ -30,7 +30,7 @@ fn of(index: usize) -> Marker {
 }
 
 /// The shape of a series around a place, as an element of a class.
-pub(super) fn element(index: usize, (x, y): (f64, f64), class: &str) -> String {
+pub(in crate::render) fn element(index: usize, (x, y): (f64, f64), class: &str) -> String {
     let around = |corners: &[(f64, f64)]| {
         let corners = corners.iter().map(|(dx, dy)| format!("{:.1},{:.1}", x + dx, y + dy));
         format!("<polygon class=\"{class}\" points=\"{}\"/>", corners.collect::<Vec<_>>().join(" "))

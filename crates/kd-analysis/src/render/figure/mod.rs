@@ -10,12 +10,16 @@ mod marker;
 mod numbers;
 mod paint;
 mod palette;
+mod plate;
 mod shapes;
 mod svg;
 
-pub(super) use marker::legend_key;
+pub(super) use marker::{element as mark, legend_key};
 pub(super) use numbers::quoted;
+pub(super) use paint::{pdf, png};
 pub(super) use palette::COLOURS;
+pub(super) use plate::{Field, Plate};
+pub(super) use shapes::escape;
 
 /// Lines over one quantity, in one panel or in several that share their axes.
 #[derive(Debug, Clone, PartialEq)]
@@ -104,16 +108,6 @@ impl Figure {
             guide: Guide::None,
             log: false,
         }
-    }
-
-    /// The drawing alone as PDF, or why that cannot be; none where nothing is drawn.
-    pub(super) fn pdf(&self) -> Option<Result<Vec<u8>, String>> {
-        self.alone().map(|svg| paint::pdf(&svg))
-    }
-
-    /// The same as PNG.
-    pub(super) fn png(&self) -> Option<Result<Vec<u8>, String>> {
-        self.alone().map(|svg| paint::png(&svg))
     }
 
     /// Whether there is nothing to draw.

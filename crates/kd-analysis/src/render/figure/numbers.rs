@@ -43,7 +43,7 @@ fn of_point(point: &Point) -> [String; 6] {
 }
 
 /// A number without the noise of binary fractions; `inf` and `-inf` beyond any.
-fn number(value: f64) -> String {
+pub(super) fn number(value: f64) -> String {
     let text = format!("{value:.8}");
     let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
     if text == "-0" { "0".to_owned() } else { text.to_owned() }

@@ -12,7 +12,7 @@ use resvg::usvg::{Options, Tree, fontdb};
 const PIXELS: f32 = 3.0;
 
 /// The drawing as a page of its own size, its text as text in a font that is part of the file.
-pub(super) fn pdf(svg: &str) -> Result<Vec<u8>, String> {
+pub(in crate::render) fn pdf(svg: &str) -> Result<Vec<u8>, String> {
     let tree = tree(svg)?;
     let size = krilla::geom::Size::from_wh(tree.size().width(), tree.size().height());
     let (Some(size), Some(settings)) =
@@ -33,7 +33,7 @@ pub(super) fn pdf(svg: &str) -> Result<Vec<u8>, String> {
 }
 
 /// The drawing in pixels, on white.
-pub(super) fn png(svg: &str) -> Result<Vec<u8>, String> {
+pub(in crate::render) fn png(svg: &str) -> Result<Vec<u8>, String> {
     let tree = tree(svg)?;
     let (width, height) = ((tree.size().width() * PIXELS).ceil(), (tree.size().height() * PIXELS).ceil());
     let mut pixels = Pixmap::new(width as u32, height as u32).ok_or("it has no size")?;

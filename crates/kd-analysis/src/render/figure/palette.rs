@@ -34,7 +34,7 @@ pub(super) fn style() -> String {
     for (index, colour) in LIGHT.iter().enumerate() {
         let _ = write!(
             style,
-            ".c{index} .band,.c{index} .dot,.c{index} .mark{{fill:{colour}}}\
+            ".c{index} .band,.c{index} .dot,.c{index} .mark,.c{index} .heat{{fill:{colour}}}\
              .c{index} .line,.c{index} .whisker,.c{index} .leader{{stroke:{colour}}}\
              .c{index} .open{{fill:#ffffff;stroke:{colour};stroke-width:2}}"
         );

@@ -143,6 +143,6 @@ pub(super) fn legend(named: &[&Series], (left, width): (f64, f64), height: f64) 
 }
 
 /// A text as it can stand in XML.
-pub(super) fn escape(text: &str) -> String {
+pub(in crate::render) fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
 }

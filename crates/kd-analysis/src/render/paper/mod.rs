@@ -5,24 +5,35 @@ mod tex;
 
 use serde::{Deserialize, Serialize};
 
-use self::tables::{Table, accuracy_table, efficiency_table, gain_table, theory_table};
-use super::figure::Figure;
+use self::tables::{
+    Table, accuracy_table, decomposition_table, efficiency_table, gain_table, perplexity_table, theory_table,
+};
+use super::figure::{Figure, Plate, pdf, png};
 use super::small_multiples::{loss_figure, reliability_figure, validation_figure};
 use super::task_figures::{
     accuracy_figure, agreement_figure, contrast_figure, efficiency_figure, gain_figure,
 };
+use super::{across, heat, laws, shares};
 use crate::error::{Error, Result};
 use crate::findings::{Findings, TaskFindings};
 use crate::metric::Metric;
 use crate::nearest::nearest;
+use crate::place::named as named_at;
 
 /// A figure or a table of a report.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NamedFigure {
     name: String,
     title: String,
-    figure: Option<Figure>,
+    drawn: Option<Drawn>,
     table: Option<Table>,
+}
+
+/// A drawing that stands alone, and its numbers.
+#[derive(Debug, Clone, PartialEq)]
+struct Drawn {
+    svg: String,
+    csv: String,
 }
 
 /// As what a figure can be written.
@@ -58,22 +69,43 @@ impl FigureFormat {
     }
 }
 
-/// The figures and tables of a report, task by task, those that show something.
+/// The figures and tables of a report, task by task and then over tasks, those that show something.
 #[must_use]
 pub fn figures(findings: &Findings) -> Vec<NamedFigure> {
-    let mut named: Vec<NamedFigure> = Vec::new();
-    for task in &findings.tasks {
-        let metric = task.metric(&findings.study);
+    let of_tasks = findings.tasks.iter().flat_map(|task| {
         let folder = slug(&task.name());
-        for mut figure in of_task(task, &metric) {
-            figure.name = unlike(format!("{folder}/{}", figure.name), &named);
-            if let Some(table) = &mut figure.table {
-                table.label = figure.name.replace('/', ":");
-            }
-            named.push(figure);
+        let figures = of_task(task, &task.metric(&findings.study));
+        figures.into_iter().map(move |figure| (folder.clone(), figure))
+    });
+    let mut named: Vec<NamedFigure> = Vec::new();
+    for (folder, mut figure) in of_tasks.chain(of_study(findings)) {
+        figure.name = unlike(format!("{folder}/{}", figure.name), &named);
+        if let Some(table) = &mut figure.table {
+            table.label = figure.name.replace('/', ":");
         }
+        named.push(figure);
     }
     named
+}
+
+/// Those of no single task, with their folders.
+fn of_study(findings: &Findings) -> Vec<(String, NamedFigure)> {
+    let forests = across::plots(findings).into_iter().map(|(name, plate)| ("over-tasks", name, plate));
+    let shares = findings.shares.iter().filter_map(|over| {
+        let name = named_at(&format!("{} {}", over.theory, over.arm), &over.factors);
+        Some(("over-tasks", name, shares::plot(over)?))
+    });
+    let maps = heat::plates(findings).into_iter().map(|(name, plate)| ("factors", name, plate));
+    forests
+        .chain(shares)
+        .chain(maps)
+        .map(|(folder, name, plate)| (folder.to_owned(), of_plate(&name, plate)))
+        .collect()
+}
+
+fn of_plate(name: &str, plate: Plate) -> NamedFigure {
+    let drawn = Some(Drawn { svg: plate.alone(), csv: plate.csv() });
+    NamedFigure { name: slug(name), title: plate.title, drawn, table: None }
 }
 
 /// The figure of a name.
@@ -98,18 +130,22 @@ fn of_task(task: &TaskFindings, metric: &Metric) -> Vec<NamedFigure> {
         named("validation".to_owned(), validation_figure(task), None),
         named("loss".to_owned(), loss_figure(task), None),
     ];
-    let theories = theory_table(task).map(|table| NamedFigure {
-        name: "theories".to_owned(),
-        title: table.caption.clone(),
-        figure: None,
-        table: Some(table),
+    let laws = laws::figures(task, metric).into_iter().map(|(name, plate)| of_plate(name, plate));
+    let tables = [
+        ("theories", theory_table(task)),
+        ("perplexity", perplexity_table(task)),
+        ("bias-and-variance", decomposition_table(task)),
+    ];
+    let tables = tables.into_iter().filter_map(|(name, table)| {
+        let (name, table) = (name.to_owned(), table?);
+        Some(NamedFigure { name, title: table.caption.clone(), drawn: None, table: Some(table) })
     });
-    all.into_iter().flatten().chain(theories).collect()
+    all.into_iter().flatten().chain(laws).chain(tables).collect()
 }
 
 fn named(name: String, figure: Figure, table: Option<Table>) -> Option<NamedFigure> {
-    let title = figure.title.clone();
-    (!figure.is_empty()).then_some(NamedFigure { name, title, figure: Some(figure), table })
+    let drawn = Drawn { svg: figure.alone()?, csv: figure.csv() };
+    Some(NamedFigure { name, title: figure.title, drawn: Some(drawn), table })
 }
 
 impl NamedFigure {
@@ -129,7 +165,7 @@ impl NamedFigure {
     #[must_use]
     pub fn formats(&self) -> Vec<FigureFormat> {
         let can = |format: &FigureFormat| match format {
-            FigureFormat::Svg | FigureFormat::Pdf | FigureFormat::Png => self.figure.is_some(),
+            FigureFormat::Svg | FigureFormat::Pdf | FigureFormat::Png => self.drawn.is_some(),
             FigureFormat::Csv => true,
             FigureFormat::Tex => self.table.is_some(),
         };
@@ -141,11 +177,11 @@ impl NamedFigure {
     /// # Errors
     /// If it has no such form, or cannot be drawn.
     pub fn write(&self, format: FigureFormat) -> Result<Vec<u8>> {
-        let bytes = match (format, &self.figure, &self.table) {
-            (FigureFormat::Svg, Some(figure), _) => figure.alone().map(|svg| Ok(svg.into_bytes())),
-            (FigureFormat::Pdf, Some(figure), _) => figure.pdf(),
-            (FigureFormat::Png, Some(figure), _) => figure.png(),
-            (FigureFormat::Csv, Some(figure), _) => Some(Ok(figure.csv().into_bytes())),
+        let bytes = match (format, &self.drawn, &self.table) {
+            (FigureFormat::Svg, Some(drawn), _) => Some(Ok(drawn.svg.clone().into_bytes())),
+            (FigureFormat::Pdf, Some(drawn), _) => Some(pdf(&drawn.svg)),
+            (FigureFormat::Png, Some(drawn), _) => Some(png(&drawn.svg)),
+            (FigureFormat::Csv, Some(drawn), _) => Some(Ok(drawn.csv.clone().into_bytes())),
             (FigureFormat::Csv, None, Some(table)) => Some(Ok(table.csv().into_bytes())),
             (FigureFormat::Tex, _, Some(table)) => Some(Ok(table.tex().into_bytes())),
             (FigureFormat::Csv | FigureFormat::Tex, _, None)

@@ -6,6 +6,7 @@ use crate::metric::Metric;
 use crate::render::figure::quoted;
 use crate::render::markdown::sizes;
 use crate::render::text::{count, factor, interval, judgement, samples};
+use crate::render::{decomposition, perplexity};
 
 /// A table of words and numbers.
 #[derive(Debug, Clone, PartialEq)]
@@ -93,6 +94,21 @@ pub(super) fn efficiency_table(task: &TaskFindings, metric: &Metric) -> Option<T
             ]
         })
         .collect();
+    (!rows.is_empty()).then_some(Table { caption, label: String::new(), head, rows })
+}
+
+/// Perplexity and bits per token, of language models.
+pub(super) fn perplexity_table(task: &TaskFindings) -> Option<Table> {
+    let caption = format!("Perplexity (bits per token) on {}: of the mean over seeds.", task.name());
+    let arms: Vec<&str> = task.curves.iter().map(|curve| curve.arm.as_str()).collect();
+    let table = over_samples(task, caption, &arms, |arm, m| perplexity::cell(task, arm, m));
+    table.filter(|_| perplexity::is_of(task))
+}
+
+/// Bias and variance of every arm at every M, where predictions were kept.
+pub(super) fn decomposition_table(task: &TaskFindings) -> Option<Table> {
+    let caption = format!("Bias and variance of errors over seeds on {}.", task.name());
+    let (head, rows) = decomposition::as_table(task);
     (!rows.is_empty()).then_some(Table { caption, label: String::new(), head, rows })
 }
 

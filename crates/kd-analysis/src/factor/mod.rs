@@ -1,7 +1,13 @@
-//! What a study varies beside M.
+//! What a study varies beside M, and what that does.
+
+mod effect;
+mod line;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use self::effect::effects;
+pub use self::effect::{Best, Effect, Interaction, Step};
+pub(crate) use self::line::{Grid, Line, grids};
 use crate::datum::Datum;
 
 /// A setting that a study varies beside M.
