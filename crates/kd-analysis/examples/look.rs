@@ -15,10 +15,13 @@ mod made_up;
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let named = std::env::args().nth(1).map(PathBuf::from);
     let folder = named.unwrap_or_else(|| std::env::temp_dir().join("kd-look"));
-    let findings = made_up::findings(5);
+    let (findings, by_factors) = (made_up::findings(5), made_up::by_factors(5));
     fs_err::create_dir_all(&folder)?;
     fs_err::write(folder.join("report.html"), render::html(&findings))?;
-    for figure in figures(&findings) {
+    fs_err::write(folder.join("by-factors.html"), render::html(&by_factors))?;
+    println!("{}", render::terminal(&by_factors, false));
+    let of_study = figures(&by_factors).into_iter().filter(|figure| figure.name().starts_with("factors/"));
+    for figure in figures(&findings).into_iter().chain(of_study) {
         for format in figure.formats() {
             let file = folder.join(format!("{}.{}", figure.name().replace('/', "-"), format.extension()));
             fs_err::write(&file, figure.write(format)?)?;

@@ -147,3 +147,32 @@ fn arms_are_defined_and_the_study_file_is_in_the_page() {
         assert!(page.contains(said) || page.contains(&said.replace("&apos;", "'")), "{said}");
     }
 }
+
+#[test]
+fn gains_over_two_factors_are_a_map() {
+    let found = made_up::by_factors(5);
+    let all = figures(&found);
+    let map = figure(&all, "factors/width-and-temperature-distilled").unwrap();
+    let csv = text(map, FigureFormat::Csv);
+    assert_eq!(csv.lines().count(), 1 + 2 * 9, "{csv}");
+    assert!(csv.starts_with("measure,M,down,across,value,low,high\n\"gain over labels, points\",40,16,1,"));
+    let svg = text(map, FigureFormat::Svg);
+    assert_eq!(svg.matches("class=\"heat\"").count(), 18);
+    let page = render::html(&found);
+    assert!(page.contains("id=\"two-factors\"") && page.contains("href=\"#two-factors\""));
+}
+
+#[test]
+fn what_a_factor_does_is_said() {
+    let terminal = render::terminal(&made_up::by_factors(5), false);
+    let said = &terminal[terminal.find("By factor").unwrap()..];
+    assert!(
+        said.contains(
+            "temperature, digits: distilled (width = 16) gains most at temperature = 16 for M = 40"
+        ),
+        "{said}"
+    );
+    assert!(said.contains("and at 1 for M = 3441"), "{said}");
+    assert!(said.contains("it depends on M: these differ by +"), "{said}");
+    assert!(said.contains("width, digits: distilled (temperature = 4)"), "{said}");
+}

@@ -3,7 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use kd_analysis::{Decomposition, Findings, HistoryPoint, RunRow, Score, StudyInfo, TaskInfo, Timing};
+use kd_analysis::{
+    Datum, Decomposition, Factor, FactorKind, Findings, HistoryPoint, Role, RunRow, Score, StudyInfo,
+    TaskInfo, Timing,
+};
 use serde_json::json;
 
 const SIZES: [u64; 7] = [40, 80, 160, 320, 640, 1280, 3441];
@@ -44,6 +47,56 @@ pub(crate) fn findings(seeds: u64) -> Findings {
     });
     findings.trace(|row| Some(history(row)));
     findings
+}
+
+/// The same study at three widths of the student and three temperatures, on digits alone: wide students gain less, and the best
+/// temperature falls as data grow.
+pub(crate) fn by_factors(seeds: u64) -> Findings {
+    let factor = |name: &str, kind, levels: [u64; 3]| Factor {
+        name: name.to_owned(),
+        kind,
+        levels: levels.map(Datum::Count).to_vec(),
+    };
+    let (widths, temperatures) = ([16, 64, 256], [1, 4, 16]);
+    let mut rows = Vec::new();
+    for row in self::rows(seeds).iter().filter(|row| row.place().task == "digits") {
+        let (place, role) = (row.place(), row.role());
+        let Some(score) = row.score(Score::LastStep) else { continue };
+        let mut put = |arm: String, factors: BTreeMap<String, Datum>, more: f64| {
+            let mut json = serde_json::to_value(row).unwrap_or_default();
+            json["arm"] = json!(arm);
+            json["factors"] = json!(factors);
+            json["run"] = json!(format!("{}-{arm}-{factors:?}", row.run()));
+            json["control_of"] = json!(null);
+            json["test_accuracy"] = json!((score + more).min(1.0));
+            rows.extend(serde_json::from_value::<RunRow>(json));
+        };
+        for (index, width) in widths.into_iter().enumerate() {
+            let width = ("width".to_owned(), Datum::Count(width));
+            let wider = 0.01 * index as f64;
+            if *role == Role::Labels {
+                put("labels".to_owned(), BTreeMap::from([width.clone()]), wider);
+            }
+            for (index, temperature) in temperatures.into_iter().enumerate() {
+                if *role == Role::Distilled {
+                    let best = if place.samples < 300 { 2.0 } else { 0.0 };
+                    let more = 0.3 * wider - 0.008 * (index as f64 - best).abs();
+                    let temperature = ("temperature".to_owned(), Datum::Count(temperature));
+                    let arm = format!("distilled (temperature = {})", temperature.1);
+                    put(arm, BTreeMap::from([width.clone(), temperature]), more);
+                }
+            }
+        }
+    }
+    let study = study(seeds, rows.len() as u64);
+    let at = |width| TaskInfo {
+        factors: BTreeMap::from([("width".to_owned(), Datum::Count(width))]),
+        student: format!("mlp {width}"),
+        ..study.tasks[0].clone()
+    };
+    let factors =
+        vec![factor("width", FactorKind::Task, widths), factor("temperature", FactorKind::Arm, temperatures)];
+    Findings::of(&StudyInfo { factors, tasks: widths.map(at).to_vec(), ..study }, &rows, &[])
 }
 
 fn study(seeds: u64, planned_runs: u64) -> StudyInfo {
