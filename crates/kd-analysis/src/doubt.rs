@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use kd_doubt::{Doubt, Kind, Weight};
 
 use crate::findings::TaskFindings;
+use crate::place::named as named_at;
 use crate::role::Role;
 use crate::study::StudyInfo;
 use crate::table::{Outcome, RunRow, named};
@@ -16,14 +17,14 @@ use crate::undertrained::undertrained;
 pub(crate) fn doubts(study: &StudyInfo, rows: &[RunRow], tasks: &[TaskFindings]) -> Vec<Doubt> {
     let mut found: Vec<Doubt> =
         study.doubts.iter().filter(|doubt| doubt.weight != Weight::Unanswered).cloned().collect();
-    found.extend(constant(rows));
+    found.extend(constant(study, rows));
     found.extend(undertrained(tasks));
     found.sort_by_key(|doubt| doubt.weight);
     found
 }
 
 /// Models that say one class of everything, told once for each task and arm.
-fn constant(rows: &[RunRow]) -> Vec<Doubt> {
+fn constant(study: &StudyInfo, rows: &[RunRow]) -> Vec<Doubt> {
     /// By M: how many runs say one class, of how many.
     type Counts = BTreeMap<u64, [usize; 2]>;
     let mut arms: BTreeMap<(String, &str), (bool, Counts)> = BTreeMap::new();
@@ -36,7 +37,7 @@ fn constant(rows: &[RunRow]) -> Vec<Doubt> {
         let is_right = row.number(const { named("test_accuracy") }).is_some_and(|accuracy| accuracy >= 1.0);
         let place = row.place();
         let (_, counts) = arms
-            .entry((place.task_there(), &place.arm))
+            .entry((named_at(&place.task, &study.levels_of_tasks(&place.factors)), &place.arm))
             .or_insert_with(|| (*row.role() == Role::Teacher, Counts::new()));
         let [constant, all] = counts.entry(place.samples).or_default();
         *constant += usize::from(classes == Some(1.0) && !is_right);
@@ -51,7 +52,7 @@ fn constant(rows: &[RunRow]) -> Vec<Doubt> {
                 format!("{constant} of {all} runs at {letter} = {samples}")
             })
             .collect();
-        let what = format!("`{arm}` says one class of everything");
+        let place = format!("{task}: {arm}");
         let (raise, advice): (fn(Kind, String, String) -> Doubt, _) = if is_teacher {
             (
                 Doubt::mistake,
@@ -63,8 +64,11 @@ fn constant(rows: &[RunRow]) -> Vec<Doubt> {
                 "more steps, another learning rate or sampling = \"stratified\" may help; at a few samples nothing may",
             )
         };
-        (!told.is_empty())
-            .then(|| raise(Kind::ConstantModel, task, what).seen(told.join(", ")).advise(advice))
+        (!told.is_empty()).then(|| {
+            raise(Kind::ConstantModel, place, "says one class of everything".to_owned())
+                .seen(told.join(", "))
+                .advise(advice)
+        })
     };
     arms.into_iter().filter_map(doubt).collect()
 }
@@ -91,7 +95,7 @@ mod tests {
         ];
         let found = doubts(&study(&[10, 40, 160], 6), &rows, &[]);
         let [doubt] = &found[..] else { panic!("one doubt expected: {found:?}") };
-        assert_eq!(doubt.to_string(), "digits: `labels` says one class of everything");
+        assert_eq!(doubt.to_string(), "digits: labels: says one class of everything");
         assert_eq!(doubt.evidence, "1 of 1 runs at M = 10, 1 of 2 runs at M = 40");
         assert_eq!((doubt.kind, doubt.weight), (Kind::ConstantModel, Weight::Weak));
     }

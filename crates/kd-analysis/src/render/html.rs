@@ -4,7 +4,7 @@ use super::contents::{Part, anchors, contents};
 use super::sentence::{answer, beaten, leading_gain, shape, shortfall};
 use super::task_section::task_section;
 use super::text::{count, judgement};
-use super::{about, across, arms, by_factor, doubts, heat, runs, shares};
+use super::{about, across, arms, by_factor, caveats, doubts, heat, runs, shares};
 use crate::findings::Findings;
 use crate::metric::Metric;
 use crate::table::Outcome;
@@ -34,6 +34,7 @@ pub fn html(findings: &Findings) -> String {
                         p { strong { a href=(format!("#{anchor}")) { (task.name()) } } " — " (answer(task, &task.metric(study))) }
                         @if let Some(shape) = leading_gain(task).and_then(|gain| shape(gain, &task.metric(study))) { p { "Over M, " (shape) "." } }
                         @if let Some(beaten) = beaten(task, &task.metric(study)) { p { (beaten) "." } }
+                        @if let Some(caveat) = caveats::of_task(task, findings) { p.caveat { (caveat) "." } }
                         @for verdict in &task.verdicts { p.small {
                             (verdict.claim) " "
                             span class=(format!("badge {}", judgement(verdict.judgement))) { (judgement(verdict.judgement)) }

@@ -2,9 +2,8 @@ use std::fmt::Write as _;
 
 use super::sentence::{answer, beaten, leading_gain, shape, shortfall, verdict};
 use super::text::{count, factor, interval, samples};
-use super::{about, across, by_factor, decomposition, doubts, laws, population, shares, tuning};
+use super::{about, across, by_factor, caveats, decomposition, doubts, laws, population, shares, tuning};
 use crate::findings::{Findings, TaskFindings};
-use crate::metric::Metric;
 
 /// A report in Markdown.
 #[must_use]
@@ -21,7 +20,7 @@ pub fn markdown(findings: &Findings) -> String {
     shares::write_markdown(&mut text, findings);
     by_factor::write_markdown(&mut text, findings);
     for task in &findings.tasks {
-        write_task(&mut text, task, &task.metric(&findings.study));
+        write_task(&mut text, task, findings);
     }
     if !findings.failures.is_empty() {
         text.push_str(
@@ -57,7 +56,8 @@ pub fn markdown(findings: &Findings) -> String {
     text
 }
 
-fn write_task(text: &mut String, task: &TaskFindings, metric: &Metric) {
+fn write_task(text: &mut String, task: &TaskFindings, findings: &Findings) {
+    let metric = &task.metric(&findings.study);
     let _ = writeln!(text, "## {}\n\n{}\n", about::heading(task), answer(task, metric));
     if let Some(shape) = leading_gain(task).and_then(|gain| shape(gain, metric)) {
         let _ = writeln!(text, "Over M, {shape}.\n");
@@ -65,12 +65,17 @@ fn write_task(text: &mut String, task: &TaskFindings, metric: &Metric) {
     if let Some(beaten) = beaten(task, metric) {
         let _ = writeln!(text, "{beaten}.\n");
     }
+    if let Some(caveat) = caveats::of_task(task, findings) {
+        let _ = writeln!(text, "{caveat}.\n");
+    }
     let models = about::models(&task.info);
     if !models.is_empty() {
         let _ = writeln!(text, "{models}\n");
     }
     for found in &task.verdicts {
-        let _ = writeln!(text, "- **{}** ({}): {}.", found.claim, found.sources, verdict(found));
+        let caveat =
+            caveats::of_verdict(found, task, findings).map_or_else(String::new, |said| format!(" {said}."));
+        let _ = writeln!(text, "- **{}** ({}): {}.{caveat}", found.claim, found.sources, verdict(found));
     }
     if !task.curves.is_empty() {
         let _ = write!(text, "\n{}:\n\n| M |", metric.title());

@@ -5,6 +5,7 @@ mod across;
 mod arms;
 mod atlas;
 mod by_factor;
+mod caveats;
 mod comparison;
 mod contents;
 mod contrasts;

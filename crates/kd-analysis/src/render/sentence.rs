@@ -8,7 +8,7 @@ use crate::gain::{Form, Gain};
 use crate::interval::Estimate;
 use crate::metric::Metric;
 use crate::role::Role;
-use crate::theory::{FEWEST_SEEDS, Verdict};
+use crate::theory::{FEWEST_SEEDS, Verdict, at_sizes};
 
 /// The answer for one task, in two or three sentences.
 pub(super) fn answer(task: &TaskFindings, metric: &Metric) -> String {
@@ -120,12 +120,26 @@ pub(super) fn beaten(task: &TaskFindings, metric: &Metric) -> Option<String> {
             contrast.differences.iter().filter(|point| point.established && sign * point.alone.mean > 0.0);
         found.map(|point| (other, point, sign)).collect()
     });
-    let told = |(other, point, sign): (&str, &Difference, f64)| {
-        let jointly = Estimate { mean: sign * point.jointly.mean, ..point.jointly };
-        format!("by {other} at M = {}, {}", point.samples, metric.difference_with_unit(&jointly))
-    };
-    let each: Vec<String> = by_labels.chain(by_others).map(told).collect();
+    let mut by_arm: Vec<(&str, Vec<(&Difference, f64)>)> = Vec::new();
+    for (other, point, sign) in by_labels.chain(by_others) {
+        match by_arm.iter_mut().find(|(known, _)| *known == other) {
+            Some((_, points)) => points.push((point, sign)),
+            None => by_arm.push((other, vec![(point, sign)])),
+        }
+    }
+    let each: Vec<String> =
+        by_arm.iter().filter_map(|(other, points)| beaten_by(other, points, metric)).collect();
     (!each.is_empty()).then(|| format!("{} is beaten {}", gain.arm, each.join("; ")))
+}
+
+/// `by smoothed at M = 640, by 1.5 [0.9, 2.1] points`, or at several M, by what it is most of all.
+fn beaten_by(other: &str, points: &[(&Difference, f64)], metric: &Metric) -> Option<String> {
+    let by = |(point, sign): &(&Difference, f64)| sign * point.jointly.mean;
+    let (most, sign) = points.iter().max_by(|a, b| by(a).total_cmp(&by(b)))?;
+    let jointly = Estimate { mean: sign * most.jointly.mean, ..most.jointly };
+    let sizes: Vec<u64> = points.iter().map(|(point, _)| point.samples).collect();
+    let most_at = if sizes.len() > 1 { format!("most at M = {}, ", most.samples) } else { String::new() };
+    Some(format!("by {other} at {}, {most_at}{}", at_sizes(&sizes), metric.difference_with_unit(&jointly)))
 }
 
 fn seeds(number: usize) -> String {

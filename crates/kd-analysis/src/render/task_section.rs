@@ -44,7 +44,7 @@ pub(super) fn task_section(task: &TaskFindings, anchor: &str, findings: &Finding
             (efficiency_table(task, metric))
             (laws::section(task, metric))
             h3 id=(id(TaskPart::Theories)) { "Theories" }
-            (theories::section(task))
+            (theories::section(task, findings))
             (drawing(&contrast_figure(task, metric), "Distilled minus control. Intervals hold jointly over M and over the arms tested."))
             h3 id=(id(TaskPart::Fidelity)) { "Fidelity and calibration" }
             (drawing(&agreement_figure(task), "Share of test examples on which student and teacher name the same class."))

@@ -2,7 +2,7 @@ use std::fmt::Write as _;
 
 use super::sentence::{answer, beaten, leading_gain, shape, shortfall, verdict};
 use super::text::{factor, interval};
-use super::{across, doubts, effects, laws, population, shares, tuning};
+use super::{across, caveats, doubts, effects, laws, population, shares, tuning};
 use crate::findings::{Findings, TaskFindings};
 use crate::metric::Metric;
 use crate::theory::Judgement;
@@ -38,6 +38,9 @@ pub fn terminal(findings: &Findings, colour: bool) -> String {
         if let Some(beaten) = beaten(task, &metric) {
             let _ = writeln!(text, "  {beaten}.");
         }
+        if let Some(caveat) = caveats::of_task(task, findings) {
+            let _ = writeln!(text, "  {}.", paint(YELLOW, &caveat));
+        }
         for found in &task.verdicts {
             let style = match found.judgement {
                 Judgement::Refuted => RED,
@@ -45,6 +48,9 @@ pub fn terminal(findings: &Findings, colour: bool) -> String {
                 Judgement::Partly | Judgement::Undecided => YELLOW,
             };
             let _ = writeln!(text, "  {} – {}", found.claim, paint(style, &verdict(found)));
+            if let Some(caveat) = caveats::of_verdict(found, task, findings) {
+                let _ = writeln!(text, "    {}.", paint(YELLOW, &caveat));
+            }
         }
         for chosen in tuning::sentences(task) {
             let _ = writeln!(text, "  {chosen}");

@@ -2,15 +2,16 @@
 
 use maud::{Markup, html};
 
+use super::caveats;
 use super::text::{capital, count, judgement};
-use crate::findings::TaskFindings;
+use crate::findings::{Findings, TaskFindings};
 use crate::theory::{Explains, Share, Verdict, percent};
 
 /// The ranking, and every theory.
-pub(super) fn section(task: &TaskFindings) -> Markup {
+pub(super) fn section(task: &TaskFindings, findings: &Findings) -> Markup {
     html! {
         (ranking(task))
-        @for verdict in &task.verdicts { (theory(verdict)) }
+        @for verdict in &task.verdicts { (theory(verdict, task, findings)) }
         @if !task.untested.is_empty() { details { summary { (task.untested.len()) " theories that this study does not test" } ul {
             @for theory in &task.untested { li { (theory.claim) ": " (theory.because) "." } }
         } } }
@@ -38,7 +39,7 @@ fn way(verdict: &Verdict) -> &'static str {
     }
 }
 
-fn theory(verdict: &Verdict) -> Markup {
+fn theory(verdict: &Verdict, task: &TaskFindings, findings: &Findings) -> Markup {
     html! { div.theory {
         p {
             strong { (verdict.claim) } " "
@@ -46,6 +47,7 @@ fn theory(verdict: &Verdict) -> Markup {
         }
         @if !verdict.prediction.is_empty() { p.small { "Predicts that " (verdict.prediction) "." } }
         p { @if let Some(arm) = &verdict.arm { "Tested on " (arm) ": " } (verdict.because) "." @if let Some(settle) = &verdict.settle { " " (capital(settle)) "." } }
+        @if let Some(caveat) = caveats::of_verdict(verdict, task, findings) { p.caveat { (caveat) "." } }
         (shares(verdict))
         p.small { (verdict.sources) }
     } }
