@@ -1,11 +1,11 @@
-//! Prints how often laws, claims over tasks and intervals over examples are right where the truth is known.
+//! Prints how often laws, claims over tasks, intervals over examples and shares of variance are right where the truth is known.
 //!
 //! ```text
 //! cargo run --release --package kd-analysis --example simulate_laws -- [STUDIES]
 //! ```
 #![allow(clippy::print_stdout)]
 
-use kd_analysis::simulation::{examples, laws, tasks};
+use kd_analysis::simulation::{examples, laws, tasks, variances};
 
 fn main() {
     let studies = std::env::args()
@@ -13,7 +13,8 @@ fn main() {
         .and_then(|number| number.parse().ok())
         .unwrap_or(if cfg!(debug_assertions) { 4 } else { 2000 });
     println!("{studies} studies a row; per cent, and what is wanted");
-    for row in laws(studies).iter().chain(&tasks(studies)).chain(&examples(studies)) {
+    let rows = [laws(studies), tasks(studies), examples(studies), variances(studies)];
+    for row in rows.iter().flatten() {
         println!("{row}");
     }
 }

@@ -189,12 +189,19 @@ fn theories(study: &StudyInfo, sections: &[Section<'_>], cells: &[Cells<'_>], fo
     }
 }
 
-/// By the share explained, the largest first; those of no share behind, in their order.
-fn rank(verdict: &Verdict) -> f64 {
-    verdict.share.map_or(f64::INFINITY, |share| -share.value)
+/// By the share of the gain explained, the largest first; those of no such share behind, in their order.
+pub(crate) fn rank(verdict: &Verdict) -> f64 {
+    verdict.share_of_gain().map_or(f64::INFINITY, |share| -share.value)
 }
 
-/// The tests of a section: of each distilled arm that has controls of its own, or else of the first.
+/// The gains whose causes are asked for: of each distilled arm that has controls of its own, or else of the first.
+pub(crate) fn tested_arms(gains: &[Gain]) -> Vec<&Gain> {
+    let distilled: Vec<&Gain> = gains.iter().filter(|gain| gain.role == Role::Distilled).collect();
+    let controlled: Vec<&Gain> = distilled.iter().copied().filter(|gain| !gain.controls.is_empty()).collect();
+    if controlled.is_empty() { distilled.into_iter().take(1).collect() } else { controlled }
+}
+
+/// The tests of a section.
 fn tests_of(
     study: &StudyInfo,
     here: &Neighbour<'_>,
@@ -202,17 +209,10 @@ fn tests_of(
     is_first: bool,
     found: &TaskFindings,
 ) -> (Vec<Tested>, Vec<Untested>) {
-    let gains: Vec<&Gain> = found.gains.iter().filter(|gain| gain.role == Role::Distilled).collect();
-    let controlled: Vec<&&Gain> = gains.iter().filter(|gain| !gain.controls.is_empty()).collect();
-    let tested_arms: Vec<&Gain> = if controlled.is_empty() {
-        gains.first().copied().into_iter().collect()
-    } else {
-        controlled.into_iter().copied().collect()
-    };
     let Some(labels) = here.cells.arm_of(&Role::Labels) else { return (Vec::new(), Vec::new()) };
     let mut tests = Vec::new();
     let mut untested: Option<Vec<Untested>> = None;
-    for (place, gain) in tested_arms.iter().enumerate() {
+    for (place, gain) in tested_arms(&found.gains).into_iter().enumerate() {
         let evidence = Evidence {
             here,
             arm: &gain.arm,

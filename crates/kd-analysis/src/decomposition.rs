@@ -20,6 +20,9 @@ pub struct Decomposition {
     pub log_loss: Option<LogLoss>,
     /// Accuracy on the examples of each class, in the order of classes, as a mean over runs; none where there are none.
     pub class_accuracy: Vec<Option<f64>>,
+    /// What each run has in the negative log-likelihood and its variance, in the order of runs; none of fewer than three.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub by_run: Vec<OfRun>,
     /// Accuracy against confidence, of logits; none of classes alone.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reliability: Vec<ReliabilityBin>,
@@ -62,6 +65,16 @@ pub struct LogLoss {
     pub variance: f64,
 }
 
+/// What a run has in a decomposition of the negative log-likelihood.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct OfRun {
+    /// Its negative log-likelihood.
+    pub loss: f64,
+    /// Its pseudo-value of the variance, `n V − (n − 1) V₋ᵣ` with V₋ᵣ that of the others (Tukey 1958): their mean is free of the
+    /// bias that few runs give V, and they vary as much as it does.
+    pub variance: f64,
+}
+
 impl Decomposition {
     /// Of the logits of several runs, each `[examples, classes]` row by row. Logarithms of probabilities are logits too.
     ///
@@ -77,8 +90,9 @@ impl Decomposition {
         let predicted: Vec<&[usize]> = predicted.iter().map(Vec::as_slice).collect();
         let log_loss = (logits.len() > 1).then(|| log_loss(logits, labels, classes));
         let reliability = reliability(logits, labels, classes).unwrap_or_default();
+        let by_run = if logits.len() > 2 { by_run(logits, labels, classes) } else { Vec::new() };
         let of_classes = Self::of_classes(&predicted, labels, classes)?;
-        Some(Self { log_loss: log_loss.flatten(), reliability, ..of_classes })
+        Some(Self { log_loss: log_loss.flatten(), by_run, reliability, ..of_classes })
     }
 
     /// Of the classes that several runs predict, without the negative log-likelihood.
@@ -100,6 +114,7 @@ impl Decomposition {
             examples: labels.len(),
             zero_one: if predicted.len() > 1 { zero_one(predicted, labels) } else { None },
             log_loss: None,
+            by_run: Vec::new(),
             class_accuracy: (0..classes).map(mean).collect(),
             reliability: Vec::new(),
         })
@@ -180,6 +195,29 @@ pub fn log_loss(logits: &[&[f32]], labels: &[usize], classes: usize) -> Option<L
     let examples = labels.len() as f64;
     let (loss, variance) = (loss / examples, variance / examples);
     Some(LogLoss { loss, bias: loss - variance, variance })
+}
+
+/// See [`Decomposition::by_run`]. Labels are classes, and every run has all logits.
+fn by_run(logits: &[&[f32]], labels: &[usize], classes: usize) -> Vec<OfRun> {
+    let (runs, examples) = (logits.len(), labels.len() as f64);
+    let count = runs as f64;
+    let mut all = vec![OfRun { loss: 0.0, variance: 0.0 }; runs];
+    for (example, &label) in labels.iter().enumerate() {
+        let rows: Vec<Vec<f64>> = logits
+            .iter()
+            .map(|run| log_probabilities(&run[example * classes..(example + 1) * classes]).collect())
+            .collect();
+        let sums: Vec<f64> = (0..classes).map(|class| rows.iter().map(|row| row[class]).sum()).collect();
+        // The variance is minus the logarithm of what geometric means come to together, as in `log_loss`.
+        let variance = -log_sum_exp(&sums.iter().map(|sum| sum / count).collect::<Vec<_>>());
+        for (of_run, row) in std::iter::zip(&mut all, &rows) {
+            let others: Vec<f64> =
+                std::iter::zip(&sums, row).map(|(sum, own)| (sum - own) / (count - 1.0)).collect();
+            of_run.loss -= row.get(label).copied().unwrap_or_default() / examples;
+            of_run.variance += (count * variance + (count - 1.0) * log_sum_exp(&others)) / examples;
+        }
+    }
+    all
 }
 
 /// Whether there are runs and examples, and each run predicts each example.
@@ -269,6 +307,13 @@ mod tests {
         assert_eq!(found.class_accuracy, [Some(1.0), Some(0.5)], "of equal logits, the first class");
         assert_eq!(found.zero_one, zero_one(&[&[0, 1], &[0, 0]], &[0, 1]));
         assert_eq!(found.log_loss, log_loss(&runs, &[0, 1], 2));
+        assert!(found.by_run.is_empty(), "of two runs");
+        let three = Decomposition::of(&[runs[0], runs[1], runs[0]], &[0, 1], 2).unwrap();
+        let (all, parts) = (three.log_loss.unwrap(), &three.by_run);
+        assert!(close(parts.iter().map(|part| part.loss).sum::<f64>() / 3.0, all.loss));
+        let without = |others: [&[f32]; 2]| log_loss(&others, &[0, 1], 2).unwrap().variance;
+        assert!(close(parts[1].variance, 3.0 * all.variance - 2.0 * without([runs[0], runs[0]])));
+        assert!(close(parts[2].variance, 3.0 * all.variance - 2.0 * without([runs[0], runs[1]])));
         let alone = Decomposition::of(&runs[..1], &[0, 1], 2).unwrap();
         assert_eq!((alone.zero_one, alone.log_loss), (None, None), "one run has no variance");
         assert_eq!(Decomposition::of(&runs, &[0, 2], 2), None);

@@ -6,7 +6,6 @@ use kd_doubt::Doubt;
 use serde::{Deserialize, Serialize};
 
 use crate::across::{Across, ShareOverTasks};
-use crate::cells::Cells;
 use crate::crossed::Population;
 use crate::datum::Datum;
 use crate::decomposition::Decomposition;
@@ -19,7 +18,6 @@ use crate::law::Law;
 use crate::metric::Metric;
 use crate::place::named as named_at;
 use crate::role::Role;
-use crate::section::sections;
 use crate::study::{StudyInfo, TaskInfo};
 use crate::table::RunRow;
 use crate::theory::{FEWEST_SEEDS, Theory, Untested, Verdict};
@@ -142,21 +140,6 @@ pub struct ArmContrast {
 }
 
 impl Findings {
-    /// Gives each cell what `of` makes of its finished runs, one of each seed.
-    pub fn decompose(&mut self, mut of: impl FnMut(&[&RunRow]) -> Option<Decomposition>) {
-        for (section, task) in sections(&self.study, &self.runs).iter().zip(&mut self.tasks) {
-            let cells = Cells::new(&section.rows, &self.study, section.info);
-            for curve in &mut task.curves {
-                for (samples, seeds) in cells.runs(&curve.arm) {
-                    let runs: Vec<&RunRow> = seeds.values().copied().collect();
-                    if let Some(cell) = curve.cells.iter_mut().find(|cell| cell.samples == samples) {
-                        cell.decomposition = of(&runs);
-                    }
-                }
-            }
-        }
-    }
-
     /// Runs that have not been tried yet.
     #[must_use]
     pub fn missing(&self) -> u64 {

@@ -19,6 +19,7 @@ mod comparison;
 mod conclusion;
 mod crossed;
 mod datum;
+mod decomposed;
 pub mod decomposition;
 mod difference;
 mod doubt;

@@ -50,7 +50,7 @@ pub(crate) fn shares(tasks: &[TaskFindings], confidence: f64) -> Vec<ShareOverTa
     let mut found: Vec<ShareOverTasks> = Vec::new();
     for task in tasks {
         for verdict in &task.verdicts {
-            let (Some(share), Some(arm)) = (verdict.share, &verdict.arm) else { continue };
+            let (Some(share), Some(arm)) = (verdict.share_of_gain(), &verdict.arm) else { continue };
             let of_task = ShareOfTask { task: task.info.name.clone(), share, judgement: verdict.judgement };
             let is_same = |known: &&mut ShareOverTasks| {
                 known.theory == verdict.theory && known.arm == *arm && known.factors == task.factors

@@ -20,12 +20,12 @@ pub(super) fn section(task: &TaskFindings, findings: &Findings) -> Markup {
 
 /// All theories that explain a share of the gain, those that explain most first.
 fn ranking(task: &TaskFindings) -> Markup {
-    let ranked: Vec<(&Verdict, &Share)> =
-        task.verdicts.iter().filter_map(|verdict| Some((verdict, verdict.share.as_ref()?))).collect();
+    let ranked: Vec<(&Verdict, Share)> =
+        task.verdicts.iter().filter_map(|verdict| Some((verdict, verdict.share_of_gain()?))).collect();
     html! { @if ranked.len() > 1 { div.scroll { table {
         thead { tr { th.words { "theory" } th { "share of the gain explained" } th.words { "because it is" } th.words { "tested on" } th.words { "verdict" } } }
         tbody { @for (verdict, share) in ranked { tr {
-            td.words { (verdict.claim) } td { (percent(share)) } td.words { (way(verdict)) }
+            td.words { (verdict.claim) } td { (percent(&share)) } td.words { (way(verdict)) }
             td.words { (verdict.arm.as_deref().unwrap_or_default()) } td.words { (judgement(verdict.judgement)) }
         } } }
     } } } }

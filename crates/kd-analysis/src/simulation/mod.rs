@@ -5,12 +5,14 @@ mod crossed;
 mod draws;
 mod law;
 mod pooled;
+mod variance;
 
 use std::fmt;
 
 pub use self::crossed::examples;
 pub use self::law::laws;
 pub use self::pooled::tasks;
+pub use self::variance::variances;
 
 /// A figure of a simulation.
 #[derive(Debug, Clone, PartialEq)]

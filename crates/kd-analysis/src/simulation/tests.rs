@@ -1,6 +1,6 @@
 //! The same with few studies and loose bounds, one truth of each kind.
 
-use super::{Row, crossed, law, pooled};
+use super::{Row, crossed, law, pooled, variance};
 
 /// Within four standard errors of as many studies of what is wanted.
 fn holds_loosely(rows: &[Row], studies: usize) {
@@ -39,4 +39,9 @@ fn gains_over_examples_are_covered() {
     let rows = crossed::coverage(100, 5, 200, 0.01);
     holds_loosely(&rows, 100);
     assert!(rows[1].value < rows[0].value, "an interval for one test set says less: {} {}", rows[0], rows[1]);
+}
+
+#[test]
+fn shares_of_variance_are_covered() {
+    holds_loosely(&variance::reduced(40, 5), 40);
 }

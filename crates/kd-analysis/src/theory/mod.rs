@@ -11,6 +11,7 @@
 //! A theory is a file with its [`Theory`], its `mod` line and a line in [`THEORIES`].
 
 mod any_teacher;
+mod bias_variance;
 mod capacity_gap;
 mod class_geometry;
 mod dark_knowledge;
@@ -31,6 +32,7 @@ mod statistical_view;
 mod teacher_decisions;
 mod verdict;
 
+pub(crate) use bias_variance::{Parts, test as bias_and_variance};
 pub(crate) use evidence::{Evidence, Neighbour, at_sizes};
 pub use share::{Share, ShareAt};
 pub use verdict::{Contrast, FEWEST_SEEDS, Judgement, Untested, Verdict};
@@ -61,6 +63,7 @@ pub const THEORIES: &[&Theory] = &[
     &exaggeration::THEORY,
     &capacity_gap::THEORY,
     &objective::THEORY,
+    &bias_variance::THEORY,
 ];
 
 /// Those that every study of distillation should be able to answer.

@@ -46,11 +46,20 @@ pub struct Verdict {
     /// What would decide it, in a sentence, where it is undecided and that can be told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settle: Option<String>,
-    /// The share of the gain that it explains, over every M at which there is one.
+    /// The share of the gain that it explains, over every M at which there is one; of a theory that explains neither what an arm
+    /// reproduces nor what one lacks, the share that it speaks of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub share: Option<Share>,
     /// The contrasts it rests on.
     pub contrasts: Vec<Contrast>,
+}
+
+impl Verdict {
+    /// The share of the gain that it explains, by which theories are ranked.
+    #[must_use]
+    pub fn share_of_gain(&self) -> Option<Share> {
+        self.share.filter(|_| self.explains != Explains::Neither)
+    }
 }
 
 fn neither() -> Explains {

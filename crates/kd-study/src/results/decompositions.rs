@@ -12,8 +12,8 @@ use crate::store::Store;
 #[derive(PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum OverRuns {
-    /// With reliability, which what was kept as `decomposition` lacks.
-    DecompositionAndReliability { runs: Vec<RunId> },
+    /// With reliability and what each run has in the variance, which what was kept by other names lacks.
+    DecompositionByRun { runs: Vec<RunId> },
 }
 
 /// Gives every cell of `findings` the bias and variance of its runs, from their predictions on the test split.
@@ -21,22 +21,38 @@ pub(super) fn decompose(findings: &mut Findings, store: &Store) -> Result<()> {
     let mut outcome = Ok(());
     findings.decompose(|rows| {
         let runs: Option<Vec<RunId>> = rows.iter().map(|row| row.run().parse().ok()).collect();
-        of_runs(runs?, store).unwrap_or_else(|error| {
+        let runs = runs?;
+        let found = of_runs(&runs, store).unwrap_or_else(|error| {
             outcome = Err(error);
             None
-        })
+        });
+        found.map(|found| in_order(&runs, found))
     });
     outcome
 }
 
-fn of_runs(mut runs: Vec<RunId>, store: &Store) -> Result<Option<Decomposition>> {
-    runs.sort();
+/// What is kept of runs is kept in the order of their ids.
+fn sorted(runs: &[RunId]) -> Vec<RunId> {
+    let mut sorted = runs.to_vec();
+    sorted.sort();
+    sorted
+}
+
+/// The same with what each run has in the order of `runs`.
+fn in_order(runs: &[RunId], found: Decomposition) -> Decomposition {
+    let sorted = sorted(runs);
+    let of = |run: &RunId| found.by_run.get(sorted.binary_search(run).ok()?).copied();
+    Decomposition { by_run: runs.iter().filter_map(of).collect(), ..found }
+}
+
+fn of_runs(runs: &[RunId], store: &Store) -> Result<Option<Decomposition>> {
+    let runs = sorted(runs);
     let Some(first) = runs.first().cloned() else { return Ok(None) };
-    let over = OverRuns::DecompositionAndReliability { runs };
+    let over = OverRuns::DecompositionByRun { runs };
     if let Some(known) = store.comparison(&first, &over) {
         return Ok(Some(known));
     }
-    let OverRuns::DecompositionAndReliability { runs } = &over;
+    let OverRuns::DecompositionByRun { runs } = &over;
     let mut said = Vec::new();
     for run in runs {
         let Some(predictions) = Predictions::of(store, run)? else { return Ok(None) };
