@@ -103,6 +103,20 @@ pub(super) fn shape(gain: &Gain, metric: &Metric) -> Option<String> {
     })
 }
 
+/// What every other arm gains over labels, at the ends of its M.
+pub(super) fn others(task: &TaskFindings, metric: &Metric) -> Vec<String> {
+    let leading = leading_gain(task).map(|gain| gain.arm.as_str());
+    let others = task.gains.iter().filter(|gain| Some(gain.arm.as_str()) != leading);
+    let said = |gain: &Gain| {
+        let (first, last) = (gain.points.first()?, gain.points.last()?);
+        let at =
+            |point: &Difference| format!("{} at M = {}", metric.difference(&point.jointly), point.samples);
+        let last = if last.samples > first.samples { format!(", {}", at(last)) } else { String::new() };
+        Some(format!("{} {}{last}", gain.arm, at(first)))
+    };
+    others.filter_map(said).collect()
+}
+
 /// Where the arm that stands for distillation is beaten, beyond doubt among all such claims of the study: by labels, and by what hears
 /// less of the teacher than it does.
 pub(super) fn beaten(task: &TaskFindings, metric: &Metric) -> Option<String> {

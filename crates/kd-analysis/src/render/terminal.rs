@@ -1,6 +1,6 @@
 use std::fmt::Write as _;
 
-use super::sentence::{answer, beaten, leading_gain, shape, shortfall, verdict};
+use super::sentence::{answer, beaten, leading_gain, others, shape, shortfall, verdict};
 use super::text::{factor, interval};
 use super::{across, caveats, doubts, effects, laws, population, shares, tuning};
 use crate::findings::{Findings, TaskFindings};
@@ -59,6 +59,14 @@ pub fn terminal(findings: &Findings, colour: bool) -> String {
             let _ = writeln!(text, "  {line}");
         }
         text.push_str(&table(task, &metric));
+        for (index, other) in others(task, &metric).iter().enumerate() {
+            let heading = if index == 0 {
+                format!("  {} of other arms:\n", metric.differences("gain over labels"))
+            } else {
+                String::new()
+            };
+            let _ = writeln!(text, "{heading}    {other}");
+        }
     }
     for (title, lines) in [
         ("By factor", effects::lines(findings)),

@@ -7,8 +7,9 @@ use kd_analysis::render;
 
 #[derive(Debug, Args)]
 pub(crate) struct Figure {
-    /// Results folder
-    pub(crate) dir: PathBuf,
+    /// Results folder, the folder of a report on a table, or its `findings.json`
+    #[arg(value_name = "DIR")]
+    pub(crate) source: PathBuf,
     /// Its name, such as `digits/gain`
     pub(crate) name: Option<String>,
     /// How to write it [default: as FILE is called, else svg]

@@ -4,19 +4,13 @@ use std::path::Path;
 
 use clap::CommandFactory;
 use kd_analysis::render::{FigureFormat, NamedFigure, figure, figures};
-use kd_analysis::{Filter, Subject};
-use kd_study::{Result, Store, results};
+use kd_study::{Result, results};
 
 use super::print;
 use crate::arguments::{Arguments, Figure};
 
 pub(super) fn run(arguments: &Figure) -> Result<()> {
-    let store = Store::open(&arguments.dir)?;
-    let plan = store.plan()?;
-    let mut subjects = plan.subjects();
-    subjects.extend(Subject::of_columns(&subjects));
-    let everything = Filter::read(&[], &subjects)?;
-    let figures = figures(&results::conclude_part(&plan, &store, &everything, None)?);
+    let figures = figures(&results::findings(&arguments.source)?);
     let Some(name) = &arguments.name else { return print(&listed(&figures)) };
     let figure = figure(&figures, name)?;
     let format = format(arguments);

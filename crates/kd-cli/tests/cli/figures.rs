@@ -39,6 +39,12 @@ fn figures_are_listed_and_written_in_every_form() {
         assert_eq!(refused.status.code(), Some(2), "{arguments:?}");
         assert!(stderr(&refused).contains(said), "{}", stderr(&refused));
     }
+    let of_file = output(folder.path(), &["figure", "results/tiny/findings.json", "digits/gain"]);
+    let gain = output(folder.path(), &["figure", "results/tiny", "digits/gain"]);
+    assert_eq!(stdout(&of_file), stdout(&gain), "{}", stderr(&of_file));
+    let table = output(folder.path(), &["figure", "results/tiny/results.csv"]);
+    assert_eq!(table.status.code(), Some(2));
+    assert!(stderr(&table).contains("becomes findings by `kd report TABLE`"), "{}", stderr(&table));
     let page = fs_err::read_to_string(folder.path().join("results/tiny/report.html")).unwrap();
     assert!(
         page.contains("The study file") && page.contains("Learning curves") && page.contains("Reliability")

@@ -39,7 +39,7 @@ pub enum StoreError {
     )]
     NoFindings(PathBuf),
     /// Its findings cannot be read.
-    #[error("{}: not the findings of this version of kd: {problem}; write them again with `kd report`", .path.display())]
+    #[error("{}: not the findings of this version of kd: {problem}; a table of results becomes findings by `kd report TABLE`, and old ones are written again with `kd report DIR`", .path.display())]
     Findings {
         /// The file.
         path: PathBuf,
