@@ -61,7 +61,7 @@ pub fn terminal(findings: &Findings, colour: bool) -> String {
         text.push_str(&table(task, &metric));
         for (index, other) in others(task, &metric).iter().enumerate() {
             let heading = if index == 0 {
-                format!("  {} of other arms:\n", metric.differences("gain over labels"))
+                format!("  other arms, {}:\n", metric.differences("gain over labels"))
             } else {
                 String::new()
             };
