@@ -39,6 +39,8 @@ fn sizes(told: &[(u64, bool)]) -> Option<String> {
     let is_run = told[first..first + count].iter().all(|(_, under)| *under);
     Some(if count == told.len() {
         "every M".to_owned()
+    } else if count == 1 {
+        format!("M = {}", told[first].0)
     } else if is_run && first == 0 {
         format!("M ≤ {}", told[count - 1].0)
     } else if is_run && first + count == told.len() {

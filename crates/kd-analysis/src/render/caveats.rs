@@ -24,7 +24,7 @@ pub(super) fn of_task(task: &TaskFindings, findings: &Findings) -> Option<String
         })
     });
     let of_data = of_data.map(|doubt| doubt.what.clone());
-    let of_arms = arms.iter().flat_map(|arm| of_arm(task, arm, findings));
+    let of_arms = of_arms(task, &arms, findings);
     let of_teacher = doubts_of(task, "teacher", findings).map(|doubt| format!("the teacher {}", doubt.what));
     said(of_teacher.chain(of_arms).chain(of_data).collect())
 }
@@ -35,7 +35,7 @@ pub(super) fn of_verdict(verdict: &Verdict, task: &TaskFindings, findings: &Find
     let compared = verdict.contrasts.iter().map(|contrast| &contrast.control).chain(&verdict.arm);
     let mut arms: Vec<&str> = compared.map(String::as_str).filter(|arm| !answering.contains(arm)).collect();
     arms.dedup();
-    said(arms.into_iter().flat_map(|arm| of_arm(task, arm, findings)).collect())
+    said(of_arms(task, &arms, findings))
 }
 
 /// Labels and the arm that stands for distillation.
@@ -54,15 +54,32 @@ fn doubts_of<'a>(
     findings.doubts.iter().filter(move |doubt| places.contains(&doubt.place))
 }
 
-/// Its doubts, a grid's edge that was hit, and runs that failed.
-fn of_arm(task: &TaskFindings, arm: &str, findings: &Findings) -> Vec<String> {
-    let doubts = doubts_of(task, arm, findings).map(|doubt| format!("{arm} {}{}", verb(doubt), doubt.what));
-    doubts.chain(edges(task, arm)).chain(failures(task, arm, findings)).collect()
+/// Their doubts, what is the same of several once; edges of grids that were hit, and runs that failed.
+fn of_arms(task: &TaskFindings, arms: &[&str], findings: &Findings) -> Vec<String> {
+    let mut told: Vec<(&Doubt, Vec<&str>)> = Vec::new();
+    for arm in arms {
+        for doubt in doubts_of(task, arm, findings) {
+            match told.iter_mut().find(|(known, _)| (known.kind, &known.what) == (doubt.kind, &doubt.what)) {
+                Some((_, arms)) => arms.push(arm),
+                None => told.push((doubt, vec![arm])),
+            }
+        }
+    }
+    let mut said: Vec<String> = told.iter().map(|(doubt, arms)| of_several(doubt, arms)).collect();
+    said.extend(
+        arms.iter().flat_map(|arm| edges(task, arm).into_iter().chain(failures(task, arm, findings))),
+    );
+    said
 }
 
-/// `undertrained at M ≤ 80` takes a verb to follow an arm.
-fn verb(doubt: &Doubt) -> &'static str {
-    if doubt.what.starts_with("undertrained") { "is " } else { "" }
+/// `labels and smoothed are undertrained at M = 40`; what has a verb of its own has it once for each.
+fn of_several(doubt: &Doubt, arms: &[&str]) -> String {
+    let is_state = doubt.what.starts_with("undertrained");
+    match arms {
+        [arm] if is_state => format!("{arm} is {}", doubt.what),
+        [arms @ .., last] if is_state => format!("{} and {last} are {}", arms.join(", "), doubt.what),
+        arms => arms.iter().map(|arm| format!("{arm} {}", doubt.what)).collect::<Vec<_>>().join("; "),
+    }
 }
 
 fn edges(task: &TaskFindings, arm: &str) -> Option<String> {

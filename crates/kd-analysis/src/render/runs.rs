@@ -46,9 +46,9 @@ pub(super) fn runs(findings: &Findings) -> Markup {
     html! {
         h2 id="runs" { "Runs" }
         @if about::is_trained(&findings.study) {
-            p.small { code { "kd explain ID" } " tells everything about one of them; " code { (findings.study.command) } " trains them all." }
+            p.small { code { "kd explain ID" } " tells everything about one of them; " code { (findings.study.command) } " trains them all; " code { "results.csv" } " has all that was measured." }
         }
-        details { summary { "All " (count(findings.runs.len() as f64)) " runs" } div.scroll { table.sortable {
+        details.runs { summary { "All " (count(findings.runs.len() as f64)) " runs" } div.scroll { table.sortable {
             thead { tr { th { "run" } th.words { "task" } th.words { "arm" } th { "M" } th { "seed" } th { (heading) } } }
             tbody { @for row in &findings.runs { tr {
                 td { @if !row.run().is_empty() { code { (short(row.run())) } } } td.words { (row.place().task_there()) } td.words { (row.place().arm) } td { (row.place().samples) } td { (row.place().seed) }

@@ -44,7 +44,7 @@ fn sentences(over: &ShareOverTasks) -> String {
             over.tasks.iter().filter(|task| task.judgement == which).map(|task| task.task.as_str()).collect();
         (!names.is_empty()).then(|| format!("{} on {}", judgement(which), names.join(", ")))
     });
-    let _ = write!(said, " It is {}.", told.collect::<Vec<_>>().join("; "));
+    let _ = write!(said, " Verdicts: {}.", told.collect::<Vec<_>>().join("; "));
     said
 }
 
