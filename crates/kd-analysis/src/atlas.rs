@@ -6,11 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::datum::Datum;
 use crate::difference::Difference;
-use crate::findings::{Findings, TaskFindings};
+use crate::findings::Findings;
 use crate::gain::{Form, Gain};
 use crate::law::{Law, Quantity};
 use crate::metric::Metric;
 use crate::role::Role;
+use crate::task::TaskFindings;
 use crate::theory::{Judgement, Verdict};
 
 /// Claims, and what studies say of them.

@@ -9,7 +9,7 @@ use crate::difference::{Difference, differences};
 use crate::doubt::doubts;
 use crate::efficiency::{Efficiency, LabelCurve};
 use crate::factor::effects;
-use crate::findings::{ArmContrast, Cell, Curve, Findings, TaskFindings};
+use crate::findings::Findings;
 use crate::gain::{Gain, Shape};
 use crate::interval::Estimate;
 use crate::law::laws;
@@ -19,6 +19,7 @@ use crate::section::{Section, sections};
 use crate::stat::holm;
 use crate::study::StudyInfo;
 use crate::table::{Column, Outcome, RunRow, Timing, named};
+use crate::task::{ArmContrast, Cell, Curve, TaskFindings};
 use crate::theory::{Evidence, FEWEST_SEEDS, Neighbour, Tested, Untested, Verdict, tested};
 use crate::tuning::{Choice, Choices};
 

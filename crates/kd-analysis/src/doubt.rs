@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use kd_doubt::{Doubt, Kind, Weight};
 
-use crate::findings::TaskFindings;
 use crate::place::named as named_at;
 use crate::role::Role;
 use crate::study::StudyInfo;
 use crate::table::{Outcome, RunRow, named};
+use crate::task::TaskFindings;
 use crate::undertrained::undertrained;
 
 /// The doubts about a study and its runs, those with most weight first. What a study cannot answer is not among them:

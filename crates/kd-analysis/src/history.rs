@@ -2,11 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::cells::Cells;
-use crate::findings::Findings;
-use crate::section::sections;
-use crate::table::RunRow;
-
 /// How the runs of an arm at one M were trained.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct History {
@@ -36,34 +31,8 @@ pub struct HistoryPoint {
 /// More than these are not told apart in a small figure.
 pub const MOST_POINTS: usize = 60;
 
-impl Findings {
-    /// Gives each task the histories of its cells: `of` says what is known of a finished run, and of a cell of which a run
-    /// has none, none is given.
-    pub fn trace(&mut self, mut of: impl FnMut(&RunRow) -> Option<Vec<HistoryPoint>>) {
-        for (section, task) in sections(&self.study, &self.runs).iter().zip(&mut self.tasks) {
-            let cells = Cells::new(&section.rows, &self.study, section.info);
-            task.histories.clear();
-            for (_, arm) in cells.arms() {
-                for (samples, seeds) in cells.runs(arm) {
-                    let runs: Option<Vec<Vec<HistoryPoint>>> = seeds.values().map(|row| of(row)).collect();
-                    let Some(runs) = runs else { continue };
-                    let points = over_runs(&runs);
-                    if !points.is_empty() {
-                        task.histories.push(History {
-                            arm: arm.to_owned(),
-                            samples,
-                            runs: runs.len(),
-                            points,
-                        });
-                    }
-                }
-            }
-        }
-    }
-}
-
 /// Means over runs at the same parts of the longest budget; a loss or a score where every run has one.
-fn over_runs(runs: &[Vec<HistoryPoint>]) -> Vec<HistoryPoint> {
+pub(crate) fn over_runs(runs: &[Vec<HistoryPoint>]) -> Vec<HistoryPoint> {
     let last = runs.iter().flatten().map(|point| point.step).fold(0.0, f64::max);
     let longest = runs.iter().map(Vec::len).max().unwrap_or(0);
     let parts = longest.min(MOST_POINTS);
@@ -98,8 +67,6 @@ fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::made_up::{row, study};
-    use serde_json::json;
 
     fn run(points: &[(f64, f64, Option<f64>)]) -> Vec<HistoryPoint> {
         let point =
@@ -126,24 +93,5 @@ mod tests {
         let last = over_runs(&[run(&long), run(&short)]).last().map(|point| point.step);
         assert_eq!(last, Some(295.5), "both of them are there");
         assert_eq!((over_runs(&[]), over_runs(&[Vec::new()])), (Vec::new(), Vec::new()));
-    }
-
-    #[test]
-    fn cells_are_traced_of_which_every_run_has_a_history() {
-        let rows: Vec<RunRow> =
-            [("labels", 10, 1), ("labels", 10, 2), ("labels", 40, 1), ("distilled", 10, 1)]
-                .map(|(arm, samples, seed)| row(arm, arm, samples, seed, 0.5, &json!({})))
-                .to_vec();
-        let mut findings = Findings::of(&study(&[10, 40], 4), &rows, &[]);
-        let has = |row: &RunRow| row.place().samples == 10;
-        findings.trace(|row| has(row).then(|| run(&[(1.0, row.place().seed as f64, None)])));
-        let found: Vec<(&str, u64, usize, Option<f64>)> = findings.tasks[0]
-            .histories
-            .iter()
-            .map(|history| (history.arm.as_str(), history.samples, history.runs, history.points[0].loss))
-            .collect();
-        assert_eq!(found, [("labels", 10, 2, Some(1.5)), ("distilled", 10, 1, Some(1.0))]);
-        let json = serde_json::to_string(&findings).unwrap();
-        assert_eq!(serde_json::from_str::<Findings>(&json).unwrap(), findings);
     }
 }

@@ -13,13 +13,13 @@
 //! ```
 
 mod across;
+mod added;
 mod atlas;
 mod cells;
 mod comparison;
 mod conclusion;
 mod crossed;
 mod datum;
-mod decomposed;
 pub mod decomposition;
 mod difference;
 mod doubt;
@@ -37,7 +37,6 @@ mod made_up;
 mod metric;
 mod nearest;
 mod place;
-mod populations;
 mod reliability;
 pub mod render;
 mod role;
@@ -47,6 +46,7 @@ pub mod simulation;
 mod stat;
 mod study;
 pub mod table;
+mod task;
 pub mod theory;
 mod tuning;
 mod undertrained;
@@ -62,7 +62,7 @@ pub use efficiency::{Bound, Efficiency, Equivalence};
 pub use error::{Error, Result};
 pub use factor::{Best, Effect, Factor, FactorKind, Interaction, Step};
 pub use filter::{Facts, Filter, Subject};
-pub use findings::{ArmContrast, Cell, Curve, Findings, TaskFindings};
+pub use findings::Findings;
 pub use gain::{Form, Gain, Landmark, Shape};
 pub use history::{History, HistoryPoint, MOST_POINTS};
 pub use interval::Estimate;
@@ -77,6 +77,7 @@ pub use role::{ControlKind, Role};
 pub use stat::isotonic;
 pub use study::{Score, StudyInfo, TaskInfo};
 pub use table::{Outcome, RunDocument, RunRow, Timing};
+pub use task::{ArmContrast, Cell, Curve, TaskFindings};
 pub use theory::{
     CORE_THEORIES, Contrast, Explains, FEWEST_SEEDS, Judgement, Share, ShareAt, THEORIES, Theory, Untested,
     Verdict,

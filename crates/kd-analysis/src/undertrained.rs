@@ -2,7 +2,7 @@
 
 use kd_doubt::{Doubt, Kind};
 
-use crate::findings::{Curve, TaskFindings};
+use crate::task::{Curve, TaskFindings};
 
 /// An arm is undertrained at an M where at least this share of its runs had not converged.
 const SHARE: f64 = 0.5;

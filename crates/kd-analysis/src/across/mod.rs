@@ -14,10 +14,10 @@ pub use self::pooled::{OfTask, Pooled};
 pub(crate) use self::shares::shares;
 pub use self::shares::{ShareOfTask, ShareOverTasks};
 use crate::datum::Datum;
-use crate::findings::{Curve, TaskFindings};
 use crate::metric::Metric;
 use crate::role::Role;
 use crate::study::StudyInfo;
+use crate::task::{Curve, TaskFindings};
 
 /// Fewer tasks than this have no mean.
 pub const FEWEST_TASKS: usize = 3;

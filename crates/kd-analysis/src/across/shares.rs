@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::pooled::over_tasks;
 use crate::datum::Datum;
-use crate::findings::TaskFindings;
 use crate::interval::Estimate;
+use crate::task::TaskFindings;
 use crate::theory::{Explains, Judgement, Share};
 
 /// The share of the gain that a theory explains, over tasks.

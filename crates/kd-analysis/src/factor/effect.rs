@@ -8,13 +8,13 @@ use super::line::{Grid, Line, Spot, grids};
 use crate::cells::FEWEST_PAIRS;
 use crate::datum::Datum;
 use crate::difference::{Difference, differences};
-use crate::findings::{Curve, TaskFindings};
 use crate::interval::Estimate;
 use crate::metric::Metric;
 use crate::role::Role;
 use crate::stat::{Replicates, Total, best_of, holm, mean, minus};
 use crate::study::StudyInfo;
 use crate::table::RunRow;
+use crate::task::{Curve, TaskFindings};
 use crate::theory::FEWEST_SEEDS;
 
 /// Levels that lie so far apart are counted in doublings.

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Factor, FactorKind};
 use crate::difference::Difference;
-use crate::findings::{Curve, TaskFindings};
 use crate::gain::Gain;
 use crate::place::Levels;
 use crate::role::Role;
 use crate::study::StudyInfo;
 use crate::table::RunRow;
+use crate::task::{Curve, TaskFindings};
 
 /// What a factor sets apart on one task.
 pub(crate) struct Grid<'a> {

@@ -2,9 +2,10 @@
 //! rest.
 
 use super::text::count;
-use crate::findings::{Findings, TaskFindings};
+use crate::findings::Findings;
 use crate::metric::Metric;
 use crate::study::{StudyInfo, TaskInfo};
+use crate::task::TaskFindings;
 
 /// Whether the runs are of a study that can be trained again: then it is known how arms of one seed are paired.
 pub(super) fn is_trained(study: &StudyInfo) -> bool {

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use kd_doubt::Doubt;
 
 use super::sentence::leading_gain;
-use crate::findings::{Findings, TaskFindings};
+use crate::findings::Findings;
 use crate::role::Role;
+use crate::task::TaskFindings;
 use crate::theory::{Verdict, at_sizes};
 
 /// So many are said beside a claim; all are in the list of doubts.

@@ -4,7 +4,8 @@ use maud::{Markup, html};
 
 use super::paper::slug;
 use super::small_multiples::reliability_figure;
-use crate::findings::{Findings, TaskFindings};
+use crate::findings::Findings;
+use crate::task::TaskFindings;
 
 /// A part of a page that can be linked to.
 #[derive(Debug, Clone, PartialEq, Eq)]

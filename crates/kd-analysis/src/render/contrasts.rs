@@ -4,8 +4,8 @@ use maud::{Markup, html};
 
 use super::markdown::sizes;
 use super::text::count;
-use crate::findings::{ArmContrast, TaskFindings};
 use crate::metric::Metric;
+use crate::task::{ArmContrast, TaskFindings};
 
 /// The differences of every pair of arms, under a fold.
 pub(super) fn section(task: &TaskFindings, metric: &Metric) -> Markup {

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::text::count;
 use crate::decomposition::Decomposition;
-use crate::findings::TaskFindings;
+use crate::task::TaskFindings;
 
 /// Columns of bias and variance.
 const COLUMNS: [&str; 8] = [

@@ -4,9 +4,9 @@ use maud::{Markup, html};
 
 use super::text::{count, samples};
 use crate::difference::Difference;
-use crate::findings::TaskFindings;
 use crate::gain::{Gain, Landmark};
 use crate::metric::Metric;
+use crate::task::TaskFindings;
 use crate::theory::at_sizes;
 
 /// A row for each arm.

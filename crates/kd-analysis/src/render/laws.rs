@@ -9,10 +9,10 @@ use super::law_figure::{Line, Marked, plate};
 use super::sentence::leading_gain;
 use super::task_figures::index;
 use super::text::{capital, count};
-use crate::findings::TaskFindings;
 use crate::interval::Estimate;
 use crate::law::{Fitted, GAP_EXPONENT, Law, LawPoint, Quantity, Span};
 use crate::metric::Metric;
+use crate::task::TaskFindings;
 
 /// `0.47 [0.41, 0.53]`; an end that the data do not give is said to be open.
 fn exponent(span: &Span) -> String {

@@ -3,7 +3,8 @@ use std::fmt::Write as _;
 use super::sentence::{answer, beaten, leading_gain, shape, shortfall, verdict};
 use super::text::{count, factor, interval, samples};
 use super::{about, across, by_factor, caveats, decomposition, doubts, laws, population, shares, tuning};
-use crate::findings::{Findings, TaskFindings};
+use crate::findings::Findings;
+use crate::task::TaskFindings;
 
 /// A report in Markdown.
 #[must_use]

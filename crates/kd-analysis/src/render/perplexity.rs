@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::markdown::sizes;
 use super::text::count;
-use crate::findings::TaskFindings;
+use crate::task::TaskFindings;
 
 /// Perplexity and bits per token of a negative log-likelihood in nats per token.
 fn of_nll(nll: f64) -> (f64, f64) {

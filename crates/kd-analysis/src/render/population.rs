@@ -7,8 +7,8 @@ use maud::{Markup, html};
 use super::sentence::leading_gain;
 use super::text::count;
 use crate::crossed::Population;
-use crate::findings::TaskFindings;
 use crate::metric::Metric;
+use crate::task::TaskFindings;
 
 /// `±2.1` on this test set.
 fn half(found: &Population, metric: &Metric) -> String {

@@ -3,11 +3,12 @@
 use super::text::{factor, interval, judgement, samples};
 use crate::difference::Difference;
 use crate::efficiency::Efficiency;
-use crate::findings::{Findings, TaskFindings};
+use crate::findings::Findings;
 use crate::gain::{Form, Gain};
 use crate::interval::Estimate;
 use crate::metric::Metric;
 use crate::role::Role;
+use crate::task::TaskFindings;
 use crate::theory::{FEWEST_SEEDS, Verdict, at_sizes};
 
 /// The answer for one task, in two or three sentences.

@@ -3,8 +3,8 @@
 use super::figure::{Across, Figure, Guide, Panel, Point, Series};
 use super::task_figures::{index, is_dashed};
 use super::text::count;
-use crate::findings::{Cell, Curve, TaskFindings};
 use crate::history::{History, HistoryPoint};
+use crate::task::{Cell, Curve, TaskFindings};
 
 /// More panels are too small to read; then some M are left out, the first and the last never.
 const MOST_PANELS: usize = 9;

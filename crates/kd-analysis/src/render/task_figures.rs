@@ -3,10 +3,10 @@
 use super::figure::{Bounded, Figure, Guide, Point, Series};
 use crate::difference::Difference;
 use crate::efficiency::{Bound, Efficiency, Equivalence};
-use crate::findings::{Cell, Curve, TaskFindings};
 use crate::interval::Estimate;
 use crate::metric::Metric;
 use crate::role::Role;
+use crate::task::{Cell, Curve, TaskFindings};
 
 /// Position of an arm among those of its task, by which it has the same colour and marker in every figure.
 pub(super) fn index(task: &TaskFindings, arm: &str) -> usize {

@@ -14,8 +14,9 @@ use super::task_figures::{
 use super::text::{count, factor, interval, samples};
 use super::{about, contrasts, decomposition, laws, perplexity, population, theories, tuning};
 use crate::difference::Difference;
-use crate::findings::{Findings, TaskFindings};
+use crate::findings::Findings;
 use crate::metric::Metric;
+use crate::task::TaskFindings;
 
 /// All that was found on a task.
 pub(super) fn task_section(task: &TaskFindings, anchor: &str, findings: &Findings) -> Markup {

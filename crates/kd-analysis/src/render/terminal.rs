@@ -3,8 +3,9 @@ use std::fmt::Write as _;
 use super::sentence::{answer, beaten, leading_gain, others, shape, shortfall, verdict};
 use super::text::{factor, interval};
 use super::{across, caveats, doubts, effects, laws, population, shares, tuning};
-use crate::findings::{Findings, TaskFindings};
+use crate::findings::Findings;
 use crate::metric::Metric;
+use crate::task::TaskFindings;
 use crate::theory::Judgement;
 
 const BOLD: &str = "\x1b[1m";

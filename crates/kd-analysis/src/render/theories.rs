@@ -4,7 +4,8 @@ use maud::{Markup, html};
 
 use super::caveats;
 use super::text::{capital, count, judgement};
-use crate::findings::{Findings, TaskFindings};
+use crate::findings::Findings;
+use crate::task::TaskFindings;
 use crate::theory::{Explains, Share, Verdict, percent};
 
 /// The ranking, and every theory.

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use maud::{Markup, html};
 
 use super::text::{count, share};
-use crate::findings::TaskFindings;
 use crate::place::told;
+use crate::task::TaskFindings;
 use crate::theory::at_sizes;
 use crate::tuning::Choice;
 

@@ -42,7 +42,7 @@ fn several_folders_make_an_atlas() {
     fs_err::write(kept.join("findings.json"), "{}").unwrap();
     for (arguments, said) in [
         (&["report", "results/tiny", "results"][..], "neither runs of a study nor a findings.json"),
-        (&["report", "results/tiny", "results/kept"], "write them again with `kd report`"),
+        (&["report", "results/tiny", "results/kept"], "old ones are written again with `kd report DIR`"),
         (&["report", "results/tiny", "results/kept", "--only", "seed=1"], "--only takes one results folder"),
     ] {
         let refused = output(folder.path(), arguments);

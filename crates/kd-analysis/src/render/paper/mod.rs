@@ -15,10 +15,11 @@ use super::task_figures::{
 };
 use super::{across, heat, laws, shares};
 use crate::error::{Error, Result};
-use crate::findings::{Findings, TaskFindings};
+use crate::findings::Findings;
 use crate::metric::Metric;
 use crate::nearest::nearest;
 use crate::place::named as named_at;
+use crate::task::TaskFindings;
 
 /// A figure or a table of a report.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,12 +1,12 @@
 //! What tables for papers hold.
 
 use crate::difference::Difference;
-use crate::findings::TaskFindings;
 use crate::metric::Metric;
 use crate::render::figure::quoted;
 use crate::render::markdown::sizes;
 use crate::render::text::{count, factor, interval, judgement, samples};
 use crate::render::{decomposition, perplexity};
+use crate::task::TaskFindings;
 
 /// A table of words and numbers.
 #[derive(Debug, Clone, PartialEq)]

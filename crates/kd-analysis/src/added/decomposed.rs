@@ -3,11 +3,12 @@
 use crate::cells::Cells;
 use crate::conclusion::{rank, tested_arms};
 use crate::decomposition::Decomposition;
-use crate::findings::{Cell, Findings, TaskFindings};
+use crate::findings::Findings;
 use crate::role::Role;
 use crate::section::sections;
 use crate::stat::{Replicates, holm};
 use crate::table::RunRow;
+use crate::task::{Cell, TaskFindings};
 use crate::theory::{Evidence, FEWEST_SEEDS, Neighbour, Parts, Tested, bias_and_variance};
 
 impl Findings {
