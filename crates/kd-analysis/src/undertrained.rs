@@ -64,7 +64,7 @@ mod tests {
         assert_eq!(told([false; 4]), "");
         assert_eq!(told([true; 4]), "every M");
         assert_eq!(told([true, true, false, false]), "M ≤ 40");
-        assert_eq!(told([false, false, false, true]), "M ≥ 640");
+        assert_eq!(told([false, false, false, true]), "M = 640");
         assert_eq!(told([false, true, false, true]), "M = 40, 640");
         assert_eq!(told([false, true, true, false]), "M = 40, 160");
     }
