@@ -12,6 +12,7 @@ mod representation;
 mod role;
 mod samples;
 mod seen;
+mod size;
 mod small;
 mod task;
 mod teacher;
@@ -19,6 +20,7 @@ mod training;
 mod unlabelled;
 mod weights;
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use toml::Spanned;
@@ -92,6 +94,10 @@ fn folder(file: &Path) -> &Path {
 }
 
 fn check(file: StudyFile, text: &str, source: &str) -> std::result::Result<Study, Vec<Problem>> {
+    // Said before anything is looked at for each of them.
+    if let Some(problem) = size::too_large(&file) {
+        return Err(vec![problem]);
+    }
     let mut problems = Vec::new();
     let header = file.study;
     problems.extend(unseeded(&header));
@@ -173,14 +179,15 @@ fn unseeded(header: &Header) -> Vec<Problem> {
                 .help("five seeds give intervals worth reading: seeds = [11, 13, 21, 33, 55]"),
         ];
     }
-    let again = |(index, seed): (usize, &Spanned<u64>)| {
-        let is_new = seeds[..index].iter().all(|earlier| earlier.get_ref() != seed.get_ref());
+    let mut known = HashSet::new();
+    let again = |seed: &Spanned<u64>| {
+        let is_new = known.insert(*seed.get_ref());
         (!is_new).then(|| {
             Problem::new(seed.span(), format!("seed {} is listed twice", seed.get_ref()), "again here")
                 .help("a repeated seed repeats the same runs and makes intervals too narrow; remove it")
         })
     };
-    seeds.iter().enumerate().filter_map(again).collect()
+    seeds.iter().filter_map(again).collect()
 }
 
 /// What is to be kept twice.
