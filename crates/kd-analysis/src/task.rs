@@ -48,13 +48,13 @@ pub struct TaskFindings {
     /// What validation chose of what is tuned, for each arm and M.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tuning: Vec<Choice>,
-    /// How runs were trained, for each arm and M, where histories were handed to [`Findings::trace`].
+    /// How runs were trained, for each arm and M, where histories were handed to [`Findings::trace`](crate::Findings::trace).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub histories: Vec<crate::History>,
     /// Laws over M.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub laws: Vec<Law>,
-    /// Gains for the population of test examples, where what runs said was handed to [`Findings::over_examples`].
+    /// Gains for the population of test examples, where what runs said was handed to [`Findings::over_examples`](crate::Findings::over_examples).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub populations: Vec<Population>,
 }
@@ -92,7 +92,7 @@ pub struct Cell {
     pub hellinger: Option<f64>,
     /// Runs that ten times the steps would probably have made better.
     pub not_converged: usize,
-    /// Bias, variance and accuracy class by class, where predictions were handed to [`Findings::decompose`].
+    /// Bias, variance and accuracy class by class, where predictions were handed to [`Findings::decompose`](crate::Findings::decompose).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decomposition: Option<Decomposition>,
 }
