@@ -36,14 +36,32 @@ pub(crate) struct Pass {
     pub(crate) mode: Mode,
     /// Which tokens of a text are not padding, `[B, L]`, bool.
     pub(crate) present: Option<Tensor>,
-    pub(crate) features: Vec<(String, Tensor)>,
-    /// The multiply-adds so far, if they are counted.
-    pub(crate) multiply_adds: Option<u64>,
+    /// Named activations so far, if they are kept: without them, memory is used again as soon as a layer has read it.
+    pub(crate) features: Option<Vec<(String, Tensor)>>,
+    /// What is counted, if anything is.
+    pub(crate) counts: Option<Counts>,
+}
+
+/// What a forward pass took.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Counts {
+    pub(crate) multiply_adds: u64,
+    /// Numbers of the largest activation.
+    pub(crate) largest: usize,
 }
 
 impl Pass {
     pub(crate) fn new(mode: Mode, present: Option<Tensor>) -> Self {
-        Self { mode, present, features: Vec::new(), multiply_adds: None }
+        Self { mode, present, features: Some(Vec::new()), counts: None }
+    }
+
+    /// One of which nothing but what comes out is wanted.
+    pub(crate) fn plain(mode: Mode, present: Option<Tensor>) -> Self {
+        Self { features: None, ..Self::new(mode, present) }
+    }
+
+    pub(crate) fn counting(self) -> Self {
+        Self { counts: Some(Counts::default()), ..self }
     }
 
     pub(crate) fn trains(&self) -> bool {

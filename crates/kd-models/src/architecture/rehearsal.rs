@@ -44,7 +44,7 @@ impl Architecture {
     /// As [`crate::Model::new`].
     pub fn taps(&self, input: Input, outputs: i64) -> Result<Vec<Tap>> {
         let tap = |(name, tensor): (String, Tensor)| Tap { name, shape: tensor.size()[1..].to_vec() };
-        Ok(self.rehearse(input, outputs)?.features.into_iter().map(tap).collect())
+        Ok(self.rehearse(input, outputs)?.features.unwrap_or_default().into_iter().map(tap).collect())
     }
 
     /// Multiply-adds of the forward pass of one such example, what torchvision lists as a model's operations: in products
@@ -53,7 +53,7 @@ impl Architecture {
     /// # Errors
     /// As [`crate::Model::new`].
     pub fn multiply_adds(&self, input: Input, outputs: i64) -> Result<u64> {
-        Ok(self.rehearse(input, outputs)?.multiply_adds.unwrap_or_default())
+        Ok(self.rehearse(input, outputs)?.counts.map_or(0, |counts| counts.multiply_adds))
     }
 
     /// A pass that counts.
@@ -61,7 +61,7 @@ impl Architecture {
         let _no_grad = tch::no_grad_guard();
         let layers = self.build(&mut Builder::new(self.name(), input, outputs, None))?;
         let passed = |example: &Tensor| {
-            let mut pass = Pass { multiply_adds: Some(0), ..Pass::new(Mode::Evaluate, None) };
+            let mut pass = Pass::new(Mode::Evaluate, None).counting();
             forward(&layers, example, &mut pass).map(|_| pass)
         };
         let example = batch::example(input)?;

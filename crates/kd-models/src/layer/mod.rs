@@ -8,6 +8,7 @@ mod cost;
 mod embedding;
 mod linear;
 mod norm;
+mod order;
 mod perceptron;
 mod recurrent;
 
@@ -19,6 +20,7 @@ pub(crate) use convolution::{Convolution, Kernel};
 pub(crate) use embedding::{Columns, Tokens};
 pub(crate) use linear::Linear;
 pub(crate) use norm::{BatchNorm, LayerNorm};
+pub(crate) use order::pooled_first;
 pub(crate) use perceptron::perceptron;
 pub use recurrent::Cell;
 pub(crate) use recurrent::Recurrent;
@@ -99,20 +101,32 @@ pub(crate) enum Layer {
 
 /// `x` through `layers`, one after the other.
 pub(crate) fn forward(layers: &[Layer], x: &Tensor, pass: &mut Pass) -> Result<Tensor> {
-    layers.iter().try_fold(x.shallow_clone(), |x, layer| {
-        if pass.multiply_adds.is_none() {
-            return layer.forward(x, pass);
+    let mut x = x.shallow_clone();
+    let mut is_fresh = false;
+    for layer in layers {
+        let size = pass.counts.is_some().then(|| x.size());
+        // Memory that was just written is still at hand, and no more is asked for.
+        x = if is_fresh && matches!(layer, Layer::Relu) { x.f_relu_()? } else { layer.forward(x, pass)? };
+        is_fresh = layer.gives_up();
+        if let (Some(size), Some(counts)) = (size, &mut pass.counts) {
+            counts.multiply_adds += layer.multiply_adds(&size, &x.size());
+            counts.largest = counts.largest.max(x.numel());
         }
-        let size = x.size();
-        let y = layer.forward(x, pass)?;
-        pass.multiply_adds = pass.multiply_adds.map(|sum| sum + layer.multiply_adds(&size, &y.size()));
-        Ok(y)
-    })
+    }
+    Ok(x)
 }
 
 impl Layer {
     pub(crate) fn tap(name: impl Into<String>) -> Self {
         Self::Tap(name.into())
+    }
+
+    /// Whether what comes out is needed by nobody but the layer behind: it is neither what went in nor kept for the gradient.
+    fn gives_up(&self) -> bool {
+        matches!(
+            self,
+            Self::Convolution(_) | Self::BatchNorm(_) | Self::MaxPool { .. } | Self::Residual { .. }
+        )
     }
 
     fn forward(&self, x: Tensor, pass: &mut Pass) -> Result<Tensor> {
@@ -166,7 +180,9 @@ impl Layer {
             }
             Self::Shuffle(groups) => x.f_channel_shuffle(*groups)?,
             Self::Tap(name) => {
-                pass.features.push((name.clone(), x.shallow_clone()));
+                if let Some(features) = &mut pass.features {
+                    features.push((name.clone(), x.shallow_clone()));
+                }
                 x
             }
         })

@@ -14,17 +14,47 @@ impl Model {
     /// # Errors
     /// If the batch has another shape, kind or device than the model.
     pub fn forward(&self, batch: &Tensor, mode: Mode) -> Result<Output> {
+        let mut pass = Pass::new(self.mode(mode), self.present(batch)?);
+        let logits = self.pass(batch, &mut pass)?;
+        Ok(Output { logits, features: pass.features.unwrap_or_default() })
+    }
+
+    /// The logits of an evaluation, which takes less without features.
+    ///
+    /// # Errors
+    /// As for [`Self::forward`].
+    pub fn logits(&self, batch: &Tensor) -> Result<Tensor> {
+        self.pass(batch, &mut Pass::plain(Mode::Evaluate, self.present(batch)?))
+    }
+
+    /// How many numbers the largest activation of an evaluation of this batch has, the batch itself and its logits
+    /// included.
+    ///
+    /// # Errors
+    /// As for [`Self::forward`].
+    pub fn largest_activation(&self, batch: &Tensor) -> Result<usize> {
+        let mut pass = Pass::plain(Mode::Evaluate, self.present(batch)?).counting();
+        drop(self.pass(batch, &mut pass)?);
+        Ok(pass.counts.map_or(0, |counts| counts.largest).max(batch.numel()))
+    }
+
+    fn pass(&self, batch: &Tensor, pass: &mut Pass) -> Result<Tensor> {
         admits(self.input, batch)?;
-        let present = match self.input {
+        forward(&self.layers, &self.layout.of(batch)?, pass)
+    }
+
+    fn mode(&self, asked: Mode) -> Mode {
+        if self.frozen { Mode::Evaluate } else { asked }
+    }
+
+    /// Which tokens are not padding, of texts.
+    fn present(&self, batch: &Tensor) -> Result<Option<Tensor>> {
+        Ok(match self.input {
             Input::Tokens { .. } => Some(batch.f_ne(0)?),
             Input::Image { .. } | Input::Features { .. } | Input::Table { .. } | Input::Sequence { .. } => {
                 None
             }
-        };
-        let mode = if self.frozen { Mode::Evaluate } else { mode };
-        let mut pass = Pass::new(mode, present);
-        let logits = forward(&self.layers, &self.layout.of(batch)?, &mut pass)?;
-        Ok(Output { logits, features: pass.features })
+        })
     }
 }
 

@@ -10,7 +10,7 @@ mod weights;
 use kd_core::random::Stream;
 use tch::{Device, Kind, Tensor, nn};
 
-use crate::layer::{Builder, Layer};
+use crate::layer::{Builder, Layer, pooled_first};
 use crate::{Architecture, Input, Result};
 use layout::Layout;
 pub use start::Head;
@@ -44,7 +44,7 @@ impl Model {
         let store = nn::VarStore::new(device);
         let place = Some((store.root(), stream));
         let mut builder = Builder::new(architecture.name(), input, outputs, place);
-        let layers = architecture.build(&mut builder)?;
+        let layers = pooled_first(architecture.build(&mut builder)?);
         let head = builder.head;
         let layout = Layout::of_weights(store.variables().values());
         for mut variable in store.variables().into_values() {
