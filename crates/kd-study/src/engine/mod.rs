@@ -225,6 +225,7 @@ fn record_of(run: &PlannedRun, store: &Store, otherwise: String) -> Result<RunRe
         spec: run.spec.clone(),
         outcome: Outcome::Failed(Failure { kind: FailureKind::Environment, reason: otherwise }),
         seconds: 0.0,
+        evaluating: None,
         environment: Environment {
             device: "unknown".to_owned(),
             threads: 0,

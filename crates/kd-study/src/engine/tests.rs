@@ -62,6 +62,7 @@ pub(super) fn record(run: &PlannedRun, failure: Option<FailureKind>) -> RunRecor
             Some(kind) => Outcome::Failed(Failure { kind, reason: "for a test".to_owned() }),
         },
         seconds: 1.0,
+        evaluating: None,
         environment: Environment { device: "cpu".to_owned(), threads: 1, version: "0".to_owned() },
         files: BTreeMap::new(),
         seal: None,

@@ -62,6 +62,7 @@ mod tests {
             spec: teacher.spec.clone(),
             outcome: Outcome::Failed(failure),
             seconds: 1.0,
+            evaluating: None,
             environment: Environment { device: "cpu".to_owned(), threads: 1, version: "0".to_owned() },
             files: BTreeMap::new(),
             seal: None,

@@ -11,7 +11,7 @@ use super::kept::{Ended, Predictor};
 use super::measure::{Best, measure};
 use super::take::Measured;
 use super::teacher::teacher_model;
-use super::{Attempted, Runner, Trial};
+use super::{Attempted, Runner, Stopwatch, Trial};
 use crate::error::Result;
 use crate::spec::{RunSpec, TeacherView};
 use crate::store::record::{Failure, FailureKind, Outcome};
@@ -71,8 +71,9 @@ impl Runner {
         };
         let mut best = Best { score: f64::NEG_INFINITY, step: 0, weights: BTreeMap::new() };
         let mut order = stream(Concern::BatchOrder);
+        let mut evaluating = Stopwatch::default();
         let mut score = |model: &Model, step| {
-            let score = examples.validation.score(model)?;
+            let score = evaluating.time(|| examples.validation.score(model))?;
             if score > best.score {
                 best = Best { score, step, weights: model.weights() };
             }
@@ -100,7 +101,7 @@ impl Runner {
         };
         let dataset = self.cache.dataset(&spec.data)?;
         let predictor = Predictor::Model { model: &model, learnt: &parameters, history: &history };
-        let predictions = &examples.predicted_by(&model)?;
+        let predictions = &evaluating.time(|| examples.predicted_by(&model))?;
         Ended { spec, keep, dataset: &dataset, examples: &examples, predictor, predictions }
             .write(attempt)?;
         let measured = starts.and_then(|starts| {
@@ -108,8 +109,10 @@ impl Runner {
             self.take(&keep.measures, &starts, &ended)
         });
         let hears_teacher = spec.objective.needs_teacher();
-        let measures = measure(&mut model, &examples, predictions, &best, &history, hears_teacher)?;
-        Ok(Attempted { outcome: Outcome::Finished(Box::new(measures)), measured })
+        let measures = evaluating
+            .time(|| measure(&mut model, &examples, predictions, &best, &history, hears_teacher))?;
+        let outcome = Outcome::Finished(Box::new(measures));
+        Ok(Attempted { outcome, evaluating: Some(evaluating.0), measured })
     }
 
     /// The model of a run before its first step.

@@ -14,7 +14,7 @@ mod teacher;
 mod unlabelled;
 
 use std::collections::BTreeMap;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use kd_models::Architecture;
 use tch::Device;
@@ -49,6 +49,8 @@ struct Trial<'a> {
 /// What came of a trial.
 struct Attempted {
     outcome: Outcome,
+    /// How much of its time was evaluation, if it was trained.
+    evaluating: Option<Duration>,
     /// Whether the measures could be taken. If not, the run is what it is.
     measured: Result<()>,
 }
@@ -56,7 +58,20 @@ struct Attempted {
 impl Attempted {
     /// Of a run of which nothing had to be measured.
     fn of(outcome: Outcome) -> Self {
-        Self { outcome, measured: Ok(()) }
+        Self { outcome, evaluating: None, measured: Ok(()) }
+    }
+}
+
+/// Adds up how long something takes.
+#[derive(Default)]
+struct Stopwatch(Duration);
+
+impl Stopwatch {
+    fn time<T>(&mut self, work: impl FnOnce() -> T) -> T {
+        let started = Instant::now();
+        let done = work();
+        self.0 += started.elapsed();
+        done
     }
 }
 
@@ -105,7 +120,7 @@ impl Runner {
             Predictor::Model(architecture) => self.fit(trial, architecture, tell),
             Predictor::Pretrained(teacher) => self.listen(trial, teacher).map(Attempted::of),
         }));
-        let Attempted { outcome, measured } = match attempted {
+        let Attempted { outcome, evaluating, measured } = match attempted {
             Ok(Ok(attempted)) => attempted,
             Ok(Err(error)) => Attempted::of(Outcome::Failed(failure::of_error(&error))),
             Err(panic) => Attempted::of(Outcome::Failed(failure::of_panic(panic.as_ref()))),
@@ -115,6 +130,7 @@ impl Runner {
             spec: trial.spec.clone(),
             outcome,
             seconds: started.elapsed().as_secs_f64(),
+            evaluating: evaluating.map(|time| time.as_secs_f64()),
             environment: environment(self.device),
             files: BTreeMap::new(),
             seal: None,

@@ -18,6 +18,10 @@ pub struct RunRecord {
     pub outcome: Outcome,
     /// Wall-clock time of the run.
     pub seconds: f64,
+    /// Those of them that went into scores on the validation split, the test split and its own samples; not into what others
+    /// learn from it. None where nothing was trained, or before this was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evaluating: Option<f64>,
     /// What else may decide the last bits.
     pub environment: Environment,
     /// BLAKE3 of every other file of the run's folder, by name, in hexadecimal: what publishing it fills in, and nothing
