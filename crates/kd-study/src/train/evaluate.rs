@@ -102,9 +102,8 @@ struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     fn new(inputs: &'a Encoded, device: Device) -> Result<Self> {
-        let _no_grad = tch::no_grad_guard();
         let order = inputs.longest_first().map(|order| Tensor::f_from_slice(&order)).transpose()?;
-        Ok(Self { inputs, order, device, _no_grad })
+        Ok(Self { inputs, order, device, _no_grad: tch::no_grad_guard() })
     }
 
     fn batch(&self, start: i64, end: i64) -> Result<Tensor> {
