@@ -3,6 +3,7 @@
 
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Write};
+use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Instant;
 
@@ -16,12 +17,18 @@ pub struct PyTorch {
 }
 
 impl PyTorch {
-    /// Starts a script of this folder in the Python that `KD_PYTHON` names, or python3.
+    /// The Python that `KD_PYTHON` names, or python3.
+    #[must_use]
+    pub fn python() -> String {
+        std::env::var("KD_PYTHON").unwrap_or_else(|_| "python3".to_owned())
+    }
+
+    /// Starts a script of this folder in that Python.
     ///
     /// # Errors
     /// Why it cannot be compared with, in words.
     pub fn start(script: &str, arguments: &[&OsStr]) -> Result<Self, String> {
-        let python = std::env::var("KD_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+        let python = Self::python();
         let mut process = Command::new(&python)
             .arg(format!("{}/{script}", env!("CARGO_MANIFEST_DIR")))
             .args(arguments)
@@ -106,4 +113,16 @@ pub fn microseconds(times: u32, mut work: impl FnMut()) -> f64 {
 pub fn median(mut numbers: Vec<f64>) -> f64 {
     numbers.sort_by(f64::total_cmp);
     numbers[numbers.len() / 2]
+}
+
+/// `kd`, which is built beside a benchmark.
+///
+/// # Panics
+/// If it is not there.
+#[must_use]
+pub fn kd_program() -> PathBuf {
+    let here = std::env::current_exe().expect("this program");
+    let program = here.ancestors().nth(2).expect("a folder of programs").join("kd");
+    assert!(program.is_file(), "{} is missing: cargo xtask bench builds it", program.display());
+    program
 }

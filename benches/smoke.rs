@@ -5,11 +5,11 @@
 
 #![allow(clippy::print_stdout)] // the table is what this program is for
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
-use kd_benches::Asked;
+use kd_benches::{Asked, kd_program};
 use kd_study::Study;
 use kd_study::file::StudyFile;
 
@@ -32,7 +32,7 @@ fn main() {
         }
         return;
     }
-    let program = program();
+    let program = kd_program();
     println!("{:20} {:>8}  slowest runs", "kd run --smoke", "seconds");
     for (name, text) in STUDIES {
         match Study::parse(text, "study.toml") {
@@ -40,14 +40,6 @@ fn main() {
             Err(error) => println!("{name:20} {:>8}  {error}", "not run"),
         }
     }
-}
-
-/// `kd`, which is built beside this program.
-fn program() -> PathBuf {
-    let here = std::env::current_exe().expect("this program");
-    let program = here.ancestors().nth(2).expect("a folder of programs").join("kd");
-    assert!(program.is_file(), "{} is missing: cargo xtask bench builds it", program.display());
-    program
 }
 
 fn time(program: &Path, name: &str, text: &str) {
