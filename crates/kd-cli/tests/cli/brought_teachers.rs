@@ -82,7 +82,7 @@ fn what_a_module_prints_is_nothing_to_anybody() {
 }
 
 /// One that does well until a batch is larger than any that is tried while planning.
-const LARGE: &str = "    n = torch.size(input, 0)\n    _0 = torch.gt(n, 1020)\n    y = input\n    while _0:\n      y = torch.add(y, \
+const LARGE: &str = "    n = torch.size(input, 0)\n    _0 = torch.gt(n, 600)\n    y = input\n    while _0:\n      y = torch.add(y, \
                      input)\n    return torch.flatten(y, 1)\n";
 
 #[test]
@@ -95,7 +95,8 @@ fn a_run_whose_module_never_ends_fails_and_the_study_does_not_hang() {
     let failed = runs[0]["run"].as_str().unwrap();
     let told = unwrapped(&stdout(&output(folder.path(), &["explain", failed, "--dir", "out"])));
     assert!(
-        told.contains("has not answered within 10 seconds on a batch of shape [1024, 1, 8, 8]"),
+        told.contains("has not answered within 10 seconds on a batch of shape [")
+            && told.contains(", 1, 8, 8]"),
         "{told}"
     );
 }
