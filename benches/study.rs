@@ -11,6 +11,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
+use kd_analysis::Findings;
 use kd_benches::{Asked, PyTorch, kd_program, median};
 use kd_data::{Dataset, Encoder, Encoding, catalogue};
 use kd_models::Input;
@@ -153,7 +154,7 @@ fn compare(setting: &Setting, data: &Dataset, program: &Path, python: &str) {
             &out,
         ]));
         let ways = ["tuned", "scripts"].map(|way| run(Command::new(python).args([&script, way, &there])));
-        let found = fs_err::read_to_string(folder.path().join(&out).join("results.csv")).expect("results");
+        let found = fs_err::read(folder.path().join(&out).join("findings.json")).expect("findings");
         accuracies = vec![
             format!("{:.1}", accuracy(&found, setting.samples[1])),
             ways[0].1.clone(),
@@ -195,13 +196,11 @@ fn children() -> f64 {
     (ticks(13) + ticks(14)) / TICKS
 }
 
-/// The mean accuracy in per cent of the distilled students of M in a table of results.
-fn accuracy(csv: &str, samples: u64) -> f64 {
-    let mut lines = csv.lines().map(|line| line.split(',').collect::<Vec<_>>());
-    let names = lines.next().unwrap_or_default();
-    let place = |name: &str| names.iter().position(|known| *known == name).expect("a column");
-    let (arm, m, score) = (place("arm"), place("samples"), place("test_accuracy"));
-    let there = lines.filter(|line| line[arm] == "distilled" && line[m] == samples.to_string());
-    let scores: Vec<f64> = there.filter_map(|line| line[score].parse().ok()).collect();
-    100.0 * scores.iter().sum::<f64>() / scores.len() as f64
+/// The mean accuracy in per cent of the distilled students of M among findings.
+fn accuracy(findings: &[u8], samples: u64) -> f64 {
+    let found: Findings = serde_json::from_slice(findings).expect("findings");
+    let mut curves = found.tasks.iter().flat_map(|task| &task.curves);
+    let distilled = curves.find(|curve| curve.arm == "distilled").expect("an arm");
+    let cell = distilled.cells.iter().find(|cell| cell.samples == samples).expect("runs");
+    100.0 * cell.accuracy.mean
 }
