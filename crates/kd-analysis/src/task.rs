@@ -109,6 +109,16 @@ pub struct ArmContrast {
 }
 
 impl TaskFindings {
+    /// Every M at which an arm has a finished run, ascending.
+    #[must_use]
+    pub fn sizes(&self) -> Vec<u64> {
+        let cells = self.curves.iter().flat_map(|curve| &curve.cells);
+        let mut sizes: Vec<u64> = cells.map(|cell| cell.samples).collect();
+        sizes.sort_unstable();
+        sizes.dedup();
+        sizes
+    }
+
     /// What is analysed.
     #[must_use]
     pub fn metric(&self, study: &StudyInfo) -> Metric {

@@ -5,8 +5,7 @@ use std::fmt::Write as _;
 use maud::{Markup, html};
 
 use super::effects;
-use super::paper::slug;
-use super::text::count;
+use super::text::{count, slug};
 use crate::difference::Difference;
 use crate::factor::{Grid, Line, grids};
 use crate::findings::Findings;

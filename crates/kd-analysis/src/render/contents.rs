@@ -2,8 +2,8 @@
 
 use maud::{Markup, html};
 
-use super::paper::slug;
 use super::small_multiples::reliability_figure;
+use super::text::slug;
 use crate::findings::Findings;
 use crate::task::TaskFindings;
 

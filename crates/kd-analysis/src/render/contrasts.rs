@@ -2,14 +2,13 @@
 
 use maud::{Markup, html};
 
-use super::markdown::sizes;
 use super::text::count;
 use crate::metric::Metric;
 use crate::task::{ArmContrast, TaskFindings};
 
 /// The differences of every pair of arms, under a fold.
 pub(super) fn section(task: &TaskFindings, metric: &Metric) -> Markup {
-    let sizes = sizes(task);
+    let sizes = task.sizes();
     let at = |contrast: &ArmContrast, samples: u64| {
         let found = contrast.differences.iter().find(|found| found.samples == samples);
         found.map_or_else(String::new, |found| metric.difference(&found.jointly))

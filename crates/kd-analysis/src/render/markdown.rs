@@ -84,7 +84,7 @@ fn write_task(text: &mut String, task: &TaskFindings, findings: &Findings) {
             let _ = write!(text, " {} |", curve.arm);
         }
         let _ = writeln!(text, "\n|---|{}", "---|".repeat(task.curves.len()));
-        for m in sizes(task) {
+        for m in task.sizes() {
             let _ = write!(text, "| {} |", count(m as f64));
             for curve in &task.curves {
                 let cell = curve.cells.iter().find(|cell| cell.samples == m);
@@ -129,13 +129,4 @@ fn write_task(text: &mut String, task: &TaskFindings, findings: &Findings) {
     decomposition::write_markdown(text, task);
     text.truncate(text.trim_end().len());
     text.push_str("\n\n");
-}
-
-/// Every M of a task, ascending.
-pub(super) fn sizes(task: &TaskFindings) -> Vec<u64> {
-    let mut sizes: Vec<u64> =
-        task.curves.iter().flat_map(|curve| &curve.cells).map(|cell| cell.samples).collect();
-    sizes.sort_unstable();
-    sizes.dedup();
-    sizes
 }

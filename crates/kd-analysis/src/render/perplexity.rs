@@ -2,7 +2,6 @@
 
 use maud::{Markup, html};
 
-use super::markdown::sizes;
 use super::text::count;
 use crate::task::TaskFindings;
 
@@ -33,7 +32,7 @@ pub(super) fn section(task: &TaskFindings) -> Markup {
         }
         div.scroll { table {
             thead { tr { th { "M" } @for curve in &task.curves { th { (curve.arm) } } } }
-            tbody { @for samples in sizes(task) { tr {
+            tbody { @for samples in task.sizes() { tr {
                 td { (count(samples as f64)) }
                 @for curve in &task.curves { td { @if let Some(cell) = cell(task, &curve.arm, samples) { (cell) } } }
             } } }

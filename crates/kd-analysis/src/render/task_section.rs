@@ -5,7 +5,6 @@ use maud::{Markup, html};
 use super::contents::TaskPart;
 use super::drawing::drawing;
 use super::extremes::extremes;
-use super::markdown::sizes;
 use super::sentence::{leading_gain, shape};
 use super::small_multiples::{loss_figure, reliability_figure, validation_figure};
 use super::task_figures::{
@@ -68,7 +67,7 @@ pub(super) fn task_section(task: &TaskFindings, anchor: &str, findings: &Finding
 fn accuracy_table(task: &TaskFindings, metric: &Metric) -> Markup {
     html! { details { summary { "The same as a table" } div.scroll { table {
         thead { tr { th { "M" } @for curve in &task.curves { th { (curve.arm) } } } }
-        tbody { @for m in sizes(task) { tr {
+        tbody { @for m in task.sizes() { tr {
             td { (count(m as f64)) }
             @for curve in &task.curves {
                 td { @if let Some(cell) = curve.cells.iter().find(|cell| cell.samples == m) {

@@ -72,6 +72,14 @@ pub(super) fn duration(seconds: f64) -> String {
     }
 }
 
+/// A name as it can stand in a path: letters and digits, those of other scripts too, and dashes between them.
+pub(super) fn slug(name: &str) -> String {
+    let letter = |letter: char| if letter.is_alphanumeric() || letter == '_' { letter } else { '-' };
+    let name: String = name.replace('²', "2").to_lowercase().chars().map(letter).collect();
+    let words: Vec<&str> = name.split('-').filter(|word| !word.is_empty()).collect();
+    if words.is_empty() { "task".to_owned() } else { words.join("-") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -87,5 +95,12 @@ mod tests {
         assert_eq!([factor(Bound::Exact(2.68)), factor(Bound::AtMost(1.0))], ["2.7", "≤ 1.0"]);
         assert_eq!([factor(Bound::Exact(10.0)), factor(Bound::AtLeast(12.3))], ["10", "≥ 12"]);
         assert_eq!([duration(9.4), duration(185.0), duration(4320.0)], ["9 s", "3 m 05 s", "1 h 12 m"]);
+    }
+
+    #[test]
+    fn names_can_stand_in_paths() {
+        let names = ["digits (width = 16, N = 100)", "R²", "../x", "balanced accuracy", "数字", "/"];
+        let slugs = names.map(slug);
+        assert_eq!(slugs, ["digits-width-16-n-100", "r2", "x", "balanced-accuracy", "数字", "task"]);
     }
 }

@@ -58,7 +58,7 @@ pub fn variances(studies: usize) -> Vec<Row> {
         .collect()
 }
 
-/// The first truth alone.
+/// The same at one number of seeds.
 #[cfg(test)]
 pub(super) fn reduced(studies: usize, seeds: usize) -> Vec<Row> {
     TRUTHS.iter().flat_map(|truth| of(studies, seeds, truth)).collect()

@@ -13,6 +13,7 @@ use super::small_multiples::{loss_figure, reliability_figure, validation_figure}
 use super::task_figures::{
     accuracy_figure, agreement_figure, contrast_figure, efficiency_figure, gain_figure,
 };
+use super::text::slug;
 use super::{across, heat, laws, shares};
 use crate::error::{Error, Result};
 use crate::findings::Findings;
@@ -197,29 +198,9 @@ impl NamedFigure {
     }
 }
 
-/// A name as it can stand in a path: letters and digits, those of other scripts too, and dashes between them.
-pub(super) fn slug(name: &str) -> String {
-    let letter = |letter: char| if letter.is_alphanumeric() || letter == '_' { letter } else { '-' };
-    let name: String = name.replace('²', "2").to_lowercase().chars().map(letter).collect();
-    let words: Vec<&str> = name.split('-').filter(|word| !word.is_empty()).collect();
-    if words.is_empty() { "task".to_owned() } else { words.join("-") }
-}
-
 /// `name`, or with a number behind it where a figure has that name.
 fn unlike(name: String, figures: &[NamedFigure]) -> String {
     let is_free = |name: &str| figures.iter().all(|known| known.name != name);
     let mut candidates = (2..).map(|number| format!("{name}-{number}"));
     if is_free(&name) { name } else { candidates.find(|name| is_free(name)).unwrap_or(name) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_can_stand_in_paths() {
-        let names = ["digits (width = 16, N = 100)", "R²", "../x", "balanced accuracy", "数字", "/"];
-        let slugs = names.map(slug);
-        assert_eq!(slugs, ["digits-width-16-n-100", "r2", "x", "balanced-accuracy", "数字", "task"]);
-    }
 }

@@ -3,7 +3,6 @@
 use crate::difference::Difference;
 use crate::metric::Metric;
 use crate::render::figure::quoted;
-use crate::render::markdown::sizes;
 use crate::render::text::{count, factor, interval, judgement, samples};
 use crate::render::{decomposition, perplexity};
 use crate::task::TaskFindings;
@@ -37,7 +36,7 @@ fn over_samples(
         let cells = arms.iter().map(|arm| cell(arm, m).unwrap_or_default());
         std::iter::once(count(m as f64)).chain(cells).collect()
     };
-    let rows: Vec<Vec<String>> = sizes(task).into_iter().map(row).collect();
+    let rows: Vec<Vec<String>> = task.sizes().into_iter().map(row).collect();
     let head = std::iter::once("M").chain(arms.iter().copied()).map(str::to_owned).collect();
     let is_empty = rows.iter().all(|row| row.iter().skip(1).all(String::is_empty));
     (!is_empty).then_some(Table { caption, label: String::new(), head, rows })
