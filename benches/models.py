@@ -178,4 +178,5 @@ def main():
             print("nan nan", flush=True)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-const NATIVE: &str = "src/native/native.cpp";
+const NATIVE: &str = "src/native";
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
@@ -23,6 +23,10 @@ fn main() {
         .std("c++17")
         .define("_GLIBCXX_USE_CXX11_ABI", abi.as_str())
         .include(root.join("include"))
-        .file(NATIVE)
+        // Their bits are those of a release, whatever they are built for.
+        .opt_level(3)
+        .file(format!("{NATIVE}/native.cpp"))
+        .file(format!("{NATIVE}/normalise.cpp"))
+        .file(format!("{NATIVE}/pool.cpp"))
         .compile("kd_native");
 }

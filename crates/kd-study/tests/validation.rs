@@ -6,7 +6,7 @@ use std::path::Path;
 use kd_data::subset::rank;
 use kd_study::plan::PlannedRun;
 use kd_study::run::Runner;
-use kd_study::spec::RunSpec;
+use kd_study::spec::{Part, RunSpec};
 use kd_study::store::record::{Measures, Outcome};
 use kd_study::{Plan, Store, Study};
 use serde_json::{Value, json};
@@ -58,6 +58,47 @@ fn the_official_split_validates_and_leaves_all_to_learn_from() {
             assert_eq!((count, measures.validation_score), (samples, Some(score)), "{validation}");
             assert!((measures.test.score() - 1.0).abs() < 1e-9);
         }
+    }
+}
+
+/// Of 2,000 examples for validation, the model is right of every fourth.
+#[test]
+fn a_part_of_the_split_validates_where_nobody_says_how_often_or_chooses_by_it() {
+    for (header, evaluations, score) in [
+        ("", "", 1.0),
+        ("", ", evaluations = 10", 0.25),
+        ("score = \"validation_best\"", "", 0.25),
+        ("", ", schedule = { tune = [\"constant\"] }", 0.25),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let words = ["good", "bad"];
+        let word = |place: usize, is_wrong: bool| {
+            [words[place / 4 % 2], words[(place / 4 + usize::from(is_wrong)) % 2]]
+        };
+        let right = |count: usize| (0..count).map(|place| word(place, false)).collect::<Vec<_>>();
+        let validation: Vec<_> = (0..2000).map(|place| word(place, place % 4 != 0)).collect();
+        let data = folder.path().join("data.json");
+        fs_err::write(&data, json!({ "train": right(32), "val": validation, "test": right(16) }).to_string())
+            .unwrap();
+        let model = "model.bag_of_embeddings = { dimension = 8 }";
+        let train = "budget.steps = 60, batch = 16, optimizer.adamw.learning_rate = 5e-2";
+        let text = format!(
+            "[study]\nname = \"parts\"\nseeds = [1]\n{header}\n[tasks.words]\n\
+             accept = [\"overlap\", \"teacher_at_chance\", \"rare_classes\", \"probabilities\"]\nvalidation = \"official\"\n\
+             data.json_splits = {{ path = '{}', train = [\"train\"], validation = [\"val\"], test = [\"test\"] }}\n\
+             [tasks.words.teacher]\n{model}\ntrain = {{ {train} }}\n\
+             [tasks.words.student]\nsamples = [\"all\"]\n{model}\ntrain = {{ {train}{evaluations} }}\n\
+             [arms.labels]\nobjective.cross_entropy = {{}}\n",
+            data.display()
+        );
+        let plan = Plan::new(&Study::parse(&text, "study.toml").unwrap_or_else(|error| panic!("{error:?}")))
+            .unwrap();
+        let student = plan.runs.iter().find(|run| matches!(run.spec.part, Part::Student { .. })).unwrap();
+        let mut runner = Runner::new(Store::create(&folder.path().join("results")).unwrap(), Device::Cpu);
+        let Outcome::Finished(measures) = runner.run(&student.order()).unwrap().outcome else {
+            panic!("failed")
+        };
+        assert_eq!(measures.validation_score, Some(score), "{header}{evaluations}");
     }
 }
 

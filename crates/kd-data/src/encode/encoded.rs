@@ -114,6 +114,28 @@ impl Encoded {
         }))
     }
 
+    /// The examples at `index` (`[B]`, int64, on the CPU), on the same device.
+    ///
+    /// # Errors
+    /// If an index is out of range.
+    pub fn select(&self, index: &Tensor) -> Result<Self> {
+        let select =
+            |rows: &Tensor| -> Result<Tensor> { Ok(rows.f_index_select(0, &send(index, rows.device())?)?) };
+        Ok(Self(match &self.0 {
+            Resident::Images { pixels, mean, deviation } => Resident::Images {
+                pixels: select(pixels)?,
+                mean: mean.shallow_clone(),
+                deviation: deviation.shallow_clone(),
+            },
+            Resident::Rows(rows) => Resident::Rows(select(rows)?),
+            Resident::Tokens { ids, lengths } => {
+                let chosen: Vec<i64> = Vec::try_from(index)?;
+                let lengths = chosen.iter().map(|&row| lengths[row as usize]).collect();
+                Resident::Tokens { ids: select(ids)?, lengths }
+            }
+        }))
+    }
+
     /// The examples at `index` (`[B]`, int64, best on the CPU), in the shape that
     /// [`Encoder::input`](super::Encoder::input) tells.
     ///

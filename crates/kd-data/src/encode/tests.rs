@@ -110,6 +110,10 @@ fn long_texts_are_cut_and_read_first() {
     let encoded = encoder.encode(&examples.inputs).unwrap();
     assert_eq!(all(&encoded), Tensor::from_slice2(&[[0xc3 + 2, 0xa9 + 2], [1, 0], [99, 100], [99, 100_i64]]));
     assert_eq!(encoded.longest_first().unwrap(), [0, 2, 3, 1]);
+    let some = encoded.select(&Tensor::from_slice(&[1_i64, 2])).unwrap();
+    assert_eq!((some.len(), some.longest_first().unwrap()), (2, vec![1, 0]));
+    let own = |place: i64| Tensor::from_slice(&[place]);
+    assert_eq!(some.batch(&own(1)).unwrap(), encoded.batch(&own(2)).unwrap());
     let numbers = fit(&table(&[[1.0, 2.0]]), &[0]).encode(&table(&[[1.0, 2.0]]).inputs).unwrap();
     assert_eq!(numbers.longest_first(), None);
 }

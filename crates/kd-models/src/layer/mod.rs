@@ -16,7 +16,7 @@ use tch::Tensor;
 
 pub(crate) use attention::Attention;
 pub(crate) use builder::{Builder, Init};
-pub(crate) use convolution::{Convolution, Kernel};
+pub(crate) use convolution::{Convolution, Kernel, may_lie_side_by_side};
 pub(crate) use embedding::{Columns, Tokens};
 pub(crate) use linear::Linear;
 pub(crate) use norm::{BatchNorm, LayerNorm};
@@ -26,6 +26,7 @@ pub use recurrent::Cell;
 pub(crate) use recurrent::Recurrent;
 
 use crate::Result;
+use crate::native::max_pool;
 use crate::pass::Pass;
 
 /// One step of a network; `x` is what came out of the step before.
@@ -103,7 +104,15 @@ pub(crate) enum Layer {
 pub(crate) fn forward(layers: &[Layer], x: &Tensor, pass: &mut Pass) -> Result<Tensor> {
     let mut x = x.shallow_clone();
     let mut is_fresh = false;
-    for layer in layers {
+    let mut layers = layers.iter().peekable();
+    while let Some(layer) = layers.next() {
+        if matches!(layers.peek(), Some(Layer::Relu))
+            && let Some(rectified) = layer.rectified(&x, pass)?
+        {
+            (x, is_fresh) = (rectified, false);
+            layers.next();
+            continue;
+        }
         let size = pass.counts.is_some().then(|| x.size());
         // Memory that was just written is still at hand, and no more is asked for.
         x = if is_fresh && matches!(layer, Layer::Relu) { x.f_relu_()? } else { layer.forward(x, pass)? };
@@ -119,6 +128,22 @@ pub(crate) fn forward(layers: &[Layer], x: &Tensor, pass: &mut Pass) -> Result<T
 impl Layer {
     pub(crate) fn tap(name: impl Into<String>) -> Self {
         Self::Tap(name.into())
+    }
+
+    /// What this layer and a `ReLU` behind it make of `x` at once, if they are made for it and nobody counts.
+    fn rectified(&self, x: &Tensor, pass: &mut Pass) -> Result<Option<Tensor>> {
+        let (norm, x, added) = match self {
+            _ if pass.counts.is_some() => return Ok(None),
+            Self::BatchNorm(norm) => (norm, x.shallow_clone(), None),
+            Self::Residual { main, shortcut } => match &main[..] {
+                [before @ .., Self::BatchNorm(norm)] => {
+                    (norm, forward(before, x, pass)?, Some(forward(shortcut, x, pass)?))
+                }
+                _ => return Ok(None),
+            },
+            _ => return Ok(None),
+        };
+        Ok(Some(norm.rectified(&x, added.as_ref(), pass)?))
     }
 
     /// Whether what comes out is needed by nobody but the layer behind: it is neither what went in nor kept for the gradient.
@@ -148,9 +173,7 @@ impl Layer {
             }
             Self::Dropout(rate) if *rate > 0.0 && pass.trains() => x.f_dropout(*rate, true)?,
             Self::Dropout(_) => x,
-            Self::MaxPool { size, stride, padding } => {
-                x.f_max_pool2d([*size; 2], [*stride; 2], [*padding; 2], [1, 1], false)?
-            }
+            Self::MaxPool { size, stride, padding } => max_pool(&x, *size, *stride, *padding)?,
             Self::AveragePool { size } => x.f_adaptive_avg_pool2d([*size; 2])?,
             Self::Flatten => x.f_flatten(1, -1)?,
             Self::WholeWindows(size) => embedding::whole_windows(x, *size, pass)?,

@@ -25,6 +25,23 @@ mod tests {
     use crate::pass::Pass;
 
     #[test]
+    fn pooling_is_the_same_without_learning() {
+        let mut stream = Stream::new(&[4], Concern::Initialisation);
+        for (size, padding, stride, side) in [(2, 0, 2, 7), (3, 1, 2, 8), (3, 0, 1, 5), (5, 2, 3, 6)] {
+            let count = 2 * 32 * side * side;
+            let numbers: Vec<f32> = (0..count).map(|_| stream.below(1000) as f32 - 500.0).collect();
+            let x = Tensor::from_slice(&numbers).view([2, side, side, 32]).permute([0, 3, 1, 2]);
+            let _ = x.get(0).get(3).get(2).get(2).fill_(f64::NAN);
+            let layers = [Layer::MaxPool { size, stride, padding }];
+            let pooled = || forward(&layers, &x, &mut Pass::new(Mode::Evaluate, None)).unwrap();
+            let (learning, not) = (pooled(), tch::no_grad(pooled));
+            assert_eq!(learning.stride(), not.stride());
+            let places = |pooled: &Tensor| (pooled.isnan(), pooled.nan_to_num(0.0, None, None));
+            assert_eq!(places(&learning), places(&not), "{size} {padding} {stride}");
+        }
+    }
+
+    #[test]
     fn outputs_and_gradients_stay_to_the_bit() {
         let mut stream = Stream::new(&[3], Concern::Initialisation);
         // Coarse, so that windows have several largest numbers, and such as have nothing above 0.

@@ -1,4 +1,4 @@
-//! What `native.cpp` offers.
+//! What the files in C++ beside this one offer.
 #![allow(unsafe_code)] // the functions are not Rust's
 
 use std::ffi::{CStr, c_char};
@@ -34,7 +34,29 @@ unsafe extern "C" {
     fn kd_start_cuda() -> *const c_char;
     fn kd_compute_reproducibly() -> *const c_char;
     fn kd_keep_freed_memory();
+    fn kd_normalise_and_rectify(
+        x: *const C_tensor,
+        added: *const C_tensor,
+        weight: *const C_tensor,
+        bias: *const C_tensor,
+        running_mean: *const C_tensor,
+        running_var: *const C_tensor,
+        momentum: f64,
+        epsilon: f64,
+        trains: bool,
+        out: *mut *mut C_tensor,
+    ) -> *const c_char;
+    fn kd_max_pool(
+        x: *const C_tensor,
+        size: i64,
+        stride: i64,
+        padding: i64,
+        out: *mut *mut C_tensor,
+    ) -> *const c_char;
 }
+
+/// Numbers that `normalise.cpp` takes together.
+pub(crate) const LANES: i64 = 16;
 
 /// Tensors that stay where they are, as C sees them.
 #[derive(Debug)]
@@ -137,6 +159,47 @@ pub(crate) fn compute_reproducibly() -> Result<(), TchError> {
 pub(crate) fn keep_freed_memory() {
     // SAFETY: it changes settings of the allocator, which may be done at any time.
     unsafe { kd_keep_freed_memory() }
+}
+
+/// Batch normalisation of `[N, C, H, W]`, plus what is added, if anything is, rectified. Weight, bias, running mean and running
+/// variance are of `[C]`.
+///
+/// All are float32 on the CPU, channels lie side by side, and they are a multiple of [`LANES`].
+pub(crate) fn normalise_and_rectify(
+    x: &Tensor,
+    added: Option<&Tensor>,
+    [weight, bias, running_mean, running_var]: [&Tensor; 4],
+    momentum: f64,
+    epsilon: f64,
+    trains: bool,
+) -> Result<Tensor, TchError> {
+    let mut out = std::ptr::null_mut();
+    // SAFETY: all handles are of live tensors, or null where that is a choice; what is written to `out` is a new one.
+    answer(unsafe {
+        kd_normalise_and_rectify(
+            x.as_ptr(),
+            added.map_or(std::ptr::null(), Tensor::as_ptr),
+            weight.as_ptr(),
+            bias.as_ptr(),
+            running_mean.as_ptr(),
+            running_var.as_ptr(),
+            momentum,
+            epsilon,
+            trains,
+            &raw mut out,
+        )
+    })?;
+    // SAFETY: it was just made, for nobody else.
+    Ok(unsafe { Tensor::from_ptr(out) })
+}
+
+/// The largest of each square of `[N, C, H, W]`, or what is no number in it.
+pub(crate) fn max_pool(x: &Tensor, size: i64, stride: i64, padding: i64) -> Result<Tensor, TchError> {
+    let mut out = std::ptr::null_mut();
+    // SAFETY: the handle is of a live tensor; what is written to `out` is a new one.
+    answer(unsafe { kd_max_pool(x.as_ptr(), size, stride, padding, &raw mut out) })?;
+    // SAFETY: it was just made, for nobody else.
+    Ok(unsafe { Tensor::from_ptr(out) })
 }
 
 fn answer(said: *const c_char) -> Result<(), TchError> {

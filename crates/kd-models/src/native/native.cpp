@@ -3,11 +3,11 @@
 //
 // Every function answers with null, or with what libtorch said; that text lives until the next call of the thread.
 
+#include "guarded.h"
+
 #include <cstdlib>
-#include <exception>
 #include <optional>
 #include <stdexcept>
-#include <string>
 #include <vector>
 
 #include <ATen/Context.h>
@@ -51,19 +51,6 @@ struct Moved {
         }
     }
 };
-
-template <typename Function> const char *guarded(Function function) {
-    static thread_local std::string said;
-    try {
-        function();
-        return nullptr;
-    } catch (const std::exception &error) {
-        said = error.what();
-    } catch (...) {
-        said = "an unknown exception";
-    }
-    return said.c_str();
-}
 
 } // namespace
 

@@ -49,7 +49,8 @@ impl Network for TextCnn {
             let window = size(window);
             let name = format!("convs.{index}");
             let convolution = builder.convolution(&name, dimension, filters, Kernel::window(window))?;
-            branches.push(vec![convolution, Layer::Relu, Layer::WholeWindows(window), Layer::Largest]);
+            // Rectified last, where there are fewest: the largest of rectified numbers is the largest of them, rectified.
+            branches.push(vec![convolution, Layer::WholeWindows(window), Layer::Largest, Layer::Relu]);
         }
         Ok(vec![
             Layer::AtLeast(size(*widest)),

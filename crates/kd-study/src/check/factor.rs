@@ -53,6 +53,11 @@ impl Factors {
         levels.iter().map(level).collect()
     }
 
+    /// Whether anything is chosen by validation.
+    pub(super) fn are_tuned(&self) -> bool {
+        self.0.iter().any(|factor| factor.kind == FactorKind::Tuned)
+    }
+
     /// What is tuned and taught by itself at once: which student teaches the next would be known only once it is chosen.
     pub(super) fn untunable(&self, generations: &Spanned<NonZeroU32>) -> Option<Problem> {
         let tuned = self.0.iter().find(|factor| factor.kind == FactorKind::Tuned)?;

@@ -30,9 +30,10 @@ use self::doubts::Judge;
 use self::factor::Factors;
 pub use self::seen::{TaskData, task_data};
 use crate::error::{Error, InvalidStudy, Result};
-use crate::file::{Header, Kept, StudyFile};
+use crate::file::{Header, Kept, Score, StudyFile};
 use crate::problem::Problem;
-use crate::study::Study;
+use crate::spec::EVALUATIONS;
+use crate::study::{Study, Task};
 
 impl Study {
     /// Reads and checks a study file. Paths in it are relative to its folder.
@@ -134,6 +135,9 @@ fn check(file: StudyFile, text: &str, source: &str) -> std::result::Result<Study
     problems.extend(metric::unfit(&header, &tasks));
     problems.extend(header.representation.as_ref().and_then(|asked| representation::unfit(asked, &tasks)));
     let arms = arms::arms(file.arms, &factors, &tasks, &seeds, &mut problems);
+    if header.score == Score::ValidationBest || factors.are_tuned() {
+        tasks.iter_mut().for_each(validated_whole);
+    }
 
     if !problems.is_empty() {
         return Err(once(problems));
@@ -157,6 +161,11 @@ fn check(file: StudyFile, text: &str, source: &str) -> std::result::Result<Study
         arms,
         doubts,
     })
+}
+
+/// What is chosen by the validation split reads all of it.
+fn validated_whole(task: &mut Task) {
+    task.student.training.evaluations.get_or_insert(EVALUATIONS);
 }
 
 /// What is wrong whatever is swept over is said once.

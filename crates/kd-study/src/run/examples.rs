@@ -1,12 +1,12 @@
 //! A data set as a run sees it.
 
-use kd_data::{Dataset, Encoded, Encoder, subset};
+use kd_data::{Dataset, Encoded, Encoder, send, subset};
 use kd_models::Model;
 use tch::{Device, Tensor};
 
 use super::unlabelled::Unlabelled;
 use crate::error::{Error, Result};
-use crate::spec::RunSpec;
+use crate::spec::{RunSpec, Training};
 use crate::train::evaluate::logits;
 use crate::train::outputs::Outputs;
 use crate::train::{draw, prediction};
@@ -42,6 +42,25 @@ pub(super) struct Labelled {
 }
 
 impl Labelled {
+    /// How many of them a run reads each time that it is validated on them.
+    pub(super) fn read(&self, spec: &RunSpec) -> usize {
+        let split = self.inputs.len();
+        let labels = self.targets.numel() / split.max(1);
+        let read = |own: &Training| own.validated_on(split as u64, labels as u64, spec.trained_on());
+        spec.training.as_ref().map_or(split, |own| read(own) as usize)
+    }
+
+    /// Those, evenly spread over all; none if they are all.
+    pub(super) fn spread(&self, spec: &RunSpec) -> Result<Option<Self>> {
+        let (read, all) = (self.read(spec), self.inputs.len());
+        if read == all {
+            return Ok(None);
+        }
+        let rows = index(&(0..read).map(|place| place * all / read).collect::<Vec<_>>())?;
+        let targets = self.targets.f_index_select(0, &send(&rows, self.targets.device())?)?;
+        Ok(Some(Self { inputs: self.inputs.select(&rows)?, targets }))
+    }
+
     pub(super) fn score(&self, model: &Model) -> Result<f64> {
         prediction::score(&logits(model, &self.inputs)?, &self.targets)
     }
@@ -92,10 +111,21 @@ impl Examples {
         })
     }
 
-    /// What a model says of the test split and of the run's own samples.
-    pub(super) fn predicted_by(&self, model: &Model) -> Result<Outputs> {
-        let on = |own: &Labelled| logits(model, &own.inputs);
-        Ok(Outputs { train: on(&self.train)?, test: on(&self.test)? })
+    /// What a model says of the test split and of the run's own samples, which are among `everything` that it said of the
+    /// training split, if it did.
+    pub(super) fn predicted_by(&self, model: &Model, everything: Option<&Tensor>) -> Result<Outputs> {
+        Ok(Outputs {
+            train: match everything {
+                Some(said) => said.f_index_select(0, &self.subset)?,
+                None => logits(model, &self.train.inputs)?,
+            },
+            test: logits(model, &self.test.inputs)?,
+        })
+    }
+
+    /// What a model says of other examples, as it says it.
+    pub(super) fn said_of(&self, model: &Model, examples: &kd_data::Examples) -> Result<Tensor> {
+        logits(model, &self.encoder.encode(&examples.inputs)?.to_device(model.store().device())?)
     }
 }
 

@@ -13,7 +13,7 @@ use super::take::Measured;
 use super::teacher::teacher_model;
 use super::{Attempted, Runner, Stopwatch, Trial};
 use crate::error::Result;
-use crate::spec::{RunSpec, TeacherView};
+use crate::spec::{Part, RunSpec, TeacherView};
 use crate::store::record::{Failure, FailureKind, Outcome};
 use crate::train::comparison::{criterion, teacher_features};
 use crate::train::evaluate::Features;
@@ -72,9 +72,12 @@ impl Runner {
         let mut best = Best { score: f64::NEG_INFINITY, step: 0, weights: BTreeMap::new() };
         let mut order = stream(Concern::BatchOrder);
         let mut evaluating = Stopwatch::default();
+        let part = examples.validation.spread(spec)?;
+        let validation = part.as_ref().unwrap_or(&examples.validation);
         let mut score = |model: &Model, step| {
-            let score = evaluating.time(|| examples.validation.score(model))?;
-            if score > best.score {
+            let score = evaluating.time(|| validation.score(model))?;
+            // Of equals the last, which has learnt longest and is often the end.
+            if score >= best.score {
                 best = Best { score, step, weights: model.weights() };
             }
             Ok(score)
@@ -100,8 +103,17 @@ impl Runner {
             }
         };
         let dataset = self.cache.dataset(&spec.data)?;
-        let predictor = Predictor::Model { model: &model, learnt: &parameters, history: &history };
-        let predictions = &evaluating.time(|| examples.predicted_by(&model))?;
+        let teaches = match spec.part {
+            Part::Teacher { .. } => Some(examples.said_of(&model, &dataset.train)?),
+            Part::Student { .. } => None,
+        };
+        let predictions = &evaluating.time(|| examples.predicted_by(&model, teaches.as_ref()))?;
+        let predictor = Predictor::Model {
+            model: &model,
+            learnt: &parameters,
+            history: &history,
+            teaches: teaches.as_ref(),
+        };
         Ended { spec, keep, dataset: &dataset, examples: &examples, predictor, predictions }
             .write(attempt)?;
         let measured = starts.and_then(|starts| {

@@ -10,7 +10,6 @@ use super::examples::Examples;
 use crate::error::Result;
 use crate::spec::{Keep, Part, RunSpec, predictions_are_kept};
 use crate::store::{Attempt, CRITERION, ENCODER, HISTORY, OUTPUTS, PREDICTIONS, SUBSET, UNLABELLED, WEIGHTS};
-use crate::train::evaluate::logits;
 use crate::train::outputs::Outputs;
 use crate::train::{History, Milestone};
 
@@ -29,8 +28,9 @@ pub(super) struct Ended<'a> {
 /// What predicts at the end of a run.
 #[derive(Clone, Copy)]
 pub(super) enum Predictor<'a> {
-    /// A model of ours, what its objective has learnt, and what was seen on the way.
-    Model { model: &'a Model, learnt: &'a nn::VarStore, history: &'a History },
+    /// A model of ours, what its objective has learnt, what was seen on the way, and what a teacher says of every training
+    /// example.
+    Model { model: &'a Model, learnt: &'a nn::VarStore, history: &'a History, teaches: Option<&'a Tensor> },
     /// What was trained elsewhere, which has said this.
     Pretrained(&'a Outputs),
 }
@@ -115,23 +115,31 @@ fn weights(run: &Ended<'_>, path: &Path) -> Result<()> {
 
 /// What one that teaches says of every example, once for all students.
 fn outputs(run: &Ended<'_>, path: &Path) -> Result<()> {
-    let model = match (run.predictor, &run.spec.part) {
-        (Predictor::Pretrained(said), _) => return said.write(path),
-        (Predictor::Model { .. }, Part::Student { .. }) if !run.keep.outputs => return Ok(()),
-        (Predictor::Model { model, .. }, Part::Teacher { .. } | Part::Student { .. }) => model,
-    };
-    of_every_example(model, run.examples, run.dataset)?.write(path)
+    let test = &run.predictions.test;
+    match run.predictor {
+        Predictor::Pretrained(said) => said.write(path),
+        Predictor::Model { teaches: Some(train), .. } => in_units(train, test, run.examples)?.write(path),
+        Predictor::Model { model, .. } if run.keep.outputs => {
+            let train = run.examples.said_of(model, &run.dataset.train)?;
+            in_units(&train, test, run.examples)?.write(path)
+        }
+        Predictor::Model { .. } => Ok(()),
+    }
 }
 
-/// What a model says of every example of its data set, in the units of the data: every student standardises by its own
-/// samples.
+/// What a model says of every example of its data set, in the units of the data.
 pub(super) fn of_every_example(model: &Model, examples: &Examples, dataset: &Dataset) -> Result<Outputs> {
-    let encoder = &examples.encoder;
-    let on = |examples: &kd_data::Examples| -> Result<Tensor> {
-        let inputs = encoder.encode(&examples.inputs)?.to_device(model.store().device())?;
-        Ok(encoder.original_units(&logits(model, &inputs)?)?.to_device(Device::Cpu))
+    let [train, test] =
+        [&dataset.train, &dataset.test].map(|examples_of| examples.said_of(model, examples_of));
+    in_units(&train?, &test?, examples)
+}
+
+/// What was said in the units of the data: every student standardises by its own samples.
+fn in_units(train: &Tensor, test: &Tensor, examples: &Examples) -> Result<Outputs> {
+    let in_units = |said: &Tensor| -> Result<Tensor> {
+        Ok(examples.encoder.original_units(said)?.to_device(Device::Cpu))
     };
-    Ok(Outputs { train: on(&dataset.train)?, test: on(&dataset.test)? })
+    Ok(Outputs { train: in_units(train)?, test: in_units(test)? })
 }
 
 /// What a student's objective has learnt.

@@ -191,7 +191,7 @@ impl StandIns<'_> {
         let short = Training {
             budget: training.budget.map(|_| Budget::Steps(nonzero(steps))),
             batch: nonzero(batch as u32),
-            evaluations: nonzero(if each_is_seen { steps } else { 1 }),
+            evaluations: Some(nonzero(if each_is_seen { steps } else { 1 })),
             ..training.clone()
         };
         let Self { spec, examples, device, .. } = *self;
@@ -292,16 +292,16 @@ impl StandIns<'_> {
         let other = said.f_randn_like()?;
         let compared = seconds(few, || fidelity(&said, &other).map(drop))?;
         let own = self.examples.rows.len() as f64;
-        let (test, everything) = (test as f64, (self.dataset.train.len() + test) as f64);
-        let teaches = match self.spec.part {
+        let (test, everything) = (test as f64, self.dataset.train.len() as f64);
+        let train = match self.spec.part {
             Part::Teacher { .. } => everything * each,
-            Part::Student { .. } if keep.outputs => everything * each + (test + own) * compared,
-            Part::Student { .. } => (test + own) * compared,
+            Part::Student { .. } if keep.outputs => (own + everything) * each + (test + own) * compared,
+            Part::Student { .. } => own * each + (test + own) * compared,
         };
         let asked = keep.measures.iter().map(|measure| self.measured(measure, each)).sum::<f64>();
         Ok(Taken {
-            evaluation: self.examples.validation.inputs.len() as f64 * each,
-            once: known.once + FOLDER + (2.0 * test + own) * each + test * measured + teaches + asked,
+            evaluation: self.examples.validation.read(self.spec) as f64 * each,
+            once: known.once + FOLDER + train + 2.0 * test * each + test * measured + asked,
             ..known
         })
     }
@@ -353,7 +353,7 @@ impl Taken {
     /// Seconds of a run of this specification, but for drawing its examples.
     pub(crate) fn seconds(&self, spec: &RunSpec) -> f64 {
         let steps = spec.steps();
-        let scored = spec.training.as_ref().map_or(0, |own| steps.min(u64::from(own.evaluations.get())));
+        let scored = spec.training.as_ref().map_or(0, |own| steps.min(own.evaluations()));
         self.once + steps as f64 * self.step + scored as f64 * self.evaluation
     }
 }

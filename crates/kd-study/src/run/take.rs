@@ -68,7 +68,7 @@ impl Runner {
     fn fidelity(&mut self, teachers: &[RunId], ended: &Measured<'_>) -> Result<Option<TeacherFidelity>> {
         let outputs = self.cache.outputs(teachers)?;
         let Some(teacher) = Outputs::compared(&ended.spec.objective, &outputs)? else { return Ok(None) };
-        let predictions = ended.examples.predicted_by(ended.model)?;
+        let predictions = ended.examples.predicted_by(ended.model, None)?;
         TeacherFidelity::of(&predictions, &teacher, &ended.examples.subset)
     }
 

@@ -36,6 +36,7 @@ pub use reading::{Reading, Scale};
 pub use representation::RepresentationSpec;
 pub use run::{Part, RunSpec, SCHEMA};
 pub use schedule::{Cosine, Schedule};
+pub(crate) use training::EVALUATIONS;
 pub use training::{Budget, Precision, Training};
 pub use validation::Validation;
 pub use view::TeacherView;

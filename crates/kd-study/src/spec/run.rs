@@ -14,7 +14,7 @@ use super::weights::Weights;
 
 /// Raised whenever the same specification would give other numbers than before, so that old results are not taken
 /// for new ones.
-pub const SCHEMA: u32 = 6;
+pub const SCHEMA: u32 = 7;
 
 /// Everything that decides what a run computes, and nothing else: no names of studies, tasks or arms.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -142,7 +142,7 @@ mod tests {
 
     fn seeds(part: &str) -> [u64; 2] {
         let json = format!(
-            r#"{{"schema":6,"data":{{"name":"d","fingerprint":"f","validation":0.1,"encoding":{{}}}},"draws":[],
+            r#"{{"schema":7,"data":{{"name":"d","fingerprint":"f","validation":0.1,"encoding":{{}}}},"draws":[],
                 "model":{{"mlp":{{"hidden":[4]}}}},"objective":{{"cross_entropy":{{}}}},"part":{part},"seed":7}}"#
         );
         serde_json::from_str::<RunSpec>(&json).unwrap_or_else(|error| panic!("{error}")).stream_seeds()

@@ -25,9 +25,11 @@ pub struct Training {
     /// How the learning rate changes over the budget.
     #[serde(default)]
     pub schedule: Schedule,
-    /// How often, evenly over the budget, the validation split is scored and the best weights are remembered.
-    #[serde(default = "evaluations_default")]
-    pub evaluations: NonZeroU32,
+    /// How often, evenly over the budget, the validation split is scored and the best weights are remembered. Where it is not
+    /// said, ten times, each time on so much of the split, evenly spread over it, that all of them read no more than a twentieth
+    /// of what training reads (or 500 labels each, if those are more); on all of it in studies that choose by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evaluations: Option<NonZeroU32>,
     /// Decay of an exponential moving average of the weights, such as 0.999, if given: the average is what is scored and
     /// kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -59,9 +61,14 @@ fn batch_default() -> NonZeroU32 {
     const { NonZeroU32::new(64).unwrap() }
 }
 
-fn evaluations_default() -> NonZeroU32 {
-    const { NonZeroU32::new(10).unwrap() }
-}
+/// How often a run is scored on the validation split where nothing is said.
+pub(crate) const EVALUATIONS: NonZeroU32 = NonZeroU32::new(10).unwrap();
+
+/// So many labels tell an accuracy to two points or so.
+const LABELS: u64 = 500;
+
+/// All validations together read one example for so many that are learnt from.
+const LEARNT: u64 = 20;
 
 /// How long a model is trained.
 ///
@@ -93,6 +100,23 @@ impl Training {
                 (u64::from(epochs.get()) * samples).div_ceil(self.batch_of(samples))
             }
         }
+    }
+
+    /// How often the validation split is scored.
+    #[must_use]
+    pub fn evaluations(&self) -> u64 {
+        u64::from(self.evaluations.unwrap_or(EVALUATIONS).get())
+    }
+
+    /// How many examples of a validation split of so many, each with `labels` labels, are scored each time when there are
+    /// `samples`.
+    #[must_use]
+    pub fn validated_on(&self, split: u64, labels: u64, samples: u64) -> u64 {
+        if self.evaluations.is_some() || self.reads_all() {
+            return split;
+        }
+        let learnt = self.steps(samples) * self.batch_of(samples);
+        split.min((learnt / LEARNT / self.evaluations()).max(LABELS.div_ceil(labels.max(1))))
     }
 
     /// Divides the budget, down to no less than one step or epoch.
@@ -187,6 +211,24 @@ mod tests {
         assert_eq!((whole.batch_of(1000), whole.steps(1000)), (1000, 3));
         let solved = training(r#"{"optimizer":{"least_squares":{}}}"#);
         assert_eq!((solved.batch_of(1000), solved.steps(1000)), (1000, 1));
+    }
+
+    #[test]
+    fn validations_read_a_twentieth_of_what_training_does_where_nobody_says_how_often() {
+        let own = |evaluations: &str| {
+            training(&format!(r#"{{"budget":{{"steps":1000}},"batch":64{evaluations},{ADAMW}}}"#))
+        };
+        let unsaid = own("");
+        assert_eq!(unsaid.evaluations(), 10);
+        assert_eq!([300, 6000].map(|split| unsaid.validated_on(split, 1, 5000)), [300, 500]);
+        let longer = training(&format!(r#"{{"budget":{{"steps":10000}},"batch":64,{ADAMW}}}"#));
+        assert_eq!(longer.validated_on(6000, 1, 5000), 3200);
+        assert_eq!(longer.validated_on(6000, 1, 20), 1000, "batches of 20");
+        assert_eq!(unsaid.validated_on(6000, 64, 20), 100, "of sequences of 64");
+        let said = own(r#","evaluations":10"#);
+        assert_eq!((said.evaluations(), said.validated_on(6000, 1, 5000)), (10, 6000));
+        let whole = training(r#"{"budget":{"epochs":3},"optimizer":{"lbfgs":{}}}"#);
+        assert_eq!(whole.validated_on(6000, 1, 10), 6000);
     }
 
     #[test]

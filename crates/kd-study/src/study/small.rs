@@ -50,7 +50,7 @@ impl Small {
         let batch = (self.examples / STEPS).clamp(2, BATCH) as u32;
         training.batch = training.batch.min(NonZeroU32::new(batch).unwrap_or(NonZeroU32::MIN));
         training.limit(STEPS, self.most());
-        training.evaluations = training.evaluations.min(EVALUATIONS);
+        training.evaluations = training.evaluations.map(|asked| asked.min(EVALUATIONS)).or(Some(EVALUATIONS));
     }
 }
 

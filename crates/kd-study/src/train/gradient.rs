@@ -96,7 +96,7 @@ pub(super) fn descend(
             let _ = loss_sum.f_zero_()?;
             part_start = done;
         }
-        let is_scored = ends_part(done, steps, u64::from(training.evaluations.get()));
+        let is_scored = ends_part(done, steps, training.evaluations());
         if is_scored {
             average.as_mut().map(Average::exchange).transpose()?;
             milestone.validation_score = Some((watch.score)(model, done)?);

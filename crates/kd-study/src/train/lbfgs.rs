@@ -19,7 +19,7 @@ pub(super) fn minimise(
     mut watch: Watch<'_>,
 ) -> Result<Ending> {
     let steps = training.steps(samples.targets.size()[0] as u64);
-    let evaluations = u64::from(training.evaluations.get());
+    let evaluations = training.evaluations();
     let whole = Whole::of(&mut samples)?;
     let mut function = Function::new(learning, whole, settings.ridge.get());
     let start = function.start()?;

@@ -1,7 +1,7 @@
 //! Stored values, and what is held to them.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -35,15 +35,13 @@ impl Values {
         serde_json::from_slice(&fs_err::read(path).unwrap()).unwrap()
     }
 
-    /// Fails unless these are the values stored at `path`, or those of `others` that were written on a machine like this; or writes them to `path`, where that is asked for.
-    pub(crate) fn hold_to(&self, path: &Path, others: &[PathBuf]) {
+    /// Fails unless these are the values stored at `path`; or writes them there, where that is asked for.
+    pub(crate) fn hold_to(&self, path: &Path) {
         if writing() {
             fs_err::write(path, self.text()).unwrap();
             return;
         }
-        let here =
-            others.iter().map(|other| Self::read(other)).find(|other| other.machine == machine::name());
-        let stored = here.unwrap_or_else(|| Self::read(path));
+        let stored = Self::read(path);
         let names = |values: &Self| values.runs.keys().cloned().collect::<Vec<_>>();
         assert_eq!(names(self), names(&stored));
         let exact = is_exact(&stored.machine);
@@ -52,6 +50,11 @@ impl Values {
             let mut of_run = Vec::new();
             for (name, stored) in stored {
                 let found = self.runs[run].get(name).unwrap_or(&Value::Null);
+                // What was trained is the same anywhere.
+                assert!(
+                    !["id", "spec"].contains(&name.as_str()) || found == stored,
+                    "{run}: {name}: {found}, not {stored}"
+                );
                 if !(found == stored || !exact && is_close(name, stored, found)) {
                     of_run.push(format!("  {name}: {found}, not {stored}\n"));
                 }
@@ -60,7 +63,14 @@ impl Values {
                 moved.push(format!("{run}\n{}", of_run.concat()));
             }
         }
-        assert!(moved.is_empty(), "{} of {} runs moved\n{}", moved.len(), names(self).len(), moved.concat());
+        let allowed = if exact { 0 } else { self.runs.len() / 10 };
+        assert!(
+            moved.len() <= allowed,
+            "{} of {} runs moved\n{}",
+            moved.len(),
+            self.runs.len(),
+            moved.concat()
+        );
     }
 
     /// As JSON, a line for each value.
