@@ -18,11 +18,11 @@ seeds = [1]
 
 [tasks.blobs]
 data.gaussian_blobs = { train = 60, test = 20, classes = 3, dimensions = 2, separation = 1.0 }
-teacher = { model.mlp.hidden = [4], train = { budget.steps = 40, evaluations = 10, optimizer.adamw.learning_rate = 1e-2 } }
+teacher = { model.mlp.hidden = [4], train = { budget.steps = 40, optimizer.adamw.learning_rate = 1e-2 } }
 [tasks.blobs.student]
 model.mlp.hidden = [4]
 samples = [10]
-train = { budget.steps = 40, evaluations = 10, optimizer.adamw.learning_rate = 1e-2 }
+train = { budget.steps = 40, optimizer.adamw.learning_rate = 1e-2 }
 
 [arms.taught]
 objective.distillation = { temperature = 2.0 }

@@ -7,22 +7,23 @@ use super::record::RunRecord;
 use crate::error::Result;
 use crate::plan::Plan;
 use crate::spec::{EVALUATIONS, Part, RunId, RunSpec, SCHEMA};
-use crate::study::Study;
 
 impl Store {
     /// `plan` with its runs as they are called and specified here, where they are here.
     pub(super) fn as_called_here(&self, mut plan: Plan) -> Result<Plan> {
         let records = self.all_records()?;
-        let mut today: HashMap<&RunId, RunId> = HashMap::new();
-        for record in records.iter().filter(|record| is_teacher(&record.spec)) {
-            today.insert(&record.id, specified_today(&record.spec, &[]).id()?);
-        }
         // A student was of its teacher then, also where it did not hear it.
         let mut here: HashMap<(RunId, Vec<RunId>), &RunRecord> = HashMap::new();
-        for record in &records {
-            let teachers: Vec<RunId> =
-                record.spec.teachers().iter().filter_map(|teacher| today.get(teacher)).cloned().collect();
-            here.insert((specified_today(&record.spec, &teachers).id()?, teachers), record);
+        for teachers_said in [true, false] {
+            let mut today: HashMap<&RunId, RunId> = HashMap::new();
+            for record in records.iter().filter(|record| is_teacher(&record.spec)) {
+                today.insert(&record.id, specified_today(&record.spec, &[], teachers_said).id()?);
+            }
+            for (record, said) in records.iter().flat_map(|record| [(record, true), (record, false)]) {
+                let teachers: Vec<RunId> =
+                    record.spec.teachers().iter().filter_map(|teacher| today.get(teacher)).cloned().collect();
+                here.insert((specified_today(&record.spec, &teachers, said).id()?, teachers), record);
+            }
         }
         for run in &mut plan.runs {
             if let Some(record) = here.get(&(run.id.clone(), run.compared.clone())) {
@@ -45,15 +46,6 @@ impl Store {
     }
 }
 
-/// Who said nothing was validated ten times on the whole split.
-pub(super) fn validated_as_then(study: &mut Study) {
-    for task in &mut study.tasks {
-        for training in task.teacher.training.iter_mut().chain([&mut task.student.training]) {
-            training.evaluations.get_or_insert(EVALUATIONS);
-        }
-    }
-}
-
 fn is_teacher(spec: &RunSpec) -> bool {
     match spec.part {
         Part::Teacher { .. } => true,
@@ -61,9 +53,13 @@ fn is_teacher(spec: &RunSpec) -> bool {
     }
 }
 
-/// What was trained then, as it is specified today; its teachers are called so now.
-fn specified_today(spec: &RunSpec, teachers: &[RunId]) -> RunSpec {
+/// What was trained then, as it is specified today; its teachers are called so now. How often it was validated was always
+/// written: ten times is also what nobody has `said`.
+fn specified_today(spec: &RunSpec, teachers: &[RunId], said: bool) -> RunSpec {
     let mut spec = RunSpec { schema: SCHEMA, ..spec.clone() };
+    if let Some(training) = spec.training.as_mut().filter(|_| !said) {
+        training.evaluations.take_if(|evaluations| *evaluations == EVALUATIONS);
+    }
     if let Part::Student { teachers: heard, .. } = &mut spec.part {
         *heard = if spec.objective.needs_teacher() { teachers.to_vec() } else { Vec::new() };
         if let [teacher, own] = &spec.draws[..] {

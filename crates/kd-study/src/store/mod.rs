@@ -162,7 +162,7 @@ impl Store {
 
     /// The plan of results of the first format, which kept none.
     fn planned_anew(&self) -> Result<Plan> {
-        let mut study = self.study().map_err(|error| match error {
+        let study = self.study().map_err(|error| match error {
             Error::InvalidStudy(study) => StoreError::Plan {
                 path: self.root.join(PLAN),
                 problem: format!(
@@ -173,7 +173,6 @@ impl Store {
             .into(),
             other => other,
         })?;
-        first_format::validated_as_then(&mut study);
         self.as_called_here(Plan::new(&study)?)
     }
 
