@@ -243,12 +243,12 @@ fn compare(
         let of = |of: fn(&Took) -> f64| median(took.iter().map(of).collect());
         format!("{:.1} ({:.1})", of(|took| took.cpu), of(|took| took.wall))
     };
-    let there = others.each_ref().map(|rounds| match rounds.is_empty() {
-        true => ["-".to_owned(), "-".to_owned()],
-        false => [
-            seconds(&rounds.iter().map(|round| round.0).collect::<Vec<_>>()),
-            format!("{:.2}x", median(rounds.iter().map(|round| round.1).collect())),
-        ],
+    let there = others.each_ref().map(|rounds| {
+        if rounds.is_empty() {
+            return ["-".to_owned(), "-".to_owned()];
+        }
+        let took: Vec<Took> = rounds.iter().map(|round| round.0).collect();
+        [seconds(&took), format!("{:.2}x", median(rounds.iter().map(|round| round.1).collect()))]
     });
     println!(
         "{:24} {:>18} {:>18} {:>18} {:>9} {:>9} {evaluating:>9.1} %  {}",

@@ -144,6 +144,9 @@ pub(crate) struct Run {
     /// Write into a results folder that holds another study: its plan and report are replaced, its runs stay
     #[arg(long)]
     pub(crate) replace: bool,
+    /// Say at the end how much memory workers held and how much of their time went into evaluation
+    #[arg(long)]
+    pub(crate) verbose: bool,
     /// Train also what a results folder beside this one has, which is copied otherwise
     #[arg(long)]
     pub(crate) no_adopt: bool,

@@ -370,6 +370,8 @@ fn of_teachers_and_weights() {
         ("a module for tokens", of_tokens(ROOT).replacen(&format!("{GPT}\n{TRAIN}"), MODULE, 1)),
         ("a module for texts", of_texts(MODULE)),
         ("no module", of_people("torch_script.path = \"tests/pinned/data/people.csv\"")),
+        ("the truth of what people wrote", of_people("bayes = {}")),
+        ("the truth and a model", of_teacher(&format!("bayes = {{}}\n{MODEL}\n{TRAIN}"))),
         ("weights of another model", of_teacher(&format!("{MODEL}\n{TRAIN}\n{weights}"))),
         (
             "weights that are absent",

@@ -69,9 +69,36 @@ pub(super) fn run(arguments: &Run) -> Result<Status> {
         style::runs(summary.total),
         style::duration(started.elapsed())
     ));
+    if arguments.verbose {
+        tell(&taken(&wanted, &store)?);
+    }
     print(&render::terminal(&findings, true))?;
     print(&format!("\nReport: {}\n", folder.join("report.html").display()))?;
     Ok(if summary.failed + summary.missing > 0 { Status::SomeFailed } else { Status::Done })
+}
+
+/// What the runs of a plan took, a line each: memory and time.
+fn taken(plan: &Plan, store: &Store) -> Result<String> {
+    let (mut peak, mut shared, mut all, mut evaluating) = (0, 0, 0.0, 0.0);
+    for run in plan.distinct() {
+        let Some(record) = store.record(&run.id)? else { continue };
+        if let Some(memory) = record.memory {
+            (peak, shared) = (peak.max(memory.peak), shared.max(memory.shared));
+        }
+        if let Some(seconds) = record.evaluating {
+            (all, evaluating) = (all + record.seconds, evaluating + seconds);
+        }
+    }
+    let megabytes = |bytes: u64| format!("{} MB", bytes.div_ceil(1_000_000));
+    Ok(format!(
+        "{CALM}{:>12}{CALM:#} a worker held at most {}, of which all share {}\n\
+         {CALM}{:>12}{CALM:#} evaluation took {:.1} % of {all:.0} s of training\n\n",
+        "Memory",
+        megabytes(peak),
+        megabytes(shared),
+        "Time",
+        100.0 * evaluating / all.max(f64::MIN_POSITIVE)
+    ))
 }
 
 /// What is asked for besides the study.

@@ -121,8 +121,11 @@ fn tasks_that_share_a_teacher_each_report_it() {
 #[test]
 fn a_smoke_run_is_small_and_kept_apart() {
     let folder = folder_with(TINY);
-    let smoke = output(folder.path(), &["run", "study.toml", "--smoke"]);
+    let smoke = output(folder.path(), &["run", "study.toml", "--smoke", "--verbose"]);
     assert_eq!(smoke.status.code(), Some(0), "{}", stderr(&smoke));
+    for told in ["a worker held at most ", "evaluation took "] {
+        assert!(stderr(&smoke).contains(told), "{}", stderr(&smoke));
+    }
     assert!(folder.path().join("results/tiny-smoke/report.html").is_file());
 }
 

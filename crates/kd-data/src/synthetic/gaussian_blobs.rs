@@ -2,7 +2,7 @@ use kd_core::random::Stream;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Part, check, examples, normals, stream};
+use super::{Part, check, dot, examples, normals, stream};
 use crate::error::Result;
 use crate::splits::Splits;
 use crate::{Examples, Targets};
@@ -47,6 +47,11 @@ impl GaussianBlobs {
         let weights: Vec<f64> = distances.iter().map(|distance| (nearest - distance).exp()).collect();
         let total: f64 = weights.iter().sum();
         weights.into_iter().map(|weight| weight / total).collect()
+    }
+
+    /// ln p(x | k), up to a number that all classes share.
+    pub(super) fn log_densities(means: &[Vec<f64>], x: &[f64]) -> Vec<f64> {
+        means.iter().map(|mean| dot(mean, x) - dot(mean, mean) / 2.0).collect()
     }
 
     pub(crate) fn draw(&self) -> Result<Splits> {

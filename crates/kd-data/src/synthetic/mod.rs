@@ -5,6 +5,7 @@ mod linear_regression;
 mod markov_text;
 mod multi_view;
 mod teacher_student;
+mod truth;
 
 pub use gaussian_blobs::GaussianBlobs;
 pub use linear_regression::LinearRegression;

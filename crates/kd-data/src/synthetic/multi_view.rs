@@ -97,10 +97,15 @@ impl MultiView {
     /// and the views that are shown. So p(k | x) ∝ p(x's features of k | class k) / p(the same | another class).
     #[must_use]
     pub fn probabilities(&self, features: &[Vec<f64>], x: &[f64]) -> Vec<f64> {
-        let strengths: Vec<f64> = features.iter().map(|feature| dot(feature, x)).collect();
-        let odds: Vec<f64> = strengths.chunks(self.views as usize).map(|own| self.log_odds(own)).collect();
+        let odds = self.log_odds_of(features, x);
         let total = log_sum_exp(&odds);
         odds.into_iter().map(|odds| (odds - total).exp()).collect()
+    }
+
+    /// ln p(k | x), up to a number that all classes share.
+    pub(super) fn log_odds_of(&self, features: &[Vec<f64>], x: &[f64]) -> Vec<f64> {
+        let strengths: Vec<f64> = features.iter().map(|feature| dot(feature, x)).collect();
+        strengths.chunks(self.views as usize).map(|own| self.log_odds(own)).collect()
     }
 
     /// ln of the density of the strengths of a class's features if it is the class, over that if it is not.

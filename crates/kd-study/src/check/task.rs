@@ -76,7 +76,8 @@ pub(super) fn task(
     let counts = student.samples.get_ref().iter().map(|amount| (amount, amount.get_ref().of(there)));
     let counts = counts.chain([(&teacher.samples, teacher_draw.samples)]);
     problems.extend(counts.filter_map(|(amount, count)| data::undivided(validation, amount, count)));
-    let setting = Setting { dataset, validation, encoding: &encoding, input, outputs };
+    let setting =
+        Setting { source: file.data.get_ref(), dataset, validation, encoding: &encoding, input, outputs };
     let predictor = teacher::predictor(&teacher, teacher_place, &setting, &mut doubts, problems)?;
     let mut weights = |file: &Option<Spanned<WeightsFile>>, model: Option<&Architecture>| {
         let checked = weights::weights(file.as_ref()?, model?, input, outputs, &mut doubts);

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use kd_core::random::{Concern, Stream};
-use kd_data::{Dataset, Encoder, Encoding, Examples, Inputs};
+use kd_data::{Dataset, Encoder, Encoding, Examples, Inputs, Source};
 use kd_doubt::Doubt;
 use kd_models::{Architecture, Head, Input, Model};
 use tch::{Device, Kind, Tensor};
@@ -18,10 +18,11 @@ use crate::spec::{InputFile, Limits, Predictor, Pretrained, Reading, Validation,
 use crate::train::draw;
 use crate::train::evaluate::logits;
 use crate::train::modules::Module;
-use crate::train::pretrained::{encoded, predicted, stored};
+use crate::train::pretrained::{encoded, predicted, stored, truth};
 
 /// What a teacher is held against.
 pub(super) struct Setting<'a> {
+    pub(super) source: &'a Source,
     pub(super) dataset: &'a Dataset,
     pub(super) validation: Validation,
     pub(super) encoding: &'a Encoding,
@@ -37,8 +38,8 @@ pub(super) fn predictor(
     doubts: &mut Vec<Doubt>,
     problems: &mut Vec<Problem>,
 ) -> Option<Predictor> {
-    let (span, pretrained, advice) = match (&file.model, &file.torch_script, &file.outputs) {
-        (Some(model), None, None) => {
+    let (span, pretrained, advice) = match (&file.model, &file.torch_script, &file.outputs, &file.bayes) {
+        (Some(model), None, None, None) => {
             let new = match &file.weights {
                 None => Some("this model"),
                 Some(weights) => (weights.get_ref().head == Head::New).then_some("a new head"),
@@ -52,7 +53,7 @@ pub(super) fn predictor(
             }
             return Some(Predictor::Model(model.get_ref().clone()));
         }
-        (None, Some(script), None) => {
+        (None, Some(script), None, None) => {
             let advice = match setting.dataset.train.inputs {
                 Inputs::Texts(_) => OWN_TOKENS.to_owned(),
                 _ => format!("it is given {} in batches, and returns {}", setting.input, setting.returned()),
@@ -61,7 +62,7 @@ pub(super) fn predictor(
             let reading = reading(classes, scale, setting.dataset, problems);
             (script.span(), torch_script(script.get_ref(), reading, setting, doubts), advice)
         }
-        (None, None, Some(files)) => {
+        (None, None, Some(files), None) => {
             let advice = format!(
                 "a row for each of the {} training and {} test examples in the order of the data files: {}",
                 setting.dataset.train.len(),
@@ -72,16 +73,27 @@ pub(super) fn predictor(
             let reading = reading(classes, scale, setting.dataset, problems);
             (files.span(), outputs(files.get_ref(), reading, setting, doubts), advice)
         }
-        (None, None, None) => {
+        (None, None, None, Some(bayes)) => {
+            let known = truth(Some(setting.source), &setting.dataset.train);
+            let advice = "data.gaussian_blobs, multi_view, teacher_student, linear_regression and markov_text are drawn from a truth; \
+                          of other data, a large model on all samples comes nearest to it";
+            (bayes.span(), known.map(|_| Pretrained::Bayes {}), advice.to_owned())
+        }
+        (None, None, None, None) => {
             problems.push(Problem::new(place, "a teacher is missing here", "in this table").help(
                 "add `model` and `train`, or what was trained elsewhere: torch_script = { path = \"teacher.pt\" } or \
-                 outputs = { train = \"train.npy\", test = \"test.npy\" }",
+                 outputs = { train = \"train.npy\", test = \"test.npy\" }; or, of synthetic data, bayes = {}",
             ));
             return None;
         }
-        (_, script, outputs) => {
-            let again = outputs.as_ref().map(Spanned::span).or(script.as_ref().map(Spanned::span));
-            let what = "a teacher is one of `model`, `torch_script` and `outputs`";
+        (_, script, outputs, bayes) => {
+            let spans = [
+                bayes.as_ref().map(Spanned::span),
+                outputs.as_ref().map(Spanned::span),
+                script.as_ref().map(Spanned::span),
+            ];
+            let again = spans.into_iter().flatten().next();
+            let what = "a teacher is one of `model`, `torch_script`, `outputs` and `bayes`";
             problems.push(
                 Problem::new(again.unwrap_or(place), what, "another one")
                     .help("keep one of them; to compare teachers, write a task for each"),

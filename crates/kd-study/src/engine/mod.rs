@@ -226,6 +226,7 @@ fn record_of(run: &PlannedRun, store: &Store, otherwise: String) -> Result<RunRe
         outcome: Outcome::Failed(Failure { kind: FailureKind::Environment, reason: otherwise }),
         seconds: 0.0,
         evaluating: None,
+        memory: None,
         environment: Environment {
             device: "unknown".to_owned(),
             threads: 0,

@@ -20,7 +20,7 @@ use serde::Deserialize;
 use toml::Spanned;
 use toml::de::DeTable;
 
-pub use pretrained::{OutputFiles, TorchScriptFile, WeightsFile};
+pub use pretrained::{Bayes, OutputFiles, TorchScriptFile, WeightsFile};
 pub use task::{Replicates, StudentFile, TaskFile, TeacherFile};
 pub use variant::{Level, Variant};
 

@@ -68,6 +68,11 @@ pub struct OutputFiles {
     pub scale: Spanned<Scale>,
 }
 
+/// The truth that synthetic data are drawn from: p(class | x) of each example, or the mean of y given x.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Bayes {}
+
 fn logits() -> Spanned<Scale> {
     Spanned::new(0..0, Scale::Logits)
 }

@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::pretrained::{OutputFiles, TorchScriptFile, WeightsFile};
+use super::pretrained::{Bayes, OutputFiles, TorchScriptFile, WeightsFile};
 use crate::spec::{Amount, Extra, Fraction, Origin, TeacherView, Training, Validation};
 
 /// A data set, a teacher and a student.
@@ -55,7 +55,7 @@ fn encoding_default() -> Spanned<Encoding> {
     Spanned::new(0..0, Encoding::default())
 }
 
-/// The model whose outputs supervise: one of `model`, which is trained here, `torch_script` and `outputs`.
+/// The model whose outputs supervise: one of `model`, which is trained here, `torch_script`, `outputs` and `bayes`.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TeacherFile {
@@ -71,6 +71,9 @@ pub struct TeacherFile {
     /// What a teacher that is not here says of every example.
     #[schemars(with = "Option<OutputFiles>")]
     pub outputs: Option<Spanned<OutputFiles>>,
+    /// The best predictor there is, of synthetic data: what their truth says of every example.
+    #[schemars(with = "Option<Bayes>")]
+    pub bayes: Option<Spanned<Bayes>>,
     /// N: how many of the training examples (validation excluded) it is trained on, or was. Students draw theirs from as
     /// many.
     #[serde(default = "all")]

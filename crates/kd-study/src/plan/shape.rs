@@ -92,6 +92,7 @@ fn family(model: &Predictor) -> String {
         Predictor::Model(architecture) => architecture.name(),
         Predictor::Pretrained(Pretrained::TorchScript { .. }) => "torch_script".to_owned(),
         Predictor::Pretrained(Pretrained::Outputs { .. }) => "outputs".to_owned(),
+        Predictor::Pretrained(Pretrained::Bayes {}) => "bayes".to_owned(),
     }
 }
 

@@ -63,6 +63,7 @@ mod tests {
             outcome: Outcome::Failed(failure),
             seconds: 1.0,
             evaluating: None,
+            memory: None,
             environment: Environment { device: "cpu".to_owned(), threads: 1, version: "0".to_owned() },
             files: BTreeMap::new(),
             seal: None,

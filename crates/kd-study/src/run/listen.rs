@@ -25,7 +25,7 @@ impl Runner {
         let dataset = self.cache.dataset(&spec.data)?;
         let official = spec.data.validation.official(&dataset);
         let Said { outputs, validation, parameters } =
-            teacher.say(&dataset, official, encoder, self.device)?;
+            teacher.say(spec.data.source.as_ref(), &dataset, official, encoder, self.device)?;
         let standardised = |table: &Tensor| encoder.standardised(&table.f_to_device(self.device)?);
         let train = standardised(&outputs.train)?;
         let on = |rows: &Tensor| train.f_index_select(0, rows);

@@ -7,6 +7,7 @@ mod fit;
 mod kept;
 mod listen;
 mod measure;
+mod memory;
 pub(crate) mod probe;
 mod representation;
 mod take;
@@ -21,6 +22,7 @@ use tch::Device;
 
 use self::cache::Cache;
 use self::kept::of_every_example;
+use self::memory::memory;
 use self::take::Measured;
 use crate::error::Result;
 use crate::spec::{Keep, Order, Predictor, RunId, RunSpec};
@@ -131,6 +133,7 @@ impl Runner {
             outcome,
             seconds: started.elapsed().as_secs_f64(),
             evaluating: evaluating.map(|time| time.as_secs_f64()),
+            memory: memory(),
             environment: environment(self.device),
             files: BTreeMap::new(),
             seal: None,

@@ -85,6 +85,8 @@ pub enum Pretrained {
         #[serde(default, skip_serializing_if = "Reading::is_plain")]
         reading: Reading,
     },
+    /// The truth of synthetic data.
+    Bayes {},
 }
 
 /// What pixels and numbers a module reads.
@@ -103,6 +105,7 @@ impl Pretrained {
         match self {
             Self::TorchScript { file, .. } => vec![file],
             Self::Outputs { train, test, .. } => vec![train, test],
+            Self::Bayes {} => Vec::new(),
         }
     }
 }
@@ -114,6 +117,7 @@ impl fmt::Display for Pretrained {
             Self::TorchScript { file, .. } => write!(f, "TorchScript module {file}"),
             Self::Outputs { train, test, .. } if train == test => write!(f, "stored outputs {train}"),
             Self::Outputs { train, test, .. } => write!(f, "stored outputs {train} and {test}"),
+            Self::Bayes {} => f.write_str("the truth of the data"),
         }
     }
 }

@@ -22,6 +22,9 @@ pub struct RunRecord {
     /// learn from it. None where nothing was trained, or before this was kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evaluating: Option<f64>,
+    /// What its process held. None where the system does not tell, or before this was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory: Option<Memory>,
     /// What else may decide the last bits.
     pub environment: Environment,
     /// BLAKE3 of every other file of the run's folder, by name, in hexadecimal: what publishing it fills in, and nothing
@@ -32,6 +35,16 @@ pub struct RunRecord {
     /// like `files`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seal: Option<String>,
+}
+
+/// What a process holds in memory, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Memory {
+    /// The most that it had held when the run ended, with what earlier runs of the same worker took.
+    pub peak: u64,
+    /// How much of what it held then was of files, such as libraries and data that are mapped: it is there once for all
+    /// processes.
+    pub shared: u64,
 }
 
 /// What came of a run.

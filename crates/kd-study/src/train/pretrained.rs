@@ -1,7 +1,7 @@
 //! What teachers that were trained elsewhere say of every example.
 
 use kd_data::source::numbers;
-use kd_data::{Dataset, Encoded, Encoder, Examples, Inputs, Sequences};
+use kd_data::{Dataset, Encoded, Encoder, Examples, Inputs, Sequences, Source};
 use tch::{Device, Kind, Tensor};
 
 use super::error::TrainError;
@@ -24,8 +24,11 @@ pub(crate) struct Said {
 impl Pretrained {
     /// What it says of every training and test example of `dataset`, and of those of an `official` validation split:
     /// logits, or numbers in the units of the data.
+    ///
+    /// `source` is where the data set comes from.
     pub(crate) fn say(
         &self,
+        source: Option<&Source>,
         dataset: &Dataset,
         official: Option<&Examples>,
         encoder: &Encoder,
@@ -49,8 +52,22 @@ impl Pretrained {
                 let outputs = Outputs { train, test: on(test, "test", &dataset.test)? };
                 Ok(Said { outputs, validation: None, parameters: 0 })
             }
+            Self::Bayes {} => {
+                let on = |examples: &Examples| truth(source, examples);
+                let outputs = Outputs { train: on(&dataset.train)?, test: on(&dataset.test)? };
+                Ok(Said { outputs, validation: official.map(on).transpose()?, parameters: 0 })
+            }
         }
     }
+}
+
+/// What the truth of synthetic data says of `examples`.
+pub(crate) fn truth(source: Option<&Source>, examples: &Examples) -> Result<Tensor> {
+    let known = source.map(|source| source.truth(&examples.inputs)).transpose()?.flatten();
+    known.ok_or_else(|| {
+        let problem = "is known of synthetic data alone".to_owned();
+        TrainError::Outputs { what: "the truth of the data".to_owned(), problem }.into()
+    })
 }
 
 /// What a module reads of `examples`; `encoder` is that of the teacher's samples.

@@ -96,7 +96,7 @@ pub(super) fn own_classes(predictor: &Predictor, dataset: &Dataset) -> Vec<Strin
         Predictor::Pretrained(
             Pretrained::TorchScript { reading, .. } | Pretrained::Outputs { reading, .. },
         ) => &reading.columns[..],
-        Predictor::Model(_) => &[],
+        Predictor::Pretrained(Pretrained::Bayes {}) | Predictor::Model(_) => &[],
     };
     let mut named: Vec<(Option<&i64>, &String)> =
         dataset.classes.iter().enumerate().map(|(class, name)| (columns.get(class), name)).collect();
@@ -106,7 +106,8 @@ pub(super) fn own_classes(predictor: &Predictor, dataset: &Dataset) -> Vec<Strin
 
 /// That nobody says how many samples a teacher from elsewhere was trained on.
 pub(super) fn of_unknown_samples(teacher: &TeacherFile, taken: u64) -> Option<Doubt> {
-    let is_from_elsewhere = teacher.train.is_none();
+    // The truth was trained on nothing.
+    let is_from_elsewhere = teacher.train.is_none() && teacher.bayes.is_none();
     // What is left out has no place.
     let is_left_out = teacher.samples.span().is_empty();
     (is_from_elsewhere && is_left_out).then(|| {
