@@ -111,7 +111,7 @@ const SETTINGS: [Setting; 7] = [
         there: "gpt",
         samples: [500, 5000],
         seeds: &[1],
-        steps: 500,
+        steps: 200,
         batch: 32,
         rounds: 1,
     },
