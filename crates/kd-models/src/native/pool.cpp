@@ -25,8 +25,8 @@ EACH_PROCESSOR void pool_row(const float *rows, int64_t height, int64_t width, i
             for (int64_t y = 0; y < height; ++y)
                 for (int64_t x = first; x < last; ++x) {
                     const Lanes own = OF(rows + (y * width + x) * channels + c);
-                    // Both are the larger of two numbers; of what is no number, one of them is none. (Asking for it takes GCC
-                    // twenty times as long.)
+                    // Both are the larger of two numbers; of what is no number, one of them is none. (GCC asks for that
+                    // lane by lane.)
                     const Lanes one = own <= largest ? largest : own, other = largest <= own ? own : largest;
                     largest = (one + other) * 0.5f;
                 }

@@ -3,7 +3,7 @@
 //! Each study in `studies/` is planned and run as it is, every run in a fraction of a second. `values/` has a file for
 //! each of them that holds, for each run, its specification and id, the hashes of its files, its history and every
 //! measure. The last bits depend on the processor; on another one than the values were written on, numbers need only be
-//! close, of nine runs in ten (some hang by a last bit), and the test says so.
+//! close, but of a few runs that hang by a last bit, and the test says so.
 //!
 //! Where something is meant to move, `KD_PINNED=write cargo test -p kd-study --test pinned` writes the values anew: read
 //! the difference before you commit it, and raise `SCHEMA` where the same specification now gives other numbers. What a
@@ -125,6 +125,16 @@ fn values_of(study: &str) -> PathBuf {
     here().join("values").join(study).with_extension("json")
 }
 
+/// How many runs of a study may come to something else where a number changes its last bit: features compared by angles or
+/// nearest neighbours, networks of normalised batches. AMD's processors and Intel's differed in so many.
+fn hanging(study: &str) -> usize {
+    match study {
+        "modalities" => 3,
+        "objectives" => 2,
+        _ => 0,
+    }
+}
+
 /// Whether the values are to be written anew.
 fn writing() -> bool {
     std::env::var_os("KD_PINNED").is_some_and(|asked| asked == "write")
@@ -154,7 +164,7 @@ fn pinned(name: &str) {
         );
         assert!(runs.insert(place, found(run, &record, &compared, &store)).is_none());
     }
-    Values { machine: machine::name(), runs }.hold_to(&values_of(name));
+    Values { machine: machine::name(), runs }.hold_to(&values_of(name), hanging(name));
 }
 
 /// Trains what a plan asks for, as a worker does; says how many runs that is.
