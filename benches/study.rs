@@ -36,6 +36,19 @@ struct Setting {
     rounds: usize,
 }
 
+/// What most are measured on, once.
+const USUAL: Setting = Setting {
+    name: "",
+    data: "",
+    model: "",
+    there: "",
+    samples: [500, 5000],
+    seeds: &[1],
+    steps: 1000,
+    batch: 64,
+    rounds: 1,
+};
+
 const SETTINGS: [Setting; 7] = [
     Setting {
         name: "MLP 256-256, digits",
@@ -44,20 +57,15 @@ const SETTINGS: [Setting; 7] = [
         there: "mlp",
         samples: [160, 1280],
         seeds: &[1, 2, 3],
-        steps: 1000,
-        batch: 64,
         rounds: 3,
+        ..USUAL
     },
     Setting {
         name: "CNN 16-32-64, MNIST",
         data: "data.catalogue.name = \"mnist\"",
         model: "cnn = { channels = [16, 32, 64], hidden = 128 }",
         there: "cnn",
-        samples: [500, 5000],
-        seeds: &[1],
-        steps: 1000,
-        batch: 64,
-        rounds: 1,
+        ..USUAL
     },
     Setting {
         name: "ResNet-20, CIFAR-10",
@@ -66,10 +74,8 @@ const SETTINGS: [Setting; 7] = [
         model: "cifar_resnet.depth = 20",
         there: "cifar_resnet",
         samples: [500, 3600],
-        seeds: &[1],
         steps: 150,
-        batch: 64,
-        rounds: 1,
+        ..USUAL
     },
     Setting {
         name: "TextCNN 64, TREC",
@@ -77,10 +83,7 @@ const SETTINGS: [Setting; 7] = [
         model: "text_cnn = { dimension = 100, filters = 64, dropout = 0 }",
         there: "text_cnn",
         samples: [500, 4000],
-        seeds: &[1],
-        steps: 1000,
-        batch: 64,
-        rounds: 1,
+        ..USUAL
     },
     Setting {
         name: "transformer 64, TREC",
@@ -88,32 +91,24 @@ const SETTINGS: [Setting; 7] = [
         model: "transformer = { dimension = 64, hidden = 256, positions = 64, dropout = 0 }",
         there: "transformer",
         samples: [500, 4000],
-        seeds: &[1],
-        steps: 1000,
         batch: 32,
-        rounds: 1,
+        ..USUAL
     },
     Setting {
         name: "FT-Transformer 64, Adult",
         data: "data.catalogue.name = \"adult\"\nencoding.categories = \"embedded\"",
         model: "ft_transformer = { dimension = 64, heads = 4, hidden = 96, dropout = 0, attention_dropout = 0 }",
         there: "ft_transformer",
-        samples: [500, 5000],
-        seeds: &[1],
-        steps: 1000,
-        batch: 64,
-        rounds: 1,
+        ..USUAL
     },
     Setting {
         name: "GPT 96, Shakespeare",
         data: "data.catalogue.name = \"tiny-shakespeare\"",
         model: "gpt = { dimension = 96, heads = 3, layers = 3, positions = 128, dropout = 0 }",
         there: "gpt",
-        samples: [500, 5000],
-        seeds: &[1],
         steps: 200,
         batch: 32,
-        rounds: 1,
+        ..USUAL
     },
 ];
 
