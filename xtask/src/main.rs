@@ -11,6 +11,7 @@ mod libtorch;
 mod pages;
 mod prerequisite;
 mod sources;
+mod suite;
 mod wheel;
 
 use std::path::PathBuf;
@@ -46,6 +47,15 @@ enum Command {
     Test,
     /// Set up and check formatting, lints, documentation, the benchmarks, the examples and the architecture
     Check,
+    /// Set up, build in release, run the suite of studies and write its atlas, studies/README.md
+    ///
+    /// Runs every study of studies/{amplified,theories,factors,history} of which the data are here (KD_DATA names their
+    /// folder), trains what is missing, and keeps what was found beside each study.
+    Suite {
+        /// Only studies whose path holds this, such as amplified/ or vision
+        #[arg(long, default_value = "")]
+        only: String,
+    },
     /// Set up and run the benchmarks; what follows `--` goes to criterion
     Bench {
         /// Arguments for criterion, such as part of a benchmark's name
@@ -81,6 +91,7 @@ fn perform(command: &Command) -> Result<(), Failure> {
             libtorch::set_up(&root, false)?;
             check(&root)
         }
+        Command::Suite { only } => suite::run(&root, only),
         Command::Bench { criterion } => {
             libtorch::set_up(&root, false)?;
             // What times whole commands runs this program.

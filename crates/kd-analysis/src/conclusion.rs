@@ -40,6 +40,7 @@ impl Findings {
             failures: runs.iter().filter(|row| row.outcome() == Outcome::Failed).cloned().collect(),
             runs,
             seconds: timings.iter().map(|timing| timing.seconds).sum(),
+            left_out: 0,
         }
     }
 }

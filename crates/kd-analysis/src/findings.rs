@@ -33,15 +33,23 @@ pub struct Findings {
     pub failures: Vec<RunRow>,
     /// Every run. Where something is tuned, they say what was chosen.
     pub runs: Vec<RunRow>,
+    /// How many are left out of `runs`, where these are kept as a table beside.
+    #[serde(default, skip_serializing_if = "nothing")]
+    pub left_out: u64,
     /// Time spent training, over all runs, in seconds.
     pub seconds: f64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref)] // serde passes it so
+fn nothing(left_out: &u64) -> bool {
+    *left_out == 0
 }
 
 impl Findings {
     /// Runs that have not been tried yet.
     #[must_use]
     pub fn missing(&self) -> u64 {
-        self.study.planned_runs.saturating_sub(self.runs.len() as u64)
+        self.study.planned_runs.saturating_sub(self.runs.len() as u64 + self.left_out)
     }
 
     /// Whether some task tests a theory.

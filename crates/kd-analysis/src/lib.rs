@@ -52,7 +52,7 @@ mod tuning;
 mod undertrained;
 
 pub use across::{Across, FEWEST_TASKS, OfTask, Pooled, ShareOfTask, ShareOverTasks, Where};
-pub use atlas::{Answer, Atlas, AtlasStudy, AtlasTask, Claim, Says};
+pub use atlas::{Answer, Atlas, AtlasStudy, AtlasTask, Claim, Over, Says};
 pub use comparison::{ComparedArm, Comparison, Results, Unlike, compare, compare_arms};
 pub use crossed::{CrossedGain, Population, crossed_gain};
 pub use datum::Datum;
@@ -75,7 +75,7 @@ pub use place::Place;
 pub use reliability::{BINS, ReliabilityBin, reliability};
 pub use role::{ControlKind, Role};
 pub use stat::isotonic;
-pub use study::{Score, StudyInfo, TaskInfo};
+pub use study::{Field, Score, StudyInfo, TaskInfo};
 pub use table::{Outcome, RunDocument, RunRow, Timing};
 pub use task::{ArmContrast, Cell, Curve, TaskFindings};
 pub use theory::{

@@ -77,6 +77,11 @@ impl Metric {
         }
     }
 
+    /// Whether it is a share of right classes or tokens.
+    pub(crate) fn is_accuracy(&self) -> bool {
+        self.column.is_none() && self.name.starts_with("accuracy")
+    }
+
     /// Whether it is what a task is scored by, after the last step.
     pub(crate) fn is_last_score(&self) -> bool {
         self.column.is_none() && self.score == Score::LastStep

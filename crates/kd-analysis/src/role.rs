@@ -127,6 +127,20 @@ impl ControlKind {
         }
     }
 
+    /// Whether it is the teacher itself where there are so many classes: of two, one is wrong, and what is said of it
+    /// follows from the confidence in the other. Where their number is not known (0), it is not taken for one.
+    #[must_use]
+    pub fn is_the_teacher_of(self, classes: u64) -> bool {
+        match self {
+            Self::EntropyMatched | Self::Permuted | Self::TopK => classes == 2,
+            Self::LabelSmoothing
+            | Self::ClassMeans
+            | Self::ImportanceWeighted
+            | Self::Hard
+            | Self::Random => false,
+        }
+    }
+
     /// Whether it differs from no distilled arm by its supervision alone, and is a control of every arm.
     #[must_use]
     pub fn is_of_every_arm(self) -> bool {

@@ -48,6 +48,39 @@ pub struct StudyInfo {
     pub doubts: Vec<Doubt>,
 }
 
+/// What a task is of: how its inputs come, and where what is predicted is no class, that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Field {
+    /// Classes of images.
+    Vision,
+    /// Classes of texts.
+    Text,
+    /// Classes of rows of a table.
+    Tables,
+    /// Next tokens.
+    Language,
+    /// Numbers.
+    Numbers,
+    /// Nothing that is known.
+    Other,
+}
+
+impl TaskInfo {
+    /// What it is of.
+    #[must_use]
+    pub fn field(&self) -> Field {
+        match self.modality.as_str() {
+            _ if self.score.contains("token") => Field::Language,
+            _ if self.score.contains("R²") => Field::Numbers,
+            "vision" => Field::Vision,
+            "text" => Field::Text,
+            "tabular" => Field::Tables,
+            _ => Field::Other,
+        }
+    }
+}
+
 /// Which accuracy on the test split is analysed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

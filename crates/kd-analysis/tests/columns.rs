@@ -103,7 +103,12 @@ fn task() -> TaskInfo {
     }
 }
 
-fn row(role: &Role, record: Value) -> RunRow {
+fn row(role: &Role, mut record: Value) -> RunRow {
+    // Pinned values have what was found beside a record within it.
+    let beside = |record: &mut Value, name: &str| {
+        record.pointer_mut(&format!("/outcome/finished/{name}")).map_or(Value::Null, Value::take)
+    };
+    let (collapse, shifted) = (beside(&mut record, "collapse"), beside(&mut record, "shifted"));
     let (place, task) = (place("an arm", 40), task());
     let (fidelity, representation) = (Value::Null, Value::Null);
     let (teacher_samples, task) = (Some(160), Some(&task));
@@ -116,6 +121,8 @@ fn row(role: &Role, record: Value) -> RunRow {
         record,
         fidelity,
         representation,
+        collapse,
+        shifted,
     };
     document.row().unwrap()
 }
@@ -233,6 +240,8 @@ fn what_compares_a_run_is_beside_its_record_and_was_within_it() {
         } } }),
         fidelity: json!({ "test": { "agreement": 0.75 } }),
         representation: json!({ "cka_to_start": 0.2, "cka_to_teacher": 0.3 }),
+        collapse: Value::Null,
+        shifted: Value::Null,
     };
     let row = document.row().unwrap();
     let found = ["test_agreement", "train_agreement", "test_cka_to_start", "test_cka_to_teacher"]
@@ -271,6 +280,8 @@ fn numbers_and_failures_have_their_columns_too() {
         record: json!({}),
         fidelity: Value::Null,
         representation: Value::Null,
+        collapse: Value::Null,
+        shifted: Value::Null,
     };
     assert!(document.row().unwrap_err().to_string().contains("`outcome`"));
 }
@@ -287,6 +298,8 @@ fn kappa_takes_a_teacher_that_saw_something() {
             record: json!({ "outcome": { "finished": {} } }),
             fidelity: Value::Null,
             representation: Value::Null,
+            collapse: Value::Null,
+            shifted: Value::Null,
         };
         document.row().unwrap().number(table::find("kappa").unwrap())
     };

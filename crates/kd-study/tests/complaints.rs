@@ -117,6 +117,11 @@ fn of_the_whole() {
         ),
         ("to keep what is not known", fine.replace("seeds", "keep = [\"weight\"]\nseeds")),
         ("to keep what is kept", fine.replace("seeds", "keep = [\"weights\", \"weights\"]\nseeds")),
+        (
+            "a bias of no class",
+            fine.replace("samples = [10]", "samples = [10]\nclass_bias = { \"x\" = 1.0 }"),
+        ),
+        ("a bias of no size", fine.replace("samples = [10]", "samples = [10]\nclass_bias = { \"1\" = nan }")),
         ("few for features", fine.replace("seeds", "representation.examples = 3\nseeds")),
         (
             "few for kernels",

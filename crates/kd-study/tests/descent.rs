@@ -190,6 +190,26 @@ fn momentum_and_decay_are_pytorchs() {
 }
 
 #[test]
+fn weights_into_a_unit_are_no_longer_than_the_longest_that_is_allowed() {
+    let run = Run::of("optimizer.sgd.learning_rate = 0.5, max_norm = 0.4");
+    let by_hand = |most: f64| {
+        run.follow(|weights, gradient, _| {
+            let moved = weights.each(|place, values| values - 0.5 * &gradient.0[place]);
+            moved.each(|place, values| match place {
+                0 => {
+                    let norms = values.square().sum_dim_intlist(1, true, Kind::Double).sqrt();
+                    values * (most / norms).clamp_max(1.0)
+                }
+                _ => values.copy(),
+            })
+        })
+    };
+    assert!(run.is(&by_hand(0.4)));
+    assert!(!run.is(&by_hand(0.5)), "the limit shows");
+    assert!(!run.is(&by_hand(f64::INFINITY)), "it shortens");
+}
+
+#[test]
 fn the_learning_rate_follows_its_schedule() {
     let run = Run::of("schedule.cosine = {}, optimizer.sgd.learning_rate = 0.05");
     assert!(run.is(&sgd(&run, (0.05, 0.0, 0.0, false), cosine(0.0))));

@@ -16,6 +16,7 @@ pub use self::shares::{ShareOfTask, ShareOverTasks};
 use crate::datum::Datum;
 use crate::metric::Metric;
 use crate::role::Role;
+use crate::stat::Replicates;
 use crate::study::StudyInfo;
 use crate::task::{Curve, TaskFindings};
 
@@ -95,7 +96,7 @@ fn gains(
     metric: &Metric,
     confidence: f64,
 ) -> Option<Vec<OfTask>> {
-    let paired: Vec<(&TaskFindings, BTreeMap<u64, Vec<f64>>)> = tasks
+    let paired: Vec<(&TaskFindings, BTreeMap<u64, Replicates>)> = tasks
         .iter()
         .filter_map(|task| Some((*task, differences(task, arm, metric)?)))
         .filter(|(_, by_samples)| !by_samples.is_empty())
@@ -109,9 +110,10 @@ fn gains(
         }
         Where::LargestCommonKappa => common(&paired)?,
     };
-    let of = |((task, all), samples): (&(&TaskFindings, BTreeMap<u64, Vec<f64>>), u64)| {
+    let of = |((task, all), samples): (&(&TaskFindings, BTreeMap<u64, Replicates>), u64)| {
         let kappa = task.teacher_samples.filter(|n| *n > 0).map(|n| samples as f64 / n as f64);
-        OfTask::of(task.info.name.clone(), (samples, kappa), all.get(&samples)?, confidence)
+        let differences: Vec<f64> = all.get(&samples)?.values().copied().collect();
+        OfTask::of(task.info.name.clone(), (samples, kappa), &differences, confidence)
     };
     let found: Vec<OfTask> = std::iter::zip(&paired, samples).filter_map(of).collect();
     (found.len() > 1).then_some(found)
@@ -119,7 +121,7 @@ fn gains(
 
 /// The M of each task at the largest M/N that all have; none where that is the smallest or the largest M of every task,
 /// which are looked at anyway, or where an N is not known.
-fn common(paired: &[(&TaskFindings, BTreeMap<u64, Vec<f64>>)]) -> Option<Vec<u64>> {
+fn common(paired: &[(&TaskFindings, BTreeMap<u64, Replicates>)]) -> Option<Vec<u64>> {
     let kappas: Option<Vec<Vec<(u64, f64)>>> = paired
         .iter()
         .map(|(task, all)| {
@@ -139,8 +141,12 @@ fn common(paired: &[(&TaskFindings, BTreeMap<u64, Vec<f64>>)]) -> Option<Vec<u64
     (!are_first && !are_last).then_some(found)
 }
 
-/// Merits of an arm minus those of labels by M, paired by seed.
-fn differences(task: &TaskFindings, arm: &str, metric: &Metric) -> Option<BTreeMap<u64, Vec<f64>>> {
+/// Merits of an arm minus those of labels by M and seed.
+pub(crate) fn differences(
+    task: &TaskFindings,
+    arm: &str,
+    metric: &Metric,
+) -> Option<BTreeMap<u64, Replicates>> {
     let labels = task.curves.iter().find(|curve| curve.role == Role::Labels)?;
     let arm = task.curves.iter().find(|curve| curve.arm == arm)?;
     let at = |curve: &Curve, samples: u64| {
@@ -148,9 +154,10 @@ fn differences(task: &TaskFindings, arm: &str, metric: &Metric) -> Option<BTreeM
     };
     let of = |cell: &crate::Cell| {
         let others = at(labels, cell.samples)?;
-        let pair =
-            |(seed, score): (&u64, &f64)| Some(metric.merit(*score) - metric.merit(*others.get(seed)?));
-        let differences: Vec<f64> = cell.scores.iter().filter_map(pair).collect();
+        let pair = |(seed, score): (&u64, &f64)| {
+            Some((*seed, metric.merit(*score) - metric.merit(*others.get(seed)?)))
+        };
+        let differences: Replicates = cell.scores.iter().filter_map(pair).collect();
         (!differences.is_empty()).then_some((cell.samples, differences))
     };
     Some(arm.cells.iter().filter_map(of).collect())

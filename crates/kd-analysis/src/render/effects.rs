@@ -35,7 +35,7 @@ pub(super) fn sentences(findings: &Findings, factor: &str, task: &str) -> Vec<St
 }
 
 /// The same for every factor and task, for a terminal.
-pub(super) fn lines(findings: &Findings) -> Vec<String> {
+pub(crate) fn lines(findings: &Findings) -> Vec<String> {
     let mut tasks: Vec<&str> = findings.study.tasks.iter().map(|task| task.name.as_str()).collect();
     tasks.dedup();
     let mut lines = Vec::new();

@@ -37,6 +37,7 @@ mod tuning;
 
 pub use atlas::{atlas_html, atlas_markdown, atlas_terminal};
 pub use comparison::{comparison_markdown, comparison_terminal};
+pub(crate) use effects::lines as factor_lines;
 pub use html::html;
 pub use markdown::markdown;
 pub use paper::{FigureFormat, NamedFigure, figure, figures};

@@ -124,6 +124,14 @@ pub const GROUPS: &[Group] = &[
                 .unit(FRACTION)
                 .higher()
                 .at(&["/record/outcome/finished/test/classification/top5_accuracy"]),
+            Column::number("test_accuracy_shifted", "accuracy on the test split with the `class_bias` of the student added to its logits")
+                .unit(FRACTION)
+                .higher()
+                .at(&["/shifted/accuracy"]),
+            Column::number("test_shifted_classes", "the same on test examples of the classes of `class_bias` alone")
+                .unit(FRACTION)
+                .higher()
+                .at(&["/shifted/shifted_classes"]),
         ],
     },
     Group {
@@ -244,6 +252,22 @@ pub const GROUPS: &[Group] = &[
                 "Euclidean distance of the weights from where they started",
             )
             .at(&["/representation/weight_distance_to_start", "/record/outcome/finished/representation/weight_distance_to_start"]),
+        ],
+    },
+    Group {
+        title: "neural collapse",
+        columns: &[
+            Column::number("nc1_within", "NC1: spread of the last features of its own samples around their class's mean, as a share of that of the means")
+                .at(&["/collapse/train/within"]),
+            Column::number("nc2_norms", "NC2: how much the distances of classes' means from their centre differ, as a share of the mean distance")
+                .at(&["/collapse/train/norms"]),
+            Column::number("nc2_angles", "NC2: mean difference of the cosines between classes' means from those of a simplex")
+                .at(&["/collapse/train/angles"]),
+            Column::number("nc3_classifier", "NC3: squared distance of the classifier's weights from the centred means, both of length 1")
+                .at(&["/collapse/train/classifier"]),
+            Column::number("nc4_disagreement", "NC4: share of test examples on which another class is said than that of the nearest mean")
+                .unit(FRACTION)
+                .at(&["/collapse/test_disagreement"]),
         ],
     },
 ];

@@ -30,6 +30,10 @@ pub struct RunDocument<'a> {
     /// Where training took its representation; null where that was not measured. Records of before have it among the
     /// measures.
     pub representation: Value,
+    /// How far its classes have collapsed to points; null where that was not measured.
+    pub collapse: Value,
+    /// How it does with other biases of classes; null where none are asked for.
+    pub shifted: Value,
 }
 
 impl RunDocument<'_> {

@@ -47,6 +47,25 @@ fn control(arm: &str, role: &str, kept: f64) -> Vec<RunRow> {
 }
 
 #[test]
+fn of_two_classes_one_wrong_one_tells_no_more_than_confidence() {
+    let rows = [
+        base(),
+        control("permuted", "permuted", 1.0),
+        control("matched", "entropy_matched", 1.0),
+        control("smoothed", "label_smoothing", 0.0),
+    ];
+    let mut study = study(&SIZES, 0);
+    study.tasks[0].classes = 2;
+    let task = Findings::of(&study, &rows.concat(), &[]).tasks.remove(0);
+    let untested = task.untested.iter().find(|untested| untested.theory == "dark_knowledge").unwrap();
+    assert!(untested.because.starts_with("of two classes one is wrong"), "{untested:?}");
+    let smoothing = task.verdicts.iter().find(|verdict| verdict.theory == "label_smoothing").unwrap();
+    assert_eq!(smoothing.judgement, Judgement::Refuted, "by smoothed labels alone: {smoothing:?}");
+    assert_eq!(smoothing.contrasts.len(), 1);
+    assert_eq!(of(&rows, "label_smoothing").judgement, Judgement::Supported, "of ten classes");
+}
+
+#[test]
 fn what_reproduces_the_gain_is_supported_and_what_does_not_refuted() {
     for (role, theory) in [
         ("label_smoothing", "label_smoothing"),

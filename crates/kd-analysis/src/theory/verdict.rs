@@ -185,12 +185,28 @@ pub(crate) fn tested(evidence: &Evidence<'_>) -> (Vec<Tested>, Vec<Untested>) {
             untested.push(Untested {
                 theory: theory.name.to_owned(),
                 claim: theory.claim.to_owned(),
-                because: format!("the study has no {}", theory.needs),
+                because: untested_because(theory, evidence),
             });
         }
         tests.extend(found);
     }
     (tests, untested)
+}
+
+/// Why there is no test.
+fn untested_because(theory: &Theory, evidence: &Evidence<'_>) -> String {
+    let kinds = match theory.test {
+        Test::Reproduces(kinds) | Test::Removes(kinds) => kinds,
+        Test::Own(..) => &[],
+    };
+    let classes = evidence.here.info.classes;
+    let is_there = |kind: ControlKind| evidence.cells().arms().any(|(role, _)| role.control() == Some(kind));
+    if kinds.iter().any(|kind| kind.is_the_teacher_of(classes) && is_there(*kind)) {
+        return "of two classes one is wrong: shuffled, or evened out, it is what it was, so that no control tells more than \
+                confidence"
+            .to_owned();
+    }
+    format!("the study has no {}", theory.needs)
 }
 
 /// What a control tells of a theory.
@@ -208,7 +224,9 @@ fn by_controls(theory: &'static Theory, kinds: &[ControlKind], evidence: &Eviden
         .arms()
         .filter_map(|(role, control)| Some((role.control()?, role.control_of(), control)))
         .filter(|(kind, of, _)| {
-            kinds.contains(kind) && (kind.is_of_every_arm() || of.is_none() || *of == Some(evidence.arm))
+            kinds.contains(kind)
+                && !kind.is_the_teacher_of(evidence.here.info.classes)
+                && (kind.is_of_every_arm() || of.is_none() || *of == Some(evidence.arm))
         })
         .map(|(kind, _, control)| {
             let kept = |samples| cells.paired(control, evidence.labels, samples);

@@ -28,7 +28,7 @@ pub(super) fn run(dirs: &[PathBuf], only: &[String], out: Option<&Path>) -> Resu
     let names: Vec<String> = dirs.iter().map(|dir| dir.display().to_string()).collect();
     let given: Vec<(String, String, &Findings)> = std::iter::zip(&names, &whole)
         .zip(&found)
-        .map(|((name, folder), found)| (name.clone(), link(&from, &folder.join("report.html")), found))
+        .map(|((name, folder), found)| (name.clone(), link(&from, &report(folder)), found))
         .collect();
     let atlas = Atlas::of(&given);
     fs_err::write(out.join("atlas.html"), render::atlas_html(&atlas))?;
@@ -36,6 +36,12 @@ pub(super) fn run(dirs: &[PathBuf], only: &[String], out: Option<&Path>) -> Resu
     fs_err::write(out.join("atlas.json"), serde_json::to_string_pretty(&atlas)? + "\n")?;
     print(&render::atlas_terminal(&atlas))?;
     print(&format!("\nAtlas: {}\n", out.join("atlas.html").display()))
+}
+
+/// Its report, as a page where it has one.
+fn report(folder: &Path) -> PathBuf {
+    let page = folder.join("report.html");
+    if page.is_file() { page } else { folder.join("report.md") }
 }
 
 /// The folder without links and steps back.

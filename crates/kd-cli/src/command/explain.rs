@@ -138,21 +138,21 @@ fn document(record: &RunRecord, store: &Store) -> Result<Value> {
     // Without a plan nobody says with whom it is compared; the rest is worth showing all the same.
     let plan = store.plan().ok();
     if let Some(run) = plan.iter().flat_map(|plan| &plan.runs).find(|run| run.id == record.id) {
-        let mut comparisons = Comparisons::of(store);
-        document[FIDELITY] = serde_json::to_value(comparisons.fidelity(run, record)?)?;
-        document[REPRESENTATION] = serde_json::to_value(comparisons.representation(run))?;
+        let measured = serde_json::to_value(Comparisons::of(store).measured(run, record)?)?;
+        for name in MEASURED {
+            document[name] = measured[name].clone();
+        }
     }
     Ok(document)
 }
 
-/// Where a document has what compares its run.
-const FIDELITY: &str = "fidelity";
-const REPRESENTATION: &str = "representation";
+/// Where a document has what is found beside its run's record.
+const MEASURED: [&str; 4] = ["fidelity", "representation", "collapse", "shifted"];
 
 /// The record with what else is known beside what it says.
 fn flat(mut document: Value) -> Value {
     let mut record = document["record"].take();
-    for name in [FIDELITY, REPRESENTATION] {
+    for name in MEASURED {
         if !document[name].is_null() {
             record[name] = document[name].take();
         }

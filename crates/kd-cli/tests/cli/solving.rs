@@ -100,7 +100,7 @@ fn two_ways_to_one_optimum_meet_there() {
 /// the intercept.
 #[test]
 fn the_linear_study_finds_what_theory_says() {
-    let text = include_str!("../../../../studies/linear.toml")
+    let text = include_str!("../../../../studies/history/linear.toml")
         .replace("[100, 250, 450, 600, 1000, 2000, 4000]", "[1000, 4000]")
         .replace("[11, 13, 21, 33, 55]", "[11, 13]")
         .replace("name = \"linear\"", "name = \"tiny\"");

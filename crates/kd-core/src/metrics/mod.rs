@@ -8,6 +8,7 @@
 //! | [`Fidelity`] | a student against its teacher | [`FidelityMeter`] |
 //! | [`Regression`] | predicted numbers | [`RegressionMeter`] |
 //! | [`linear_cka`] | representations of the same examples | [`CkaMeter`] |
+//! | [`NeuralCollapse`] | last features of each class | |
 //! | [`empirical_ntk`], [`kernel_alignment`] | how networks learn | |
 //! | [`alignment`], [`parameter_distance`] | representations and weights, number by number | |
 //!
@@ -17,6 +18,7 @@
 mod calibration;
 mod cka;
 mod classification;
+mod collapse;
 mod fidelity;
 mod moments;
 mod ntk;
@@ -26,6 +28,7 @@ mod representation;
 pub use calibration::{Bin, Binning, Reliability};
 pub use cka::{Cka, CkaMeter, kernel_alignment, linear_cka};
 pub use classification::{Classification, ClassificationMeter, accuracy};
+pub use collapse::{ClassMeans, NeuralCollapse};
 pub use fidelity::{Fidelity, FidelityMeter};
 pub use ntk::empirical_ntk;
 pub use regression::{Regression, RegressionMeter};
@@ -66,7 +69,7 @@ const fn metric(name: &'static str, unit: &'static str, low: f64, high: f64, bet
 }
 
 /// Every metric with its unit, range and direction.
-pub const METRICS: [Metric; 23] = [
+pub const METRICS: [Metric; 28] = [
     metric("accuracy", "", 0.0, 1.0, Better::Higher),
     metric("top5_accuracy", "", 0.0, 1.0, Better::Higher),
     metric("balanced_accuracy", "", 0.0, 1.0, Better::Higher),
@@ -85,6 +88,11 @@ pub const METRICS: [Metric; 23] = [
     metric("kernel_alignment", "", -1.0, 1.0, Better::Higher),
     metric("alignment", "", -1.0, 1.0, Better::Higher),
     metric("parameter_distance", "", 0.0, f64::INFINITY, Better::Neither),
+    metric("within", "", 0.0, f64::INFINITY, Better::Neither),
+    metric("norms", "", 0.0, f64::INFINITY, Better::Neither),
+    metric("angles", "", 0.0, 2.0, Better::Neither),
+    metric("classifier", "", 0.0, 4.0, Better::Neither),
+    metric("disagreement", "", 0.0, 1.0, Better::Neither),
     metric("rmse", "of the target", 0.0, f64::INFINITY, Better::Lower),
     metric("mae", "of the target", 0.0, f64::INFINITY, Better::Lower),
     metric("r2", "", f64::NEG_INFINITY, 1.0, Better::Higher),

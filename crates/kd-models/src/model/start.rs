@@ -70,6 +70,14 @@ impl Model {
         Ok(())
     }
 
+    /// The weights of the last layer, `[outputs, p]`, where it is a layer of its own and linear.
+    #[must_use]
+    pub fn head_weights(&self) -> Option<Tensor> {
+        let name = format!("{}.weight", self.head.as_ref()?);
+        let (_, weights) = self.store.variables().into_iter().find(|(known, _)| *known == name)?;
+        (weights.dim() == 2).then_some(weights)
+    }
+
     /// Tells the names of the head's weights.
     fn is_head(&self) -> Result<impl Fn(&str) -> bool + use<>> {
         let prefix = format!("{}.", self.head.as_ref().ok_or(WeightsError::NoHead)?);

@@ -155,6 +155,7 @@ fn check(file: StudyFile, text: &str, source: &str) -> std::result::Result<Study
         score: header.score,
         metric: header.metric.map(Spanned::into_inner),
         representation: header.representation.map(Spanned::into_inner),
+        collapse: header.collapse,
         factors: factors.listed(&tasks),
         keeps_weights: header.keep.iter().any(|kept| *kept.get_ref() == Kept::Weights),
         tasks,

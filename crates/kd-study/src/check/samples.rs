@@ -1,5 +1,6 @@
 //! What a study file says of samples, checked against the data.
 
+use indexmap::IndexMap;
 use kd_data::{Dataset, LabelNoise, Sampling, subset};
 use toml::Spanned;
 
@@ -147,6 +148,35 @@ fn left_out(listed: &[Spanned<String>], dataset: &Dataset, problems: &mut Vec<Pr
     }
     let listed = |class: &&String| listed.iter().any(|listed| listed.get_ref() == *class);
     dataset.classes.iter().filter(listed).cloned().collect()
+}
+
+/// What is added to the logit of each class, in the order of the data; nothing where no class is named.
+pub(super) fn class_bias(
+    named: &IndexMap<Spanned<String>, f64>,
+    dataset: &Dataset,
+    problems: &mut Vec<Problem>,
+) -> Vec<f64> {
+    let known: Vec<&str> = dataset.classes.iter().map(String::as_str).collect();
+    let mut biases = vec![0.0; known.len()];
+    for (class, bias) in named {
+        match known.iter().position(|known| known == class.get_ref()) {
+            _ if !bias.is_finite() => problems.push(
+                Problem::new(class.span(), format!("a bias of {bias}"), "of this class")
+                    .help("expected a finite number; 3.5 makes a class likelier, -3.5 less likely"),
+            ),
+            Some(place) => biases[place] = *bias,
+            None if known.is_empty() => problems.push(
+                Problem::new(
+                    class.span(),
+                    "there are no classes whose logits could be shifted",
+                    "needs classes",
+                )
+                .help("remove `class_bias`"),
+            ),
+            None => problems.push(Problem::unknown(class.span(), "class", class.get_ref(), &known)),
+        }
+    }
+    if named.is_empty() { Vec::new() } else { biases }
 }
 
 /// Noise that fits the classes.

@@ -36,7 +36,9 @@ pub(super) fn task(
         // All else would be wrong for this reason.
         return None;
     }
-    problems.extend(untrained(&teacher, &student, dataset, file.augmentation.is_some()));
+    let augmentations =
+        [teacher.augmentation.as_ref().or(file.augmentation.as_ref()), file.augmentation.as_ref()];
+    problems.extend(untrained(&teacher, &student, dataset, augmentations.map(|own| own.is_some())));
 
     let [mut teacher_draw, student_draw] = samples::draws(&teacher, &student, dataset, problems);
     let rows = [&pool[..], &held_out[..]];
@@ -53,6 +55,9 @@ pub(super) fn task(
     let samplings = [&teacher.sampling, &student.sampling];
     problems.extend(samplings.into_iter().filter_map(|sampling| samples::unsampled(sampling, dataset)));
     problems.extend(data::unaugmented(file.augmentation.as_ref(), file.teacher_view.as_ref(), dataset));
+    problems.extend(data::unaugmented(teacher.augmentation.as_ref(), None, dataset));
+    let teacher_augmentation = teacher.augmentation.as_ref().or(file.augmentation.as_ref());
+    let teacher_augmentation = teacher_augmentation.map(|own| *own.get_ref());
     problems.extend(data::too_large(dataset, outputs, file.data.span()));
     let teacher_seeds = seeds_of(&teacher, seeds);
     let there = student_draw.available(&teacher_draw, teacher_seeds, dataset, &pool);
@@ -67,6 +72,7 @@ pub(super) fn task(
         dataset,
         pool: &pool,
     };
+    let class_bias = samples::class_bias(&student.class_bias, dataset, problems);
     let mut doubts: Vec<Doubt> = drawn.doubt().into_iter().collect();
     let listed = student.unlabelled.as_ref();
     let unlabelled = unlabelled::sizes(listed, &samples, there, varies, problems);
@@ -109,6 +115,7 @@ pub(super) fn task(
         },
         teacher: Teacher {
             weights: teacher_weights,
+            augmentation: teacher_augmentation,
             samples: teacher_draw.samples,
             draw: teacher_draw,
             replicates: teacher.replicates.into_inner(),
@@ -125,6 +132,7 @@ pub(super) fn task(
             weights: student_weights,
             samples,
             unlabelled,
+            class_bias,
             draw: student_draw,
             training: student.train.into_inner(),
             generations: student.generations.into_inner().get(),
@@ -139,11 +147,14 @@ fn untrained(
     teacher: &TeacherFile,
     student: &StudentFile,
     dataset: &Dataset,
-    is_augmented: bool,
+    are_augmented: [bool; 2],
 ) -> Vec<Problem> {
-    let trained = teacher.train.iter().zip(&teacher.model).chain([(&student.train, &student.model)]);
-    let unfit = trained
-        .filter_map(|(training, model)| training::unfit(training, model.get_ref(), dataset, is_augmented));
+    let trained =
+        [teacher.train.as_ref().zip(teacher.model.as_ref()), Some((&student.train, &student.model))];
+    let unfit = std::iter::zip(trained, are_augmented).filter_map(|(trained, is_augmented)| {
+        let (training, model) = trained?;
+        training::unfit(training, model.get_ref(), dataset, is_augmented)
+    });
     unfit.collect()
 }
 

@@ -72,6 +72,10 @@ pub struct Header {
     /// Measures where training takes every model's representation, if given.
     #[schemars(with = "Option<RepresentationSpec>")]
     pub representation: Option<Spanned<RepresentationSpec>>,
+    /// Measures how far the classes of every classifier have collapsed to points after its last step: NC1 to NC4 of Papyan
+    /// et al. 2020 ("Prevalence of neural collapse", arXiv:2008.08186).
+    #[serde(default)]
+    pub collapse: bool,
     /// What is kept of every run beside its measures, history and predictions: `["weights"]`, those of students too.
     #[serde(default)]
     #[schemars(with = "Vec<Kept>")]

@@ -2,6 +2,7 @@
 
 use std::num::NonZeroU32;
 
+use indexmap::IndexMap;
 use kd_data::augment::Augmentation;
 use kd_data::{Encoding, LabelNoise, Sampling, Source};
 use kd_doubt::Kind;
@@ -29,7 +30,7 @@ pub struct TaskFile {
     #[schemars(with = "Encoding")]
     pub encoding: Spanned<Encoding>,
     /// What happens to training examples before a model sees them, drawn anew at every step, if given. Teacher and student
-    /// are both trained so.
+    /// are both trained so, unless the teacher has an augmentation of its own.
     #[schemars(with = "Option<Augmentation>")]
     pub augmentation: Option<Spanned<Augmentation>>,
     /// What the teacher sees of an example that is augmented for its student.
@@ -91,6 +92,9 @@ pub struct TeacherFile {
     /// are theirs; test, and validation on other examples, keep the right ones.
     #[schemars(with = "Option<LabelNoise>")]
     pub label_noise: Option<Spanned<LabelNoise>>,
+    /// What happens to its training examples, if something else than to the student's.
+    #[schemars(with = "Option<Augmentation>")]
+    pub augmentation: Option<Spanned<Augmentation>>,
     /// One teacher for all seeds, or one for each.
     #[serde(default = "once")]
     #[schemars(with = "Replicates")]
@@ -167,6 +171,13 @@ pub struct StudentFile {
     #[serde(default)]
     #[schemars(with = "Vec<String>")]
     pub without: Vec<Spanned<String>>,
+    /// What is added to the logits of classes, by their names, where the test split is scored once more after the last step:
+    /// such as `{ "3" = 3.5 }` for a class of which students have seen no example (Hinton et al. 2015, "Distilling the
+    /// Knowledge in a Neural Network", arXiv:1503.02531). Those are the columns `test_accuracy_shifted` and
+    /// `test_shifted_classes`.
+    #[serde(default)]
+    #[schemars(with = "IndexMap<String, f64>")]
+    pub class_bias: IndexMap<Spanned<String>, f64>,
     /// Makes labels wrong that it is trained on, the same for all arms of a seed; supervision that goes by labels sees
     /// these too, and so does validation within its samples. Sampling, other validation and test go by the right ones.
     #[schemars(with = "Option<LabelNoise>")]

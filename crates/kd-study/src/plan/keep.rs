@@ -18,10 +18,17 @@ pub(super) fn of(study: &Study, task: &Task, spec: &RunSpec, compared: &[RunId])
     if let (Some(of), Some(_)) = (study.representation, spec.model.architecture()) {
         measures.push(Measure::Representation { teachers: compared.iter().take(1).cloned().collect(), of });
     }
+    let are_tokens = matches!(task.input, Input::Sequence { .. });
+    if study.collapse && are_classes && !are_tokens && spec.model.architecture().is_some() {
+        measures.push(Measure::Collapse);
+    }
     let is_student = match spec.part {
         Part::Teacher { .. } => false,
         Part::Student { .. } => true,
     };
+    if is_student && !task.student.class_bias.is_empty() {
+        measures.push(Measure::Shifted { class_bias: task.student.class_bias.clone() });
+    }
     Keep { weights: study.keeps_weights && is_student, outputs: false, measures }
 }
 

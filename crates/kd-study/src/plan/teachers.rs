@@ -63,7 +63,7 @@ fn run(study: &Study, task: &Task, seed: u64, member: u32) -> Result<PlannedRun>
         part: Part::Teacher { member },
         seed,
         // What is not trained sees no views.
-        augmentation: task.augmentation.filter(|_| teacher.training.is_some()),
+        augmentation: teacher.augmentation.filter(|_| teacher.training.is_some()),
         teacher_view: TeacherView::Same,
         unlabelled: 0,
     };

@@ -1,12 +1,13 @@
 //! What runs are like, compared with others: what a worker measured, and what follows from kept predictions.
 
+use serde::Serialize;
 use serde_json::Value;
 use tch::{Device, Tensor};
 
 use crate::error::{Error, Result};
 use crate::plan::PlannedRun;
 use crate::spec::Measure;
-use crate::store::comparison::{Representation, TeacherFidelity};
+use crate::store::comparison::{Collapse, Representation, Shifted, TeacherFidelity};
 use crate::store::record::{Outcome, RunRecord};
 use crate::store::{LastOutputs, OUTPUTS, PREDICTIONS, Store};
 use crate::train::Quality;
@@ -62,7 +63,7 @@ impl<'a> Comparisons<'a> {
     #[must_use]
     pub fn representation(&self, run: &PlannedRun) -> Option<Representation> {
         let of_place = |measure: &&Measure| match measure {
-            Measure::Fidelity { .. } => false,
+            Measure::Fidelity { .. } | Measure::Collapse | Measure::Shifted { .. } => false,
             Measure::Representation { teachers, .. } => {
                 teachers.as_slice() == &run.compared[..run.compared.len().min(1)]
             }
@@ -70,11 +71,45 @@ impl<'a> Comparisons<'a> {
         self.store.comparison(&run.id, run.keep.measures.iter().find(of_place)?)
     }
 
-    /// Both, as columns find them in the document of a run: nothing where there is none.
-    pub(super) fn of_document(&mut self, run: &PlannedRun, record: &RunRecord) -> Result<[Value; 2]> {
-        let fidelity = self.fidelity(run, record)?;
-        Ok([serde_json::to_value(fidelity)?, serde_json::to_value(self.representation(run))?])
+    /// How far a run's classes have collapsed, if its place asks for that and it has been measured.
+    #[must_use]
+    pub fn collapse(&self, run: &PlannedRun) -> Option<Collapse> {
+        let asked = run.keep.measures.iter().find(|measure| **measure == Measure::Collapse)?;
+        self.store.comparison(&run.id, asked)
     }
+
+    /// How a run does with the other biases that its place asks for, if that has been measured.
+    #[must_use]
+    pub fn shifted(&self, run: &PlannedRun) -> Option<Shifted> {
+        let is_asked = |measure: &&Measure| matches!(measure, Measure::Shifted { .. });
+        self.store.comparison(&run.id, run.keep.measures.iter().find(is_asked)?)
+    }
+
+    /// All of them, as columns find them in the document of a run: nothing where there is none.
+    ///
+    /// # Errors
+    /// As [`Self::fidelity`].
+    pub fn measured(&mut self, run: &PlannedRun, record: &RunRecord) -> Result<Measured> {
+        Ok(Measured {
+            fidelity: serde_json::to_value(self.fidelity(run, record)?)?,
+            representation: serde_json::to_value(self.representation(run))?,
+            collapse: serde_json::to_value(self.collapse(run))?,
+            shifted: serde_json::to_value(self.shifted(run))?,
+        })
+    }
+}
+
+/// What is found beside a run's record; null where there is nothing.
+#[derive(Debug, Default, Serialize)]
+pub struct Measured {
+    /// [`TeacherFidelity`].
+    pub fidelity: Value,
+    /// [`Representation`].
+    pub representation: Value,
+    /// [`Collapse`].
+    pub collapse: Value,
+    /// [`Shifted`].
+    pub shifted: Value,
 }
 
 fn predicts_classes(record: &RunRecord) -> bool {

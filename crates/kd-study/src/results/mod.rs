@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 
 pub use self::blocked::blocked;
 pub use self::brought::{OfTable, conclude_table};
-pub use self::comparisons::Comparisons;
+pub use self::comparisons::{Comparisons, Measured};
 pub use self::export::export_predictions;
 pub use self::findings::findings;
 use crate::error::Result;
@@ -128,7 +128,7 @@ fn of_run(
     comparisons: &mut Comparisons<'_>,
 ) -> Result<Option<(RunRow, Option<f64>)>> {
     if let Some(record) = store.record(&run.id)? {
-        let compared = comparisons.of_document(run, &record)?;
+        let compared = comparisons.measured(run, &record)?;
         let written = store.record_as_written(&run.id)?.unwrap_or_default();
         let row = row(plan, run, written, compared)?;
         return Ok(Some((row, Some(record.seconds))));
@@ -136,14 +136,14 @@ fn of_run(
     let Some(teacher) = blocked.get(&run.id) else { return Ok(None) };
     let reason = format!("its teacher {} failed", teacher.short());
     let record = json!({ "spec": run.spec, "outcome": { "failed": { "reason": reason } } });
-    Ok(Some((row(plan, run, record, [Value::Null, Value::Null])?, None)))
+    Ok(Some((row(plan, run, record, Measured::default())?, None)))
 }
 
 fn row(
     plan: &Plan,
     run: &PlannedRun,
     record: Value,
-    [fidelity, representation]: [Value; 2],
+    Measured { fidelity, representation, collapse, shifted }: Measured,
 ) -> Result<RunRow> {
     let task = plan.study.task_of(&run.place);
     let document = RunDocument {
@@ -155,6 +155,8 @@ fn row(
         record,
         fidelity,
         representation,
+        collapse,
+        shifted,
     };
     Ok(document.row()?)
 }

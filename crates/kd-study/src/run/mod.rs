@@ -1,6 +1,7 @@
 //! One run, from its specification to its published folder.
 
 mod cache;
+mod classes;
 mod examples;
 mod failure;
 mod fit;

@@ -315,6 +315,10 @@ impl StandIns<'_> {
                 let back = f64::from(of.tangent_examples) * self.examples.outputs as f64;
                 3.0 * (f64::from(of.examples) * each + back * (BACK + 3.0 * each))
             }
+            Measure::Shifted { .. } => self.examples.test.inputs.len() as f64 * each,
+            Measure::Collapse => {
+                (self.examples.rows.len() + 2 * self.examples.test.inputs.len()) as f64 * each
+            }
         }
     }
 }

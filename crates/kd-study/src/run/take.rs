@@ -3,6 +3,7 @@
 use kd_models::Model;
 
 use super::Runner;
+use super::classes::{collapse, shifted};
 use super::examples::Examples;
 use super::representation::Start;
 use super::teacher::teacher_model;
@@ -34,7 +35,7 @@ impl Runner {
         let mut starts: Vec<(RepresentationSpec, Start)> = Vec::new();
         for measure in measures {
             let of = match measure {
-                Measure::Fidelity { .. } => continue,
+                Measure::Fidelity { .. } | Measure::Collapse | Measure::Shifted { .. } => continue,
                 Measure::Representation { of, .. } => *of,
             };
             if starts.iter().all(|(known, _)| *known != of) {
@@ -59,6 +60,14 @@ impl Runner {
                         let found = self.representation(teachers, start, ended)?;
                         self.store.keep_comparison(ended.run, measure, &found)?;
                     }
+                }
+                Measure::Shifted { class_bias } => {
+                    let found = shifted(class_bias, ended.model, ended.examples)?;
+                    self.store.keep_comparison(ended.run, measure, &found)?;
+                }
+                Measure::Collapse => {
+                    let found = collapse(ended.model, ended.examples)?;
+                    self.store.keep_comparison(ended.run, measure, &found)?;
                 }
             }
         }

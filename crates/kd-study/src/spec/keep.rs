@@ -17,7 +17,7 @@ pub struct Order {
 }
 
 /// What is to be kept and measured of a run beside what is kept of every one.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Keep {
     /// The weights of a student; those of teachers always are.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -31,7 +31,7 @@ pub struct Keep {
 }
 
 /// What takes a run's model to be measured, and not what is kept of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Measure {
     /// Likeness of its predictions to a teacher's, or to those of an ensemble that it hears. A worker measures it where
@@ -46,6 +46,13 @@ pub enum Measure {
         teachers: Vec<RunId>,
         /// How.
         of: RepresentationSpec,
+    },
+    /// How far its classes have collapsed to points.
+    Collapse,
+    /// How it does on the test split if classes are made likelier than it says, or less likely.
+    Shifted {
+        /// What is added to the logit of each class.
+        class_bias: Vec<f64>,
     },
 }
 
@@ -82,6 +89,7 @@ impl Keep {
                 Measure::Representation { of, .. } => {
                     vec![Measure::Representation { teachers: Vec::new(), of: *of }]
                 }
+                Measure::Collapse | Measure::Shifted { .. } => vec![measure.clone()],
             };
             alone.add(&Self { measures, ..Self::default() });
         }
@@ -100,6 +108,7 @@ impl Measure {
     pub fn teachers(&self) -> &[RunId] {
         match self {
             Self::Fidelity { teachers } | Self::Representation { teachers, .. } => teachers,
+            Self::Collapse | Self::Shifted { .. } => &[],
         }
     }
 }

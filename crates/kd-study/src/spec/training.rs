@@ -6,7 +6,7 @@ use std::num::NonZeroU32;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::number::{NonNegative, Rate};
+use super::number::{NonNegative, Positive, Rate};
 use super::optimizer::{AdamW, Optimizer, Sgd};
 use super::schedule::Schedule;
 
@@ -34,6 +34,10 @@ pub struct Training {
     /// kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub average: Option<Rate>,
+    /// Largest Euclidean norm of the weights into a unit (a row of a layer's weights, a kernel of a convolution), such as 3,
+    /// if given: after every step, what is longer is shortened to it (Srivastava et al. 2014, "Dropout").
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_norm: Option<Positive>,
     /// What the forward pass computes in.
     #[serde(default, skip_serializing_if = "Precision::is_float32")]
     pub precision: Precision,
@@ -150,6 +154,7 @@ impl Training {
             ("batch", self.batch != batch_default()),
             ("schedule", self.schedule != Schedule::Constant),
             ("average", self.average.is_some()),
+            ("max_norm", self.max_norm.is_some()),
             ("precision", !self.precision.is_float32()),
         ];
         set.into_iter().find(|(_, set)| *set).map(|(name, _)| name)

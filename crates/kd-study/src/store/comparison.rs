@@ -5,7 +5,7 @@
 
 use std::path::PathBuf;
 
-use kd_core::metrics::Fidelity;
+use kd_core::metrics::{Fidelity, NeuralCollapse};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -43,6 +43,25 @@ pub struct Representation {
     pub ntk_alignment_to_start: Option<f64>,
     /// Euclidean distance of its weights from those at the start.
     pub weight_distance_to_start: f64,
+}
+
+/// How far a classifier's last features on its own samples have collapsed after its last step. Absent where it has no such
+/// features, or fewer than two classes among its samples.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Collapse {
+    /// NC1 to NC3.
+    pub train: Option<NeuralCollapse>,
+    /// NC4 on the test split: how often another class is said than that of the nearest mean of its samples.
+    pub test_disagreement: Option<f64>,
+}
+
+/// How a classifier does on the test split with other biases of its classes.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Shifted {
+    /// Share of examples whose class is said.
+    pub accuracy: f64,
+    /// The same of examples of the classes that are shifted; absent where there are none.
+    pub shifted_classes: Option<f64>,
 }
 
 impl TeacherFidelity {

@@ -1,7 +1,7 @@
 //! What is asked for of a run and is not there yet.
 
 use super::Store;
-use super::comparison::{Representation, TeacherFidelity};
+use super::comparison::{Collapse, Representation, Shifted, TeacherFidelity};
 use super::layout::{OUTPUTS, WEIGHTS};
 use crate::error::Result;
 use crate::spec::{Keep, Measure, RunId, RunSpec};
@@ -27,6 +27,8 @@ impl Store {
                 Measure::Representation { .. } => {
                     self.comparison::<Representation, _>(run, measure).is_some()
                 }
+                Measure::Shifted { .. } => self.comparison::<Shifted, _>(run, measure).is_some(),
+                Measure::Collapse => self.comparison::<Collapse, _>(run, measure).is_some(),
             };
             if !is_found && self.failed(measure.teachers())?.is_none() {
                 missing.measures.push(measure.clone());

@@ -46,6 +46,8 @@ pub struct Study {
     pub metric: Option<String>,
     /// What is measured of representations, if anything.
     pub representation: Option<RepresentationSpec>,
+    /// Whether neural collapse is measured.
+    pub collapse: bool,
     /// Whether the weights of students are kept.
     pub keeps_weights: bool,
     /// What is varied beside M, in the order written.

@@ -81,6 +81,8 @@ pub struct Student {
     pub unlabelled: Vec<u64>,
     /// The draw of these, but for their number and its seed.
     pub draw: Draw,
+    /// What is added to the logit of each class where its test is scored once more; empty where it is not.
+    pub class_bias: Vec<f64>,
     /// Budget and optimiser.
     pub training: Training,
     /// How many are trained one after another, each hearing the one before; at least 1.

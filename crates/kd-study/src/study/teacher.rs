@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use kd_data::augment::Augmentation;
+
 use crate::file::Replicates;
 use crate::spec::{Draw, Predictor, Training, Weights};
 
@@ -18,6 +20,8 @@ pub struct Teacher {
     pub replicates: Replicates,
     /// Size of the ensemble.
     pub members: u32,
+    /// What happens to its training examples before it learns from them.
+    pub augmentation: Option<Augmentation>,
     /// What a model starts from, if not random weights.
     pub weights: Option<Weights>,
     /// Budget and optimiser; none where nothing is trained.

@@ -79,6 +79,7 @@ pub(super) fn descend(
         let part_ends = ends_part(done, steps, PARTS);
         let gradient_norm = part_ends.then(|| gradients.norm(device)).transpose()?;
         optimizer.step(rate)?;
+        training.max_norm.map(|most| shorten(&mut weights(), most.get())).transpose()?;
         average.as_mut().map(Average::follow).transpose()?;
         // Summed on the device: reading every loss would make an accelerator wait for this program.
         let _ = loss_sum.f_add_(&loss.detach())?;
@@ -127,6 +128,15 @@ impl Gradients {
         }
         Ok(norm(&Tensor::f_stack(&norms, 0)?)?)
     }
+}
+
+/// Shortens the weights into each unit to a norm of `most`, if they are longer; biases and scales are none.
+fn shorten(weights: &mut [Tensor], most: f64) -> Result<()> {
+    let _no_grad = tch::no_grad_guard();
+    for weight in weights.iter_mut().filter(|weight| weight.dim() > 1) {
+        let _ = weight.f_renorm_(2.0, 0, most)?;
+    }
+    Ok(())
 }
 
 /// Holds while what it returns lives.

@@ -21,7 +21,7 @@ use std::sync::RwLock;
 
 use kd_models::Architecture;
 use kd_study::plan::PlannedRun;
-use kd_study::results::Comparisons;
+use kd_study::results::{Comparisons, Measured};
 use kd_study::run::Runner;
 use kd_study::spec::RunSpec;
 use kd_study::store::record::RunRecord;
@@ -153,9 +153,13 @@ fn pinned(name: &str) {
     let mut comparisons = Comparisons::of(&store);
     for run in &plan.runs {
         let record = store.record(&run.id).unwrap().unwrap();
+        let Measured { fidelity, representation, collapse, shifted } =
+            comparisons.measured(run, &record).unwrap();
         let compared = [
-            ("fidelity", serde_json::to_value(comparisons.fidelity(run, &record).unwrap()).unwrap()),
-            ("representation", serde_json::to_value(comparisons.representation(run)).unwrap()),
+            ("fidelity", fidelity),
+            ("representation", representation),
+            ("collapse", collapse),
+            ("shifted", shifted),
         ];
         columns::hold(&record, &compared);
         let place = format!(
@@ -194,7 +198,7 @@ fn train(plan: &Plan, store: &Store) -> usize {
 fn found(
     run: &PlannedRun,
     record: &RunRecord,
-    compared: &[(&str, Value); 2],
+    compared: &[(&str, Value)],
     store: &Store,
 ) -> BTreeMap<String, Value> {
     let mut found = BTreeMap::from([

@@ -1,18 +1,18 @@
-//! Several studies side by side: what each says of each claim.
+//! Several studies side by side: what each says of each claim, and what holds over all of their tasks.
+
+mod claim;
+mod over;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::over::Over;
 use crate::datum::Datum;
 use crate::difference::Difference;
 use crate::findings::Findings;
-use crate::gain::{Form, Gain};
-use crate::law::{Law, Quantity};
-use crate::metric::Metric;
-use crate::role::Role;
+use crate::study::Field;
 use crate::task::TaskFindings;
-use crate::theory::{Judgement, Verdict};
 
 /// Claims, and what studies say of them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -21,6 +21,9 @@ pub struct Atlas {
     pub studies: Vec<AtlasStudy>,
     /// What they were asked, in the order of reports.
     pub claims: Vec<Claim>,
+    /// What holds over the tasks of all of them together.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub over: Vec<Over>,
 }
 
 /// A study.
@@ -46,6 +49,9 @@ pub struct AtlasStudy {
     pub doubts: usize,
     /// Its tasks, one for each combination of the levels of what it varies.
     pub tasks: Vec<AtlasTask>,
+    /// What each factor does to the gain of a task, in words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub factors: Vec<String>,
 }
 
 /// A task of a study.
@@ -58,6 +64,10 @@ pub struct AtlasTask {
     pub factors: BTreeMap<String, Datum>,
     /// Name of its data set.
     pub title: String,
+    /// What it is a task of.
+    pub field: Field,
+    /// The student, in a line.
+    pub student: String,
     /// The distilled arm that the answers are about; absent where there is none.
     pub arm: Option<String>,
 }
@@ -132,9 +142,11 @@ impl Atlas {
     /// Of studies, each with what it is called and the place of its report relative to the atlas.
     #[must_use]
     pub fn of(studies: &[Given<'_>]) -> Self {
-        let claims = numbers().into_iter().chain(theories(studies)).chain(laws());
-        let claims = claims.map(|asked| asked.claim(studies)).filter(Claim::is_answered).collect();
-        Self { studies: studies.iter().map(AtlasStudy::of).collect(), claims }
+        Self {
+            over: over::of(studies),
+            claims: claim::all(studies),
+            studies: studies.iter().map(AtlasStudy::of).collect(),
+        }
     }
 }
 
@@ -150,7 +162,9 @@ impl AtlasStudy {
             name: task.name(),
             factors: task.factors.clone(),
             title: task.info.title.clone(),
-            arm: leading(task).map(|gain| gain.arm.clone()),
+            field: task.info.field(),
+            student: task.info.student.clone(),
+            arm: claim::leading(task).map(|gain| gain.arm.clone()),
         };
         Self {
             name: name.clone(),
@@ -163,147 +177,9 @@ impl AtlasStudy {
             failed: findings.failures.len(),
             doubts: findings.doubts.len(),
             tasks: findings.tasks.iter().map(task).collect(),
+            factors: crate::render::factor_lines(findings),
         }
     }
-}
-
-/// The gain that stands for distillation: of the distilled arms the first with controls of its own, else the first.
-fn leading(task: &TaskFindings) -> Option<&Gain> {
-    let distilled =
-        || task.gains.iter().filter(|gain| gain.role == Role::Distilled && !gain.points.is_empty());
-    distilled().find(|gain| !gain.controls.is_empty()).or_else(|| distilled().next())
-}
-
-/// A claim that is yet to be answered.
-struct Asked {
-    name: String,
-    title: String,
-    answer: Answers,
-}
-
-/// What a task says of a claim, if it was asked.
-type Answers = Box<dyn Fn(&TaskFindings, &Metric) -> Option<Answer>>;
-
-impl Asked {
-    fn new(
-        name: &str,
-        title: &str,
-        answer: impl Fn(&TaskFindings, &Metric) -> Option<Answer> + 'static,
-    ) -> Self {
-        Self { name: name.to_owned(), title: title.to_owned(), answer: Box::new(answer) }
-    }
-
-    fn claim(self, studies: &[Given<'_>]) -> Claim {
-        let of_study = |(.., findings): &Given<'_>| {
-            let of = |task: &TaskFindings| {
-                (self.answer)(task, &task.metric(&findings.study)).unwrap_or_else(Answer::absent)
-            };
-            findings.tasks.iter().map(of).collect()
-        };
-        Claim { answers: studies.iter().map(of_study).collect(), name: self.name, title: self.title }
-    }
-}
-
-/// What is asked of gains.
-fn numbers() -> [Asked; 3] {
-    let at = |point: &Difference, metric: &Metric| Answer {
-        says: Says::of(point),
-        words: format!("{} at M = {}", metric.difference_with_unit(&point.jointly), point.samples),
-    };
-    [
-        Asked::new("gain_at_smallest", "distillation beats labels at the smallest M", move |task, metric| {
-            leading(task)?.points.first().map(|point| at(point, metric))
-        }),
-        Asked::new("gain_at_largest", "distillation beats labels at the largest M", move |task, metric| {
-            leading(task)?.points.last().map(|point| at(point, metric))
-        }),
-        Asked::new("amplified", "the gain is amplified as data shrink", |task, metric| {
-            amplified(leading(task)?, metric)
-        }),
-    ]
-}
-
-fn amplified(gain: &Gain, metric: &Metric) -> Option<Answer> {
-    let shape = gain.shape.as_ref()?;
-    let says = match shape.form {
-        Form::Amplified => Says::For,
-        Form::Peaks { .. } => Says::Against,
-        Form::NotAmplified if shape.difference.is_below_zero() => Says::Against,
-        Form::NotAmplified => Says::Open,
-    };
-    let peaks = match shape.form {
-        Form::Peaks { at } => format!("peaks at M = {at}; "),
-        Form::Amplified | Form::NotAmplified => String::new(),
-    };
-    let excess = metric.difference_with_unit(&shape.difference);
-    let words = format!("{peaks}{excess} at M = {} minus at M = {}", shape.smallest, shape.largest);
-    Some(Answer { says, words })
-}
-
-/// Every theory that some study has a verdict on, in the order in which studies list them.
-fn theories(studies: &[Given<'_>]) -> Vec<Asked> {
-    let mut known: Vec<&Verdict> = Vec::new();
-    let all = studies.iter().flat_map(|(.., findings)| &findings.tasks).flat_map(|task| &task.verdicts);
-    for verdict in all {
-        if known.iter().all(|other| other.theory != verdict.theory) {
-            known.push(verdict);
-        }
-    }
-    let asked = |verdict: &Verdict| {
-        let theory = verdict.theory.clone();
-        Asked::new(&verdict.theory, &verdict.claim, move |task, _| of_theory(task, &theory))
-    };
-    known.into_iter().map(asked).collect()
-}
-
-/// The verdict on the arm that stands for distillation, else the first; none where the theory was not tested.
-fn of_theory(task: &TaskFindings, theory: &str) -> Option<Answer> {
-    let tested = || task.verdicts.iter().filter(|verdict| verdict.theory == theory && verdict.arm.is_some());
-    let arm = leading(task).map(|gain| &gain.arm);
-    let verdict = tested().find(|verdict| verdict.arm.as_ref() == arm).or_else(|| tested().next())?;
-    let says = match verdict.judgement {
-        Judgement::Supported => Says::For,
-        Judgement::Refuted => Says::Against,
-        Judgement::Partly => Says::Number,
-        Judgement::Undecided => Says::Open,
-    };
-    Some(Answer { says, words: verdict.because.clone() })
-}
-
-/// Exponents of laws.
-fn laws() -> [Asked; 4] {
-    let of = |task: &TaskFindings, quantity: Quantity, arm: Option<&str>| {
-        let is_it = |law: &&Law| law.quantity == quantity && Some(law.arm.as_str()) == arm;
-        task.laws.iter().find(is_it).map(exponent)
-    };
-    let labels = |task: &TaskFindings| {
-        task.curves.iter().find(|curve| curve.role == Role::Labels).map(|curve| curve.arm.clone())
-    };
-    let distilled = |task: &TaskFindings| leading(task).map(|gain| gain.arm.clone());
-    [
-        Asked::new("law_of_labels", "the error of labels falls as M^−b: b", move |task, _| {
-            of(task, Quantity::Error, labels(task).as_deref())
-        }),
-        Asked::new("law_of_distilled", "the error of distillation falls as M^−b: b", move |task, _| {
-            of(task, Quantity::Error, distilled(task).as_deref())
-        }),
-        Asked::new("fidelity_gap", "the fidelity gap falls as κ^−b: b (theory: ½)", move |task, _| {
-            of(task, Quantity::FidelityGap, distilled(task).as_deref())
-        }),
-        Asked::new("efficiency", "η falls as κ^−b: b", move |task, _| {
-            of(task, Quantity::Efficiency, distilled(task).as_deref())
-        }),
-    ]
-}
-
-fn exponent(law: &Law) -> Answer {
-    let Some(fitted) = law.fitted.filter(|fitted| fitted.fits) else {
-        return Answer { says: Says::Number, words: "no such law".to_owned() };
-    };
-    let end = |end: Option<f64>| end.map_or_else(|| "open".to_owned(), |end| format!("{end:.2}"));
-    let span = fitted.exponent;
-    let words = format!("{:.2} [{}, {}]", span.value, end(span.low), end(span.high)).replace('-', "−");
-    Answer { says: Says::Number, words }
 }
 
 #[cfg(test)]
@@ -330,6 +206,31 @@ mod tests {
         let mut study = study(&[10, 40], 30);
         study.name = name.to_owned();
         Findings::of(&study, &rows, &[])
+    }
+
+    #[test]
+    fn over_all_settings_each_counts_once() {
+        let set = |mut findings: Findings, title: &str| {
+            title.clone_into(&mut findings.tasks[0].info.title);
+            findings
+        };
+        let found = [
+            set(found("one", [0.2, 0.1]), "digits"),
+            set(found("two", [0.3, 0.1]), "letters"),
+            set(found("three", [0.4, 0.1]), "clothes"),
+            set(found("again", [0.9, 0.1]), "digits"),
+        ];
+        let given: Vec<Given<'_>> =
+            found.iter().map(|found| (found.study.name.clone(), String::new(), found)).collect();
+        let over = Atlas::of(&given).over;
+        let means: Vec<f64> = over.iter().map(|over| over.pooled.mean.unwrap().mean).collect();
+        // Each gain has 0.001 for every seed's number more.
+        for (mean, expected) in std::iter::zip(&means, [0.303, 0.103, 0.2]) {
+            assert!((mean - expected).abs() < 1e-12, "{means:?}");
+        }
+        let tasks: Vec<&str> = over[0].pooled.tasks.iter().map(|task| task.task.as_str()).collect();
+        assert_eq!(tasks, ["one: digits", "two: digits", "three: digits"]);
+        assert_eq!(over[2].pooled.above.len(), 0, "seeds that do not differ establish nothing");
     }
 
     #[test]
