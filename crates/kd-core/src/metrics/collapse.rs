@@ -137,6 +137,7 @@ fn table(features: &Tensor) -> Result<()> {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp)] // exact by construction
 mod tests {
     use tch::Device;
 

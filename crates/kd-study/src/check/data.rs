@@ -7,6 +7,7 @@ use kd_data::augment::Augmentation;
 use kd_data::{CatalogueError, Dataset, Inputs, Sequences, Source};
 use toml::Spanned;
 
+use crate::file::TeacherFile;
 use crate::problem::Problem;
 use crate::spec::{Amount, TeacherView, Validation};
 
@@ -40,8 +41,21 @@ fn read(source: &Spanned<Source>) -> Result<Dataset, Problem> {
     })
 }
 
+/// What happens to the training examples of the teacher, who has that of the task where it says nothing, and of the student.
+pub(super) fn augmentations(
+    teacher: &TeacherFile,
+    of_task: Option<&Spanned<Augmentation>>,
+    teacher_view: Option<&Spanned<TeacherView>>,
+    dataset: &Dataset,
+    problems: &mut Vec<Problem>,
+) -> [Option<Augmentation>; 2] {
+    problems.extend(unaugmented(of_task, teacher_view, dataset));
+    problems.extend(unaugmented(teacher.augmentation.as_ref(), None, dataset));
+    [teacher.augmentation.as_ref().or(of_task), of_task].map(|own| own.map(|own| *own.get_ref()))
+}
+
 /// That an augmentation fits the data, and that a teacher's view is only chosen where there are several.
-pub(super) fn unaugmented(
+fn unaugmented(
     augmentation: Option<&Spanned<Augmentation>>,
     teacher_view: Option<&Spanned<TeacherView>>,
     dataset: &Dataset,

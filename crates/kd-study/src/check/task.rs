@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use kd_analysis::Datum;
+use kd_data::augment::Augmentation;
 use kd_data::{Dataset, Examples};
 use kd_doubt::Doubt;
 use kd_models::Architecture;
@@ -13,7 +14,7 @@ use super::teacher::Setting;
 use super::{data, elsewhere, input, samples, teacher, training, unlabelled, weights};
 use crate::file::{Replicates, StudentFile, TaskFile, TeacherFile, WeightsFile};
 use crate::problem::Problem;
-use crate::spec::DataSpec;
+use crate::spec::{DataSpec, Draw, Predictor};
 use crate::study::{About, Small, Student, Task, Teacher};
 use crate::train::{draw, prediction};
 
@@ -36,9 +37,10 @@ pub(super) fn task(
         // All else would be wrong for this reason.
         return None;
     }
-    let augmentations =
-        [teacher.augmentation.as_ref().or(file.augmentation.as_ref()), file.augmentation.as_ref()];
-    problems.extend(untrained(&teacher, &student, dataset, augmentations.map(|own| own.is_some())));
+    let view = file.teacher_view.as_ref();
+    let [of_teacher, augmentation] =
+        data::augmentations(&teacher, file.augmentation.as_ref(), view, dataset, problems);
+    problems.extend(untrained(&teacher, &student, dataset, [of_teacher, augmentation]));
 
     let [mut teacher_draw, student_draw] = samples::draws(&teacher, &student, dataset, problems);
     let rows = [&pool[..], &held_out[..]];
@@ -54,10 +56,6 @@ pub(super) fn task(
     let outputs = prediction::outputs(dataset);
     let samplings = [&teacher.sampling, &student.sampling];
     problems.extend(samplings.into_iter().filter_map(|sampling| samples::unsampled(sampling, dataset)));
-    problems.extend(data::unaugmented(file.augmentation.as_ref(), file.teacher_view.as_ref(), dataset));
-    problems.extend(data::unaugmented(teacher.augmentation.as_ref(), None, dataset));
-    let teacher_augmentation = teacher.augmentation.as_ref().or(file.augmentation.as_ref());
-    let teacher_augmentation = teacher_augmentation.map(|own| *own.get_ref());
     problems.extend(data::too_large(dataset, outputs, file.data.span()));
     let teacher_seeds = seeds_of(&teacher, seeds);
     let there = student_draw.available(&teacher_draw, teacher_seeds, dataset, &pool);
@@ -72,13 +70,15 @@ pub(super) fn task(
         dataset,
         pool: &pool,
     };
-    let class_bias = samples::class_bias(&student.class_bias, dataset, problems);
     let mut doubts: Vec<Doubt> = drawn.doubt().into_iter().collect();
     let listed = student.unlabelled.as_ref();
     let unlabelled = unlabelled::sizes(listed, &samples, there, varies, problems);
-    let (predicts, augmentation) = (dataset.train.targets.task(), file.augmentation.as_ref());
-    let augmentation = augmentation.map(Spanned::get_ref);
-    problems.extend(unlabelled::unfit(listed, predicts, augmentation, student.train.get_ref()));
+    problems.extend(unlabelled::unfit(
+        listed,
+        dataset.train.targets.task(),
+        augmentation.as_ref(),
+        student.train.get_ref(),
+    ));
     let counts = student.samples.get_ref().iter().map(|amount| (amount, amount.get_ref().of(there)));
     let counts = counts.chain([(&teacher.samples, teacher_draw.samples)]);
     problems.extend(counts.filter_map(|(amount, count)| data::undivided(validation, amount, count)));
@@ -103,7 +103,7 @@ pub(super) fn task(
         input,
         outputs,
         predicted: prediction::predicted(dataset.train.targets.task(), outputs),
-        augmentation: file.augmentation.map(Spanned::into_inner),
+        augmentation,
         teacher_view: file.teacher_view.map(Spanned::into_inner).unwrap_or_default(),
         data: DataSpec {
             source: Some(file.data.into_inner()),
@@ -115,24 +115,15 @@ pub(super) fn task(
         },
         teacher: Teacher {
             weights: teacher_weights,
-            augmentation: teacher_augmentation,
-            samples: teacher_draw.samples,
-            draw: teacher_draw,
-            replicates: teacher.replicates.into_inner(),
-            members: teacher.members.into_inner().get(),
-            classes: match teacher.train {
-                None => elsewhere::own_classes(&predictor, dataset),
-                Some(_) => Vec::new(),
-            },
-            training: teacher.train.map(Spanned::into_inner),
-            predictor,
+            augmentation: of_teacher,
+            ..checked_teacher(teacher, predictor, teacher_draw, dataset)
         },
         student: Student {
             model: student.model.into_inner(),
             weights: student_weights,
             samples,
             unlabelled,
-            class_bias,
+            class_bias: samples::class_bias(&student.class_bias, dataset, problems),
             draw: student_draw,
             training: student.train.into_inner(),
             generations: student.generations.into_inner().get(),
@@ -142,18 +133,36 @@ pub(super) fn task(
     Some((task, doubts))
 }
 
+/// A teacher that starts from random weights.
+fn checked_teacher(file: TeacherFile, predictor: Predictor, draw: Draw, dataset: &Dataset) -> Teacher {
+    Teacher {
+        weights: None,
+        augmentation: None,
+        samples: draw.samples,
+        draw,
+        replicates: file.replicates.into_inner(),
+        members: file.members.into_inner().get(),
+        classes: match file.train {
+            None => elsewhere::own_classes(&predictor, dataset),
+            Some(_) => Vec::new(),
+        },
+        training: file.train.map(Spanned::into_inner),
+        predictor,
+    }
+}
+
 /// What cannot be trained so.
 fn untrained(
     teacher: &TeacherFile,
     student: &StudentFile,
     dataset: &Dataset,
-    are_augmented: [bool; 2],
+    augmentations: [Option<Augmentation>; 2],
 ) -> Vec<Problem> {
     let trained =
         [teacher.train.as_ref().zip(teacher.model.as_ref()), Some((&student.train, &student.model))];
-    let unfit = std::iter::zip(trained, are_augmented).filter_map(|(trained, is_augmented)| {
+    let unfit = std::iter::zip(trained, augmentations).filter_map(|(trained, augmentation)| {
         let (training, model) = trained?;
-        training::unfit(training, model.get_ref(), dataset, is_augmented)
+        training::unfit(training, model.get_ref(), dataset, augmentation.is_some())
     });
     unfit.collect()
 }
