@@ -103,16 +103,16 @@ pub const GROUPS: &[Group] = &[
                 .at(&["/record/outcome/finished/test/regression/mae"]),
             Column::number(
                 "test_score_at_best",
-                "test score, which is accuracy or R², of the weights that were best on the validation split",
+                "test score, which is accuracy or R², of the weights that were best on what is read of the validation split",
             )
             .unit(FRACTION)
             .higher()
             .at(&["/record/outcome/finished/test_score_at_best"]),
-            Column::number("validation_score", "score on the validation split after the last step")
+            Column::number("validation_score", "score after the last step on what is read of the validation split, a part of it where nothing is chosen by it")
                 .unit(FRACTION)
                 .higher()
                 .at(&["/record/outcome/finished/validation_score"]),
-            Column::number("validation_score_at_best", "best score on the validation split, that of the weights after `best_step`")
+            Column::number("validation_score_at_best", "best of those scores, that of the weights after `best_step`")
                 .unit(FRACTION)
                 .higher()
                 .at(&["/record/outcome/finished/validation_score_at_best"]),

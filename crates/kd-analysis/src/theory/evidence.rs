@@ -1,9 +1,11 @@
 //! What theories are tested on.
 
+use serde_json::Value;
+
 use crate::cells::Cells;
 use crate::place::Levels;
 use crate::study::TaskInfo;
-use crate::table::RunRow;
+use crate::table::{RunRow, named};
 
 /// A task at other levels of its factors.
 pub(crate) struct Neighbour<'a> {
@@ -50,6 +52,17 @@ impl<'a> Evidence<'a> {
         let runs = self.cells().runs(arm).filter(|(known, _)| *known == samples);
         runs.flat_map(|(_, runs)| runs.iter()).filter_map(|(seed, row)| Some((*seed, read(row)?))).collect()
     }
+}
+
+/// What an arm minimises, but for one setting: arms of which this is equal differ in that setting alone. None where it is not
+/// known, as of tables that were made elsewhere.
+pub(crate) fn objective_without(cells: &Cells<'_>, arm: &str, setting: &str) -> Option<Value> {
+    let row = cells.runs(arm).next().and_then(|(_, runs)| runs.values().next().copied())?;
+    let mut objective: Value = serde_json::from_str(row.text(const { named("objective_settings") })?).ok()?;
+    for settings in objective.as_object_mut()?.values_mut() {
+        settings.as_object_mut()?.remove(setting);
+    }
+    Some(objective)
 }
 
 /// `M = 40, 80 and 160`.

@@ -1,4 +1,4 @@
-use super::evidence::{Evidence, at_sizes};
+use super::evidence::{Evidence, at_sizes, objective_without};
 use super::own::of_share;
 use super::share::Explained;
 use super::verdict::{Tested, percent};
@@ -44,7 +44,7 @@ fn found(evidence: &Evidence<'_>) -> Option<Tested> {
 /// Scores by M of one arm and of another.
 type Scores<'a> = Box<dyn Fn(u64) -> Replicates + 'a>;
 
-/// An arm that hears all members beside one that hears the first.
+/// An arm that hears all members beside one that hears the first, and is like it in all else.
 fn two_arms<'a>(evidence: &'a Evidence<'_>) -> Option<(Scores<'a>, Scores<'a>)> {
     let cells = evidence.cells();
     let hears_all = |arm: &&str| {
@@ -52,7 +52,8 @@ fn two_arms<'a>(evidence: &'a Evidence<'_>) -> Option<(Scores<'a>, Scores<'a>)> 
         first.and_then(|row| row.text(const { named("supervision") })) == Some("ensemble")
     };
     let ensemble = cells.distilled().find(hears_all)?;
-    let single = cells.distilled().find(|arm| !hears_all(arm))?;
+    let alike = |arm: &str| objective_without(cells, arm, "supervision");
+    let single = cells.distilled().find(|arm| !hears_all(arm) && alike(arm) == alike(ensemble))?;
     let of = |arm: &'a str| -> Scores<'a> {
         Box::new(move |samples| cells.scores(arm, samples).cloned().unwrap_or_default())
     };

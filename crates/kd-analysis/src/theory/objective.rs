@@ -1,4 +1,4 @@
-use super::evidence::Evidence;
+use super::evidence::{Evidence, objective_without};
 use super::own::{own, told, total};
 use super::verdict::{Probabilities, Tested};
 use super::{Explains, Test, Theory};
@@ -12,7 +12,7 @@ pub(super) const THEORY: Theory = Theory {
     claim: "High temperatures are best at small M",
     sources: "Kim et al. 2021",
     prediction: "the highest temperature beats the lowest at the smallest M, by more than at the largest",
-    needs: "pair of distilled arms that differ in their temperature",
+    needs: "pair of distilled arms that differ in their temperature alone",
     test: Test::Own(Explains::Neither, test),
 };
 
@@ -29,8 +29,13 @@ fn found(evidence: &Evidence<'_>) -> Option<Tested> {
         let (_, runs) = cells.runs(arm).next()?;
         runs.values().next()?.number(const { named("temperature") })
     };
-    let mut arms: Vec<(f64, &str)> =
-        cells.distilled().filter_map(|arm| Some((temperature(arm)?, arm))).collect();
+    let alike = |arm: &str| objective_without(cells, arm, "temperature");
+    let tested = alike(evidence.arm);
+    let mut arms: Vec<(f64, &str)> = cells
+        .distilled()
+        .filter(|arm| alike(arm) == tested)
+        .filter_map(|arm| Some((temperature(arm)?, arm)))
+        .collect();
     arms.sort_by(|a, b| a.0.total_cmp(&b.0));
     let [(low, cold), .., (high, hot)] = arms[..] else { return None };
     let sizes = cells.sizes(hot);

@@ -47,6 +47,26 @@ fn control(arm: &str, role: &str, kept: f64) -> Vec<RunRow> {
 }
 
 #[test]
+fn an_ensemble_is_compared_with_one_teacher_heard_in_the_same_way() {
+    let heard = |temperature: f64, supervision: &str| {
+        let settings =
+            json!({"distillation": {"temperature": temperature, "supervision": {supervision: {}}}});
+        json!({"temperature": temperature, "supervision": supervision, "objective_settings": settings.to_string()})
+    };
+    let rows = [
+        runs("labels", "labels", None, 0.0, &Value::Null),
+        runs("cold", "distilled", None, 0.1, &heard(1.0, "full")),
+        runs("hot", "distilled", None, 1.0, &heard(4.0, "full")),
+        runs("ensemble", "distilled", None, 1.2, &heard(4.0, "ensemble")),
+    ];
+    let needs = of(&rows, "multi_view");
+    let lost = needs.share.unwrap().value;
+    assert!((lost - 1.0 / 6.0).abs() < 0.05, "a sixth of the ensemble's gain, not what is cold: {needs:?}");
+    let objective = of(&rows, "objective");
+    assert!(objective.because.starts_with("hot minus cold"), "{objective:?}");
+}
+
+#[test]
 fn of_two_classes_one_wrong_one_tells_no_more_than_confidence() {
     let rows = [
         base(),

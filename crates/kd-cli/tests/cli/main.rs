@@ -21,6 +21,7 @@ mod paths;
 mod planning;
 mod pretrained;
 mod pruning;
+mod published;
 mod replacing;
 mod representation;
 mod running;
