@@ -1,12 +1,14 @@
 //! Studies side by side: a page, Markdown, and a summary for a terminal.
 
+mod markdown;
+
 use std::fmt::Write as _;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+pub use self::markdown::atlas_markdown;
 use super::text::{capital, count};
-use crate::atlas::{Answer, Atlas, AtlasStudy, AtlasTask, Claim, Over, Says};
-use crate::study::Field;
+use crate::atlas::{Answer, Atlas, AtlasStudy, Claim, Over, Says};
 
 fn said(says: Says) -> &'static str {
     match says {
@@ -59,7 +61,7 @@ pub fn atlas_html(atlas: &Atlas) -> String {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 title { "Atlas of studies" }
-                style { (PreEscaped(include_str!("style.css"))) (PreEscaped(include_str!("atlas.css"))) }
+                style { (PreEscaped(include_str!("../style.css"))) (PreEscaped(include_str!("../atlas.css"))) }
             }
             body { main.wide {
                 h1 { "Atlas of studies" }
@@ -123,111 +125,6 @@ fn cell(answer: &Answer, link: &str) -> Markup {
     } } }
 }
 
-/// The same in Markdown: claims by field, what holds over all settings, every setting, factors, and a section for each claim.
-#[must_use]
-pub fn atlas_markdown(atlas: &Atlas) -> String {
-    let mut text = "# Atlas of studies\n\n## Claims\n\n".to_owned();
-    let fields = fields(atlas);
-    let heads: Vec<&str> = fields.iter().map(|field| named(*field)).collect();
-    let _ = writeln!(text, "| claim | {} |\n|---|{}", heads.join(" | "), "---|".repeat(heads.len()));
-    for claim in atlas.claims.iter().filter(|claim| is_judged(claim)) {
-        let cells: Vec<String> = fields.iter().map(|field| by_field(atlas, claim, *field)).collect();
-        let _ = writeln!(text, "| {} | {} |", claim.title, cells.join(" | "));
-    }
-    if !atlas.over.is_empty() {
-        text.push_str("\n## Over all settings\n\n");
-        atlas.over.iter().for_each(|over| {
-            let _ = writeln!(text, "- {}", over_sentence(over));
-        });
-    }
-    write_settings(&mut text, atlas);
-    let factors: Vec<(&AtlasStudy, &String)> =
-        atlas.studies.iter().flat_map(|study| study.factors.iter().map(move |line| (study, line))).collect();
-    if !factors.is_empty() {
-        text.push_str("\n## Factors\n\n");
-        for (study, line) in factors {
-            let _ = writeln!(text, "- [{}]({}): {line}", study.name, study.link);
-        }
-    }
-    text.push_str("\n## Claim by claim\n");
-    for claim in &atlas.claims {
-        let tally = tally(claim);
-        let counts = if tally.is_empty() { String::new() } else { format!("{tally}.\n\n") };
-        let _ = writeln!(
-            text,
-            "\n### {}\n\n{counts}| study | task | answer | finding |\n|---|---|---|---|",
-            claim.title
-        );
-        for (study, task, answer) in answers(atlas, claim).filter(|(.., answer)| answer.says != Says::Absent)
-        {
-            let words = answer.words.replace('|', "\\|");
-            let (way, link) = (said(answer.says), &study.link);
-            let _ = writeln!(text, "| [{}]({link}) | {} | {way} | {words} |", study.name, task.name);
-        }
-    }
-    text.push_str("\n## Studies\n\n");
-    for study in &atlas.studies {
-        let _ = writeln!(
-            text,
-            "- [{}]({}) ({}): {} {}",
-            study.name,
-            study.link,
-            study.study,
-            study.question,
-            standing(study)
-        );
-    }
-    text
-}
-
-/// Every answer to a claim with its study and its task.
-fn answers<'a>(
-    atlas: &'a Atlas,
-    claim: &'a Claim,
-) -> impl Iterator<Item = (&'a AtlasStudy, &'a AtlasTask, &'a Answer)> {
-    let of_study = |(study, answers): (&'a AtlasStudy, &'a Vec<Answer>)| {
-        std::iter::zip(&study.tasks, answers).map(move |(task, answer)| (study, task, answer))
-    };
-    std::iter::zip(&atlas.studies, &claim.answers).flat_map(of_study)
-}
-
-/// Whether a claim is one that answers are for or against.
-fn is_judged(claim: &Claim) -> bool {
-    [Says::For, Says::Against, Says::Open].into_iter().any(|says| claim.count(says) > 0)
-}
-
-fn fields(atlas: &Atlas) -> Vec<Field> {
-    let all = atlas.studies.iter().flat_map(|study| &study.tasks).map(|task| task.field);
-    all.collect::<std::collections::BTreeSet<_>>().into_iter().collect()
-}
-
-fn named(field: Field) -> &'static str {
-    match field {
-        Field::Vision => "vision",
-        Field::Text => "text",
-        Field::Tables => "tables",
-        Field::Language => "language",
-        Field::Numbers => "numbers",
-        Field::Other => "other",
-    }
-}
-
-/// `for 4, open 1, **against 1**`, of the tasks of a field.
-fn by_field(atlas: &Atlas, claim: &Claim, field: Field) -> String {
-    let of_field = |says: Says| {
-        answers(atlas, claim).filter(|(_, task, answer)| task.field == field && answer.says == says).count()
-    };
-    let way = |(says, word): (Says, &str)| {
-        let count = of_field(says);
-        let told =
-            if says == Says::Against { format!("**{word} {count}**") } else { format!("{word} {count}") };
-        (count > 0).then_some(told)
-    };
-    let ways =
-        [(Says::For, "for"), (Says::Against, "against"), (Says::Open, "open"), (Says::Number, "in part")];
-    ways.into_iter().filter_map(way).collect::<Vec<_>>().join(", ")
-}
-
 /// `Gain at the smallest M, over 18 settings: +8.1 [+5.0, +11.2] points; ...`.
 fn over_sentence(over: &Over) -> String {
     let points = |share: f64| format!("{:+.1}", 100.0 * share).replace('-', "−");
@@ -255,50 +152,6 @@ fn over_sentence(over: &Over) -> String {
     told
 }
 
-/// A row for each task that varies nothing but M: what a reader asks first.
-fn write_settings(text: &mut String, atlas: &Atlas) {
-    const ASKED: [(&str, &str); 4] = [
-        ("gain_at_smallest", "gain at the smallest M"),
-        ("gain_at_largest", "at the largest"),
-        ("worth_at_smallest", "η at the smallest M"),
-        ("amplified", "amplified"),
-    ];
-    let asked = |name: &str| atlas.claims.iter().find(|claim| claim.name == name);
-    let _ = writeln!(
-        text,
-        "\n## Settings\n\n| field | data | student | {} | study |\n|---|---|---|{}---|",
-        ASKED.map(|(_, head)| head).join(" | "),
-        "---|".repeat(ASKED.len())
-    );
-    for field in fields(atlas) {
-        for (at, study) in atlas.studies.iter().enumerate() {
-            for (of, task) in study.tasks.iter().enumerate() {
-                if task.field != field || !task.factors.is_empty() || task.arm.is_none() {
-                    continue;
-                }
-                let answer = |name: &str| Some(&asked(name)?.answers[at][of]);
-                let cells = ASKED.map(|(name, _)| {
-                    answer(name).map_or_else(String::new, |answer| match (name, said(answer.says)) {
-                        ("amplified", "for") => "yes".to_owned(),
-                        ("amplified", _) if answer.says == Says::Absent => String::new(),
-                        ("amplified", way) => way.to_owned(),
-                        _ => answer.words.clone(),
-                    })
-                });
-                let (title, student) = (&task.title, &task.student);
-                let _ = writeln!(
-                    text,
-                    "| {} | {title} | {student} | {} | [{}]({}) |",
-                    named(field),
-                    cells.join(" | "),
-                    study.name,
-                    study.link
-                );
-            }
-        }
-    }
-}
-
 /// A summary for a terminal.
 #[must_use]
 pub fn atlas_terminal(atlas: &Atlas) -> String {
@@ -324,12 +177,14 @@ pub fn atlas_terminal(atlas: &Atlas) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::atlas::AtlasTask;
+    use crate::study::Field;
 
     fn atlas() -> Atlas {
         let task = |name: &str| AtlasTask {
             name: name.to_owned(),
             factors: std::collections::BTreeMap::new(),
-            title: "Digits".to_owned(),
+            title: name.to_owned(),
             field: Field::Vision,
             student: "mlp 64".to_owned(),
             arm: Some("distilled".to_owned()),
@@ -394,10 +249,7 @@ mod tests {
             markdown.contains("| claim | vision |\n|---|---|\n| it is amplified | for 1, open 1 |\n"),
             "{markdown}"
         );
-        assert!(
-            markdown.contains("| vision | Digits | mlp 64 |  |  |  | yes | [one](one/report.html) |\n"),
-            "{markdown}"
-        );
+        assert!(markdown.contains("| [one](one/report.html) | letter box | open | <0> |"), "{markdown}");
         assert!(
             markdown.contains("- [two](two/report.html): width, digits: distilled gains most"),
             "{markdown}"
