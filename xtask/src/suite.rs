@@ -3,7 +3,6 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::time::Instant;
 
 use serde_json::{Value, json};
 
@@ -39,9 +38,7 @@ pub(crate) fn run(root: &Path, only: &str) -> Result<(), Failure> {
         };
         skipped.push((study.file, why));
     }
-    // The page is written by the test that compares it with what was found.
-    let page = ["test", "--release", "--locked", "--quiet", "--package", "kd-analysis", "--test", "suite"];
-    cargo::run_with(root, &page, &[("UPDATE", "1")])?;
+    kd.pages()?;
     for (file, why) in &skipped {
         eprintln!("skipped {file}: {why}");
     }
@@ -113,7 +110,11 @@ impl Kd<'_> {
 
     /// The standard output of what must succeed.
     fn said(&self, arguments: &[&str]) -> Result<String, Failure> {
-        let output = self.output(arguments)?;
+        self.said_in(self.root, arguments)
+    }
+
+    fn said_in(&self, folder: &Path, arguments: &[&str]) -> Result<String, Failure> {
+        let output = self.command(arguments).current_dir(folder).output()?;
         if output.status.success() {
             return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
         }
@@ -127,22 +128,23 @@ impl Kd<'_> {
         if !planned.status.success() {
             return Ok(Err(first_line(&planned)));
         }
-        let started = Instant::now();
         let run = ["run", &study.file, "--out", &study.results];
         eprintln!("$ kd {}", run.join(" "));
         let status = self.command(&run).status()?;
         if !status.success() {
             return Err(Failure::Child { command: format!("kd {}", run.join(" ")), code: status.code() });
         }
-        self.keep(study, started.elapsed().as_secs())?;
+        self.keep(study)?;
         Ok(Ok(()))
     }
 
     /// Keeps the report, the findings, the table of results and a figure of every task's gain. The table has the runs, so
     /// findings are kept without.
-    fn keep(&self, study: &Study, seconds: u64) -> Result<(), Failure> {
+    fn keep(&self, study: &Study) -> Result<(), Failure> {
         let (from, to) = (self.root.join(&study.results), self.root.join(&study.kept));
         fs_err::create_dir_all(&to)?;
+        let same = |name: &str| fs_err::read(from.join(name)).ok() == fs_err::read(to.join(name)).ok();
+        let is_kept = to.join("machine.json").is_file() && same("results.parquet");
         for name in ["report.md", "results.parquet"] {
             fs_err::copy(from.join(name), to.join(name))?;
         }
@@ -150,22 +152,58 @@ impl Kd<'_> {
         let runs = cargo::array(&findings["runs"]).len();
         findings["left_out"] = json!(runs);
         findings["runs"] = json!([]);
+        let found = format!("{}/findings.json", study.results);
         fs_err::write(to.join("findings.json"), serde_json::to_string(&findings).unwrap_or_default() + "\n")?;
         for figure in
-            self.said(&["figure", &study.results])?.split_whitespace().filter(|name| name.ends_with("/gain"))
+            self.said(&["figure", &found])?.split_whitespace().filter(|name| name.ends_with("/gain"))
         {
             let file = to.join(figure.replace(['/', ' '], "-")).with_extension("svg");
-            self.said(&["figure", &study.results, figure, "--out", &file.display().to_string()])?;
+            self.said(&["figure", &found, figure, "--out", &file.display().to_string()])?;
         }
-        let kept = to.join("machine.json");
-        // Where nothing was trained, what was is still true.
-        if !kept.is_file() || seconds > 60 {
-            let machine =
-                json!({ "commit": commit(self.root)?, "processor": processor()?, "seconds": seconds });
-            fs_err::write(kept, format!("{machine:#}\n"))?;
+        // Of a table that is as it was, what is known of its making stays.
+        if !is_kept {
+            let machine = json!({
+                "commit": commit(self.root)?,
+                "processor": processor()?,
+                "seconds_of_training": findings["seconds"].as_f64().unwrap_or_default().round(),
+            });
+            fs_err::write(to.join("machine.json"), format!("{machine:#}\n"))?;
         }
         Ok(())
     }
+
+    /// Writes what all studies found into the page of the suite, and what belongs on a first screen into README.
+    fn pages(&self) -> Result<(), Failure> {
+        let studies = self.root.join("studies");
+        let kept: Vec<String> = suite(self.root)?
+            .into_iter()
+            .filter_map(|study| study.kept.strip_prefix("studies/").map(str::to_owned))
+            .filter(|kept| studies.join(kept).join("findings.json").is_file())
+            .collect();
+        if kept.len() < 2 {
+            return Ok(());
+        }
+        let kept: Vec<&str> = kept.iter().map(String::as_str).collect();
+        self.said_in(&studies, &[&["report"], &kept[..], &["--out", "."]].concat())?;
+        let made = |name: &str| fs_err::read_to_string(studies.join(name));
+        let page = made("atlas.md")?;
+        put(&studies.join("README.md"), "atlas", page.split_once("\n\n").map_or("", |(_, body)| body))?;
+        put(&self.root.join("README.md"), "suite", &made("atlas-summary.md")?)
+    }
+}
+
+/// Puts a text between two marks of a page.
+fn put(path: &Path, mark: &str, text: &str) -> Result<(), Failure> {
+    let page = fs_err::read_to_string(path)?;
+    let [open, close] = [format!("<!-- {mark} -->\n"), format!("<!-- /{mark} -->\n")];
+    let Some(((before, _), (_, after))) = page.split_once(&open).zip(page.split_once(&close)) else {
+        let said = format!(
+            "{} has no `<!-- {mark} -->` and `<!-- /{mark} -->`: put them where the findings belong",
+            path.display()
+        );
+        return Err(Failure::Prerequisite(said));
+    };
+    Ok(fs_err::write(path, format!("{before}{open}{text}{close}{after}"))?)
 }
 
 fn read(path: &Path) -> Result<Value, Failure> {

@@ -74,6 +74,7 @@ fn study(planned_runs: u64) -> StudyInfo {
             sampling: text("uniform"),
             samples: vec![100, 1000, 10_000],
             factors: BTreeMap::new(),
+            synthetic: false,
         }],
         command: text("none"),
         provenance: Vec::new(),

@@ -51,6 +51,7 @@ pub(crate) fn task(samples: &[u64]) -> TaskInfo {
         sampling: text("stratified"),
         samples: samples.to_vec(),
         factors: BTreeMap::new(),
+        synthetic: false,
     }
 }
 

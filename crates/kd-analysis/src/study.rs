@@ -62,6 +62,8 @@ pub enum Field {
     Language,
     /// Numbers.
     Numbers,
+    /// Data that were made up by a rule.
+    Synthetic,
     /// Nothing that is known.
     Other,
 }
@@ -71,6 +73,7 @@ impl TaskInfo {
     #[must_use]
     pub fn field(&self) -> Field {
         match self.modality.as_str() {
+            _ if self.synthetic => Field::Synthetic,
             _ if self.score.contains("token") => Field::Language,
             _ if self.score.contains("R²") => Field::Numbers,
             "vision" => Field::Vision,
@@ -134,6 +137,9 @@ pub struct TaskInfo {
     /// The levels of factors that this describes; none where it describes all of the task.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub factors: BTreeMap<String, Datum>,
+    /// Whether its data were made up by a rule.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub synthetic: bool,
 }
 
 impl StudyInfo {

@@ -100,6 +100,7 @@ fn task() -> TaskInfo {
         sampling: text("stratified"),
         samples: vec![40],
         factors: BTreeMap::new(),
+        synthetic: false,
     }
 }
 

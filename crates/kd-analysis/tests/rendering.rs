@@ -38,6 +38,7 @@ fn study(seeds: u64) -> StudyInfo {
         sampling: "stratified".to_owned(),
         samples: SIZES.to_vec(),
         factors: BTreeMap::new(),
+        synthetic: false,
     };
     StudyInfo {
         name: "synthetic".to_owned(),

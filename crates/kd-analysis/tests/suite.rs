@@ -1,12 +1,10 @@
-//! The page of the suite, `studies/README.md`, says what its studies found. `cargo xtask suite` writes it.
+//! The page of the suite, `studies/README.md`, and the first screen of README say what its studies found. `cargo xtask suite`
+//! writes both.
 #![allow(clippy::unwrap_used)] // a test stops where something is missing
 
 use std::path::{Path, PathBuf};
 
 use kd_analysis::{Atlas, Findings, render};
-
-/// Where the atlas stands in the page.
-const MARKS: [&str; 2] = ["<!-- atlas -->\n", "<!-- /atlas -->\n"];
 
 fn studies() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../studies")
@@ -28,7 +26,7 @@ fn kept() -> Vec<String> {
 }
 
 #[test]
-fn the_page_says_what_was_found() {
+fn pages_say_what_was_found() {
     let kept = kept();
     let found: Vec<Findings> = kept
         .iter()
@@ -40,17 +38,21 @@ fn the_page_says_what_was_found() {
     let given: Vec<(String, String, &Findings)> = std::iter::zip(&kept, &found)
         .map(|(name, found)| (name.clone(), format!("{name}/report.md"), found))
         .collect();
-    let atlas = render::atlas_markdown(&Atlas::of(&given));
-    let (_, body) = atlas.split_once("\n\n").unwrap();
+    let atlas = Atlas::of(&given);
+    let page = render::atlas_markdown(&atlas);
+    hold(&studies().join("README.md"), "atlas", page.split_once("\n\n").unwrap().1);
+    hold(&studies().join("../README.md"), "suite", &render::atlas_summary(&atlas));
+}
 
-    let path = studies().join("README.md");
-    let page = fs_err::read_to_string(&path).unwrap();
-    let [open, close] = MARKS;
-    let (before, rest) = page.split_once(open).unwrap();
-    let (said, after) = rest.split_once(close).unwrap();
+/// That what stands between two marks of a page is this; written there instead with `UPDATE` set.
+fn hold(path: &Path, mark: &str, expected: &str) {
+    let page = fs_err::read_to_string(path).unwrap();
+    let [open, close] = [format!("<!-- {mark} -->\n"), format!("<!-- /{mark} -->\n")];
+    let (before, rest) = page.split_once(&open).unwrap();
+    let (said, after) = rest.split_once(&close).unwrap();
     if std::env::var_os("UPDATE").is_some() {
-        fs_err::write(path, format!("{before}{open}{body}{close}{after}")).unwrap();
+        fs_err::write(path, format!("{before}{open}{expected}{close}{after}")).unwrap();
     } else {
-        assert!(said == body, "studies/README.md is stale; `cargo xtask suite` writes it:\n{body}");
+        assert!(said == expected, "{} is stale; `cargo xtask suite` writes it:\n{expected}", path.display());
     }
 }

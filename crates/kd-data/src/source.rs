@@ -101,6 +101,19 @@ pub struct CatalogueSource {
 }
 
 impl Source {
+    /// Whether its examples are made up by a rule.
+    #[must_use]
+    pub fn is_synthetic(&self) -> bool {
+        matches!(
+            self,
+            Self::LinearRegression(_)
+                | Self::GaussianBlobs(_)
+                | Self::MultiView(_)
+                | Self::TeacherStudent(_)
+                | Self::MarkovText(_)
+        )
+    }
+
     /// The examples alone. A file that is not what is read here is named for what it is.
     pub(crate) fn splits(&self) -> Result<Splits> {
         let paths: Vec<PathBuf> = self.clone().paths_mut().into_iter().map(std::mem::take).collect();

@@ -9,10 +9,11 @@ use super::claim::leading;
 use crate::across::{OfTask, Pooled, differences};
 use crate::metric::Metric;
 use crate::stat::Replicates;
+use crate::study::Field;
 use crate::task::TaskFindings;
 
 /// A quantity over every setting: a data set and a student, once each, as the first study has it that varies nothing
-/// else. Settings that are scored in another way than by accuracy are left out.
+/// else. Synthetic data are left out, and settings that are scored in another way than by accuracy.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Over {
     /// What it is.
@@ -31,7 +32,8 @@ pub(super) fn of(studies: &[Given<'_>]) -> Vec<Over> {
                 (&own.title, &own.student) == (&other.title, &other.student)
             };
             let metric = task.metric(&findings.study);
-            if metric.is_accuracy() && !settings.iter().any(is_known) {
+            if metric.is_accuracy() && task.info.field() != Field::Synthetic && !settings.iter().any(is_known)
+            {
                 let confidence = findings.study.confidence;
                 settings.push(Setting {
                     name: format!("{name}: {}", task.info.name),

@@ -35,7 +35,7 @@ mod text;
 mod theories;
 mod tuning;
 
-pub use atlas::{atlas_html, atlas_markdown, atlas_terminal};
+pub use atlas::{atlas_html, atlas_markdown, atlas_summary, atlas_terminal};
 pub use comparison::{comparison_markdown, comparison_terminal};
 pub(crate) use effects::lines as factor_lines;
 pub use html::html;

@@ -109,6 +109,7 @@ fn study(seeds: usize) -> StudyInfo {
         sampling: String::new(),
         samples: SIZES.to_vec(),
         factors: BTreeMap::new(),
+        synthetic: false,
     };
     StudyInfo {
         name: String::new(),

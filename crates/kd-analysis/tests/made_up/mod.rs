@@ -115,6 +115,7 @@ fn study(seeds: u64, planned_runs: u64) -> StudyInfo {
         sampling: "stratified".to_owned(),
         samples: SIZES.to_vec(),
         factors: BTreeMap::new(),
+        synthetic: false,
     };
     StudyInfo {
         name: "made-up".to_owned(),

@@ -33,6 +33,7 @@ pub(super) fn run(dirs: &[PathBuf], only: &[String], out: Option<&Path>) -> Resu
     let atlas = Atlas::of(&given);
     fs_err::write(out.join("atlas.html"), render::atlas_html(&atlas))?;
     fs_err::write(out.join("atlas.md"), render::atlas_markdown(&atlas))?;
+    fs_err::write(out.join("atlas-summary.md"), render::atlas_summary(&atlas))?;
     fs_err::write(out.join("atlas.json"), serde_json::to_string_pretty(&atlas)? + "\n")?;
     print(&render::atlas_terminal(&atlas))?;
     print(&format!("\nAtlas: {}\n", out.join("atlas.html").display()))

@@ -82,10 +82,8 @@ fn studies_of_published_scale_plan() {
         assert!(stdout(&planned).contains("distilled"), "{name}: {}", stdout(&planned));
         // With KD_SMOKE set, each is run small as well, which takes minutes in all; without, the smallest.
         if std::env::var_os("KD_SMOKE").is_some() || name == "cifar-5m" {
-            let clock = std::time::Instant::now();
             let smoked = output(folder.path(), &["run", "study.toml", "--smoke"]);
             assert_eq!(smoked.status.code(), Some(0), "{name}: {}", stderr(&smoked));
-            eprintln!("{name}: smoke in {:.0} s", clock.elapsed().as_secs_f64());
         }
     }
 }

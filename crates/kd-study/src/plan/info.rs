@@ -1,6 +1,7 @@
 //! What reports say of a study, once its data need not be there any more.
 
 use kd_analysis::{FactorKind, Score as Reported, StudyInfo, TaskInfo};
+use kd_data::Source;
 use kd_doubt::Weight;
 
 use super::doubt::doubts;
@@ -74,6 +75,7 @@ fn task_info(study: &Study, task: &Task) -> TaskInfo {
         score: task.about.score.to_owned(),
         classes: task.about.classes,
         test_examples: task.about.test_examples,
+        synthetic: task.data.source.as_ref().is_some_and(Source::is_synthetic),
         licence: task.about.licence.clone(),
         citation: task.about.citation.clone(),
         teacher: task.teacher.to_string(),

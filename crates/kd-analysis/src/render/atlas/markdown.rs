@@ -6,31 +6,36 @@ use super::{over_sentence, said, standing};
 use crate::atlas::{Answer, Atlas, AtlasStudy, AtlasTask, Claim, Says};
 use crate::study::Field;
 
+/// What of the page belongs on a first screen: claims about the gain, label smoothing and dark knowledge by field, and what
+/// holds over all settings.
+#[must_use]
+pub fn atlas_summary(atlas: &Atlas) -> String {
+    const ASKED: [&str; 5] =
+        ["gain_at_smallest", "gain_at_largest", "amplified", "label_smoothing", "dark_knowledge"];
+    let mut text = String::new();
+    write_claims(&mut text, atlas, |claim| ASKED.contains(&claim.name.as_str()));
+    write_over(&mut text, atlas);
+    text
+}
+
 /// The page in Markdown.
 #[must_use]
 pub fn atlas_markdown(atlas: &Atlas) -> String {
     let mut text = "# Atlas of studies\n\n## Claims\n\n".to_owned();
-    let fields = fields(atlas);
-    let heads: Vec<&str> = fields.iter().map(|field| named(*field)).collect();
-    let _ = writeln!(text, "| claim | {} |\n|---|{}", heads.join(" | "), "---|".repeat(heads.len()));
-    for claim in atlas.claims.iter().filter(|claim| is_judged(atlas, claim)) {
-        let cells: Vec<String> = fields.iter().map(|field| by_field(atlas, claim, *field)).collect();
-        let _ = writeln!(text, "| {} | {} |", claim.title, cells.join(" | "));
-    }
+    write_claims(&mut text, atlas, |claim| is_judged(atlas, claim));
     if !atlas.over.is_empty() {
-        text.push_str("\n## Over all settings\n\n");
-        atlas.over.iter().for_each(|over| {
-            let _ = writeln!(text, "- {}", over_sentence(over));
-        });
+        text.push_str("\n## Over all settings\n");
+        write_over(&mut text, atlas);
     }
     write_settings(&mut text, atlas);
-    let factors: Vec<(&AtlasStudy, &String)> =
-        atlas.studies.iter().flat_map(|study| study.factors.iter().map(move |line| (study, line))).collect();
-    if !factors.is_empty() {
-        text.push_str("\n## Factors\n\n");
-        for (study, line) in factors {
-            let _ = writeln!(text, "- [{}]({}): {line}", study.name, study.link);
-        }
+    if atlas.studies.iter().any(|study| !study.factors.is_empty()) {
+        text.push_str("\n## Factors\n");
+    }
+    for study in atlas.studies.iter().filter(|study| !study.factors.is_empty()) {
+        let _ = writeln!(text, "\n[{}]({}): {}\n", study.name, study.link, study.question);
+        study.factors.iter().for_each(|line| {
+            let _ = writeln!(text, "- {line}");
+        });
     }
     text.push_str("\n## Claim by claim\n");
     for claim in &atlas.claims {
@@ -55,6 +60,24 @@ pub fn atlas_markdown(atlas: &Atlas) -> String {
         );
     }
     text
+}
+
+/// Claims by field, a row each.
+fn write_claims(text: &mut String, atlas: &Atlas, is_told: impl Fn(&Claim) -> bool) {
+    let fields = fields(atlas);
+    let heads: Vec<&str> = fields.iter().map(|field| named(*field)).collect();
+    let _ = writeln!(text, "| claim | {} |\n|---|{}", heads.join(" | "), "---|".repeat(heads.len()));
+    for claim in atlas.claims.iter().filter(|claim| is_told(claim)) {
+        let cells: Vec<String> = fields.iter().map(|field| by_field(atlas, claim, *field)).collect();
+        let _ = writeln!(text, "| {} | {} |", claim.title, cells.join(" | "));
+    }
+}
+
+fn write_over(text: &mut String, atlas: &Atlas) {
+    text.push('\n');
+    for over in &atlas.over {
+        let _ = writeln!(text, "- {}", over_sentence(over));
+    }
 }
 
 /// An answer with its study and its task.
@@ -100,6 +123,7 @@ fn named(field: Field) -> &'static str {
         Field::Tables => "tables",
         Field::Language => "language",
         Field::Numbers => "numbers",
+        Field::Synthetic => "synthetic",
         Field::Other => "other",
     }
 }

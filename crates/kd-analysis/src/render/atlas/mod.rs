@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-pub use self::markdown::atlas_markdown;
+pub use self::markdown::{atlas_markdown, atlas_summary};
 use super::text::{capital, count};
 use crate::atlas::{Answer, Atlas, AtlasStudy, Claim, Over, Says};
 
@@ -251,7 +251,7 @@ mod tests {
         );
         assert!(markdown.contains("| [one](one/report.html) | letter box | open | <0> |"), "{markdown}");
         assert!(
-            markdown.contains("- [two](two/report.html): width, digits: distilled gains most"),
+            markdown.contains("[two](two/report.html): \n\n- width, digits: distilled gains most"),
             "{markdown}"
         );
         let terminal = atlas_terminal(&atlas());

@@ -82,6 +82,7 @@ fn task(name: &str, rows: &[&RunRow], scored: &Scored) -> TaskInfo {
         sampling: String::new(),
         samples: distinct(students().map(|row| row.place().samples)),
         factors: BTreeMap::new(),
+        synthetic: false,
     }
 }
 
