@@ -184,6 +184,7 @@ impl World {
                 .iter()
                 .map(|(factor, level)| ((*factor).to_owned(), Datum::Number(*level)))
                 .collect(),
+            synthetic: false,
         };
         let mut levels: Vec<&[(&'static str, f64)]> = self.arms.iter().map(|arm| &arm.levels[..]).collect();
         levels.dedup();
