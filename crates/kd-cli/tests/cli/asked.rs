@@ -20,7 +20,8 @@ struct Asked {
 }
 
 fn ask(name: &str, sets: &[&str]) -> Asked {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../studies").join(name).with_extension("toml");
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/asked").join(name).with_extension("toml");
     let text = fs_err::read_to_string(path).unwrap();
     assert!(text.lines().count() <= 40, "{name} takes {} lines", text.lines().count());
     let folder = folder_with(&text);
