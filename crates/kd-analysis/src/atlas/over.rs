@@ -12,8 +12,8 @@ use crate::stat::Replicates;
 use crate::study::Field;
 use crate::task::TaskFindings;
 
-/// A quantity over every setting: a data set and a student, once each, as the first study has it that varies nothing
-/// else. Synthetic data are left out, and settings that are scored in another way than by accuracy.
+/// A quantity over every setting: a data set and a student, once each, as the first study has it that varies M and
+/// nothing else. Synthetic data are left out, and settings that are scored in another way than by accuracy.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Over {
     /// What it is.
@@ -32,7 +32,11 @@ pub(super) fn of(studies: &[Given<'_>]) -> Vec<Over> {
                 (&own.title, &own.student) == (&other.title, &other.student)
             };
             let metric = task.metric(&findings.study);
-            if metric.is_accuracy() && task.info.field() != Field::Synthetic && !settings.iter().any(is_known)
+            let has_a_curve = task.info.samples.len() > 1;
+            if has_a_curve
+                && metric.is_accuracy()
+                && task.info.field() != Field::Synthetic
+                && !settings.iter().any(is_known)
             {
                 let confidence = findings.study.confidence;
                 settings.push(Setting {

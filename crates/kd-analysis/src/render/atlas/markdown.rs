@@ -167,7 +167,7 @@ fn write_settings(text: &mut String, atlas: &Atlas) {
     for (study, task, _) in settings {
         let answer = |name: &str| {
             let all = answers(atlas, asked(name)?);
-            all.into_iter().find(|(_, other, _)| *other == task).map(|(.., answer)| answer)
+            all.into_iter().find(|(_, other, _)| std::ptr::eq(*other, task)).map(|(.., answer)| answer)
         };
         let cells = ASKED.map(|(name, _)| {
             answer(name).map_or_else(String::new, |answer| match (name, said(answer.says)) {
