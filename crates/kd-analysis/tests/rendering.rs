@@ -325,7 +325,7 @@ fn each_level_of_a_factor_is_analysed_by_itself() {
     assert_eq!(found.tasks[1].factors["T"], Datum::Count(8));
     assert!(render::html(&found).contains("id=\"task-digits-t-8\""));
     let header = String::from_utf8(table::csv(&both).unwrap()).unwrap();
-    assert!(header.lines().next().unwrap().ends_with(",weight_distance_to_start,T"), "{header}");
+    assert!(header.lines().next().unwrap().ends_with(",nc4_disagreement,T"), "{header}");
     let again: Findings = serde_json::from_str(&render::json(&found)).unwrap();
     assert!(again == found);
 }
