@@ -239,3 +239,47 @@ fn processor() -> Result<String, Failure> {
     let count = std::thread::available_parallelism().map_or(1, usize::from);
     Ok(format!("{name}, {count} cores"))
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)] // a test stops where something is missing
+mod tests {
+    use super::*;
+
+    #[test]
+    fn findings_stand_between_their_marks() {
+        let folder = tempfile::tempdir().unwrap();
+        let page = folder.path().join("README.md");
+        fs_err::write(&page, "above\n<!-- suite -->\nold\n<!-- /suite -->\nbelow\n").unwrap();
+        put(&page, "suite", "new\n").unwrap();
+        put(&page, "suite", "newer\n").unwrap();
+        let said = fs_err::read_to_string(&page).unwrap();
+        assert_eq!(said, "above\n<!-- suite -->\nnewer\n<!-- /suite -->\nbelow\n");
+        let refused = put(&page, "atlas", "").unwrap_err().to_string();
+        assert!(refused.contains("README.md has no `<!-- atlas -->`"), "{refused}");
+    }
+
+    #[test]
+    fn the_suite_begins_with_the_first_look_and_goes_by_question() {
+        let folder = tempfile::tempdir().unwrap();
+        for file in ["theories/b.toml", "amplified/c.toml", "amplified/a.toml", "amplified/a/report.md"] {
+            let path = folder.path().join("studies").join(file);
+            fs_err::create_dir_all(path.parent().unwrap()).unwrap();
+            fs_err::write(path, "").unwrap();
+        }
+        let all = suite(folder.path()).unwrap();
+        let files: Vec<&str> = all.iter().map(|study| study.file.as_str()).collect();
+        assert_eq!(
+            files,
+            [
+                "studies/quickstart.toml",
+                "studies/amplified/a.toml",
+                "studies/amplified/c.toml",
+                "studies/theories/b.toml"
+            ]
+        );
+        assert_eq!(
+            (all[1].results.as_str(), all[1].kept.as_str()),
+            ("results/amplified-a", "studies/amplified/a")
+        );
+    }
+}
