@@ -15,8 +15,11 @@ const QUESTIONS: [&str; 4] = ["amplified", "theories", "factors", "history"];
 /// Of published scale: planned here, and run where there is a GPU.
 const PUBLISHED: &str = "paper";
 
-/// Of these data alone, which are in the program.
+/// The first look, which stands beside the folders.
 const FIRST: &str = "quickstart";
+
+/// What `kd` ends with where it was stopped.
+const INTERRUPTED: i32 = 130;
 
 /// Runs every study whose path holds `only`, or all.
 pub(crate) fn run(root: &Path, only: &str) -> Result<(), Failure> {
@@ -71,8 +74,10 @@ fn studies(root: &Path, folders: &[&str]) -> Result<Vec<Study>, Failure> {
     for folder in folders {
         let there = root.join("studies").join(folder);
         let mut names: Vec<String> = Vec::new();
-        for entry in if there.is_dir() { Some(fs_err::read_dir(there)?) } else { None }.into_iter().flatten()
-        {
+        if !there.is_dir() {
+            continue;
+        }
+        for entry in fs_err::read_dir(there)? {
             let name = entry?.file_name().to_string_lossy().into_owned();
             names.extend(name.strip_suffix(".toml").map(str::to_owned));
         }
@@ -131,11 +136,14 @@ impl Kd<'_> {
         let run = ["run", &study.file, "--out", &study.results];
         eprintln!("$ kd {}", run.join(" "));
         let status = self.command(&run).status()?;
-        if !status.success() {
-            return Err(Failure::Child { command: format!("kd {}", run.join(" ")), code: status.code() });
+        match status.code() {
+            Some(0) => self.keep(study).map(Ok),
+            // One study that some runs of fail in costs no other.
+            Some(code) if code != INTERRUPTED => {
+                Ok(Err(format!("`kd {}` ended with status {code}: nothing of it is kept", run.join(" "))))
+            }
+            code => Err(Failure::Child { command: format!("kd {}", run.join(" ")), code }),
         }
-        self.keep(study)?;
-        Ok(Ok(()))
     }
 
     /// Keeps the report, the findings, the table of results and a figure of every task's gain. The table has the runs, so
@@ -153,7 +161,7 @@ impl Kd<'_> {
         findings["left_out"] = json!(runs);
         findings["runs"] = json!([]);
         let found = format!("{}/findings.json", study.results);
-        fs_err::write(to.join("findings.json"), serde_json::to_string(&findings).unwrap_or_default() + "\n")?;
+        fs_err::write(to.join("findings.json"), format!("{findings}\n"))?;
         for figure in
             self.said(&["figure", &found])?.split_whitespace().filter(|name| name.ends_with("/gain"))
         {

@@ -68,6 +68,8 @@ pub struct AtlasTask {
     pub field: Field,
     /// The student, in a line.
     pub student: String,
+    /// How many M it has.
+    pub sizes: usize,
     /// The distilled arm that the answers are about; absent where there is none.
     pub arm: Option<String>,
 }
@@ -164,6 +166,7 @@ impl AtlasStudy {
             title: task.info.title.clone(),
             field: task.info.field(),
             student: task.info.student.clone(),
+            sizes: task.info.samples.len(),
             arm: claim::leading(task).map(|gain| gain.arm.clone()),
         };
         Self {

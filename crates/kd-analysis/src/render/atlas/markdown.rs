@@ -83,19 +83,26 @@ fn write_over(text: &mut String, atlas: &Atlas) {
 /// An answer with its study and its task.
 type Answered<'a> = (&'a AtlasStudy, &'a AtlasTask, &'a Answer);
 
-/// The answers to a claim, each setting's once: a data set and a student, as the first study has it that asked. What a study
-/// answers at several levels of a factor is no setting's answer; its factors are told by themselves.
+/// The answers to a claim, each setting's once: a data set and a student, as the first study has it that asked, of those
+/// with a curve over M before others. What a study answers at several levels of a factor is no setting's answer; its factors
+/// are told by themselves.
 fn answers<'a>(atlas: &'a Atlas, claim: &'a Claim) -> Vec<Answered<'a>> {
-    let mut found: Vec<Answered<'a>> = Vec::new();
+    let mut all: Vec<Answered<'a>> = Vec::new();
     for (study, answers) in std::iter::zip(&atlas.studies, &claim.answers) {
         let asked =
             || std::iter::zip(&study.tasks, answers).filter(|(_, answer)| answer.says != Says::Absent);
         for (task, answer) in asked() {
             let levels = asked().filter(|(other, _)| is_setting_of(other, task)).count();
-            let is_known = found.iter().any(|(_, known, _)| is_setting_of(known, task));
-            if !is_known && (task.factors.is_empty() || levels == 1) {
-                found.push((study, task, answer));
+            if task.factors.is_empty() || levels == 1 {
+                all.push((study, task, answer));
             }
+        }
+    }
+    all.sort_by_key(|(_, task, _)| task.sizes < 2);
+    let mut found: Vec<Answered<'a>> = Vec::new();
+    for one in all {
+        if !found.iter().any(|(_, known, _)| is_setting_of(known, one.1)) {
+            found.push(one);
         }
     }
     found

@@ -187,6 +187,7 @@ mod tests {
             title: name.to_owned(),
             field: Field::Vision,
             student: "mlp 64".to_owned(),
+            sizes: 2,
             arm: Some("distilled".to_owned()),
         };
         let study = |name: &str, tasks: &[&str], missing| AtlasStudy {
@@ -259,5 +260,20 @@ mod tests {
         assert!(
             terminal.contains("  two · digits: not asked\n") && terminal.contains("  one · digits: 0.5 [")
         );
+    }
+
+    #[test]
+    fn a_setting_is_told_by_a_study_with_a_curve_before_others() {
+        let law = |atlas: &Atlas| {
+            let page = atlas_markdown(atlas);
+            page.lines()
+                .filter(|line| line.contains("| digits |  | 0."))
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        };
+        let mut atlas = atlas();
+        assert_eq!(law(&atlas), ["| [one](one/report.html) | digits |  | 0.5 [0.4, 0.6] |"]);
+        atlas.studies[0].tasks[0].sizes = 1;
+        assert_eq!(law(&atlas), ["| [two](two/report.html) | digits |  | 0.4 [0.3, 0.5] |"]);
     }
 }
